@@ -1,0 +1,27 @@
+/* The state of application cards. card_transition makes every change of state: it checks that it is allowed, writes the audit row
+ * and enqueues what follows (messages to the user). Always inside the caller's transaction, rows locked in the order of their ids. */
+#ifndef STORE_CARDS_H
+#define STORE_CARDS_H
+
+#include "base/config.h"
+#include "db/db.h"
+#include "domain/transition.h"
+#include "store/audit.h"
+
+struct card_change {
+	const char *application_card_id;
+	enum card_state to;
+	const char *refusal_key; /* for refused and needs_more: message key of what the user is told */
+	const char *refusal_raw; /* what was said, for staff */
+};
+/* ST_CONFLICT when the state does not allow it (the caller rolls back or leaves it). To done: also begins the registration and,
+ * when all cards of the application have ended, enqueues the result message and the note to the phone on file for the car. */
+enum status card_transition(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
+                            const struct card_change *change) MUST_CHECK;
+
+/* Decides for pushing: writes the account and vehicle message of each card of the application, the jobs "t1_send" of the account
+ * messages (subject = t1_message id), and moves the cards to pushing. In the caller's transaction. */
+enum status cards_push(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
+                       const char *application_id) MUST_CHECK;
+
+#endif

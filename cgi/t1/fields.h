@@ -1,0 +1,23 @@
+/* Tables 8 (account) and 11 (vehicle) of the rules: every field in order with its presence rule. */
+#ifndef T1_FIELDS_H
+#define T1_FIELDS_H
+
+#include "base/arena.h"
+
+enum t1_table { T1_ACCOUNT, T1_VEHICLE };
+#define T1_FIELDS_MAX 32
+
+/* The values of one message by field name; NULL = not sent. */
+struct t1_values {
+	enum t1_table table;
+	const char *value[T1_FIELDS_MAX]; /* index as in t1_field_name */
+};
+const char *t1_field_name(enum t1_table table, int index); /* NULL behind the last */
+void t1_set(struct t1_values *v, const char *field, const char *value); /* an unknown field is a bug: assert */
+const char *t1_get(const struct t1_values *v, const char *field);
+/* The first mandatory or conditional field that is missing or malformed, NULL when the message is complete. */
+const char *t1_missing(const struct t1_values *v);
+/* The JSON object with the fields in the order of the table, without blanks. */
+char *t1_json(struct arena *a, const struct t1_values *v);
+
+#endif

@@ -1,0 +1,33 @@
+/* The envelope of a T1 message and what an answer means (docs/t1.md). Pure: no database, no network. */
+#ifndef T1_WIRE_H
+#define T1_WIRE_H
+
+#include "t1/profile.h"
+
+struct t1_envelope {
+	const char *kind;       /* "account" or "vehicle" */
+	const char *platform_id, *password, *request_id, *code;
+	const char *oper_type;  /* code of the carrier; account messages only */
+	const char *inputs;     /* JSON of table 8 or 11 */
+	struct bytes iv;        /* 16 bytes, fixed with the row: the same row gives the same bytes */
+	struct bytes cipher_key; /* 16 bytes */
+};
+/* The body to send: fields in the order of table 7 or 10. */
+enum status t1_body(struct arena *a, const struct t1_profile *p, const struct t1_envelope *e, struct bytes *out) MUST_CHECK;
+
+enum t1_outcome {
+	T1_DONE,       /* OprRst 1 */
+	T1_REFUSED,    /* OprRst 2 with 400, 501 or free text: final */
+	T1_CREDENTIAL, /* 401, 405, HTTP 401 or 403: ours; nothing is refused */
+	T1_UNKNOWN     /* 604, 5xx, 429, time-out, unreadable, another RequestID: the same bytes again */
+};
+struct t1_answer {
+	enum t1_outcome outcome;
+	char *cause; /* FailureCause, or a short word for T1_UNKNOWN; never NULL but for T1_DONE */
+};
+/* http_status 0: no answer (transport failure). */
+void t1_read_answer(struct arena *a, int http_status, struct bytes body, const char *request_id, struct t1_answer *out);
+/* The message key of what a user is told for a refusal's cause. */
+const char *t1_refusal_key(const char *cause);
+
+#endif
