@@ -26,7 +26,9 @@ struct db_value {
 #define DB_BYTES(b) ((struct db_value){.type = (b).data ? DB_VALUE_BYTES : DB_VALUE_NULL, .bytes = (b)})
 #define DB_NULL ((struct db_value){.type = DB_VALUE_NULL})
 
-/* Connects with application_name part; statement_timeout, lock_timeout and idle_in_transaction_session_timeout are set. */
+/* Connects with application_name part; statement_timeout, lock_timeout and idle_in_transaction_session_timeout are set.
+ * ST_INVALID when the DSN cannot be read. When the database is away the result is ST_OK all the same (a warning is logged):
+ * db_ready tells, and tries again, so that a worker can start and answer "unavailable". */
 enum status db_open(struct db **out, const char *dsn, const char *part) MUST_CHECK;
 void db_close(struct db *db);
 /* Makes sure that there is a live connection outside a transaction: connects again when it was lost (at most once a
@@ -48,7 +50,8 @@ enum status db_commit(struct db *db) MUST_CHECK;
 void db_rollback(struct db *db); /* harmless outside a transaction */
 bool db_in_transaction(const struct db *db);
 
-/* Several statements without parameters (migrations, LISTEN). */
+/* Several statements without parameters (migrations, LISTEN). A script that begins with "listen " (the last one given) is
+ * run again after each reconnect by db_ready. */
 enum status db_script(struct db *db, const char *sql) MUST_CHECK;
 /* For LISTEN: the socket, and whether a notification arrived (all waiting ones are taken). */
 int db_socket(const struct db *db);

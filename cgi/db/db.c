@@ -1,0 +1,470 @@
+/* The only user of libpq. It never lets a parameter value, a detail or a hint of the server into a message: they hold
+ * the data of the rows. */
+#include "db/db.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define VALUES_MAX 64
+#define SLOTS 4096 /* a power of two, several times the number of statements in the program */
+#define OID_BYTEA 17
+#define RETRY_MS 1000
+#define SESSION_SETTINGS \
+	"-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
+
+/* One prepared statement "s<slot>". The hash guards the rule that the SQL is a literal. */
+struct statement {
+	const char *sql;
+	uint32_t hash;
+};
+
+struct db {
+	PGconn *conn;
+	char *dsn, *listen;
+	char part[64];
+	char constraint[64];
+	int64_t last_attempt;
+	bool attempted, stale;
+	int statements;
+	struct statement cache[SLOTS];
+};
+
+struct db_result {
+	struct arena *arena;
+	PGresult *result;
+	int rows, columns;
+};
+
+/* ---- errors ---- */
+
+static enum status status_of(const char *state)
+{
+	static const struct {
+		const char *prefix;
+		enum status status;
+	} table[] = {
+		{"23505", ST_CONFLICT},	  {"23P01", ST_CONFLICT},    {"40001", ST_BUSY},	{"40P01", ST_BUSY},
+		{"55P03", ST_BUSY},	  {"42501", ST_DENIED},	     {"22", ST_INVALID},	{"23", ST_INVALID},
+		{"08", ST_UNAVAILABLE},	  {"57P0", ST_UNAVAILABLE},  {"53", ST_UNAVAILABLE},
+	};
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (strncmp(state, table[i].prefix, strlen(table[i].prefix)) == 0)
+			return table[i].status;
+	}
+	return ST_ERROR;
+}
+
+/* Records the failure of a statement. Takes no ownership. */
+static enum status fail(struct db *db, const PGresult *result, const char *sql)
+{
+	const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+	const char *primary = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+	const char *constraint = result ? PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME) : NULL;
+	snprintf(db->constraint, sizeof(db->constraint), "%s", constraint ? constraint : "");
+	if (!state)
+		return status_fail(PQstatus(db->conn) == CONNECTION_BAD ? ST_UNAVAILABLE : ST_ERROR, "db: no answer to: %.80s", sql);
+	/* the plan no longer fits the tables, or the server forgot it: the next db_ready connects afresh */
+	if (strcmp(state, "0A000") == 0 || strcmp(state, "26000") == 0)
+		db->stale = true;
+	enum status st = status_of(state);
+	if (PQstatus(db->conn) == CONNECTION_BAD)
+		st = ST_UNAVAILABLE;
+	if (strncmp(state, "22", 2) == 0) /* these quote the value itself */
+		primary = "a value is not acceptable";
+	return status_fail(st, "db: %s %.120s, in: %.80s", state, primary ? primary : "", sql);
+}
+
+/* ---- connection ---- */
+
+static void drop_notice(void *context, const char *text)
+{
+	(void)context;
+	(void)text;
+}
+
+static void disconnect(struct db *db)
+{
+	PQfinish(db->conn);
+	db->conn = NULL;
+	db->stale = false;
+	db->statements = 0;
+	memset(db->cache, 0, sizeof(db->cache));
+}
+
+/* Our session settings, then the options of the DSN, which win. NULL when the DSN cannot be read; free() it. */
+static char *session_options(const char *dsn)
+{
+	char *problem = NULL, *options = NULL;
+	PQconninfoOption *parts = PQconninfoParse(dsn, &problem);
+	PQfreemem(problem); /* it may quote the password */
+	if (!parts)
+		return NULL;
+	const char *own = "";
+	for (const PQconninfoOption *part = parts; part->keyword; part++) {
+		if (strcmp(part->keyword, "options") == 0 && part->val)
+			own = part->val;
+	}
+	if (asprintf(&options, "%s %s", SESSION_SETTINGS, own) < 0)
+		options = NULL;
+	PQconninfoFree(parts);
+	return options;
+}
+
+static enum status connect_now(struct db *db)
+{
+	disconnect(db);
+	char *options = session_options(db->dsn);
+	if (!options)
+		return status_fail(ST_INVALID, "db: the connection settings cannot be read");
+	const char *const names[] = {"dbname", "application_name", "options", "client_encoding", "connect_timeout", "tcp_user_timeout", NULL};
+	const char *const values[] = {db->dsn, db->part, options, "UTF8", "5", "20000", NULL};
+	db->conn = PQconnectdbParams(names, values, 1);
+	free(options);
+	db->attempted = true;
+	db->last_attempt = clock_monotonic_ms();
+	if (PQstatus(db->conn) != CONNECTION_OK) {
+		const char *text = db->conn ? PQerrorMessage(db->conn) : "no memory";
+		status_fail(ST_UNAVAILABLE, "db: cannot connect: %.*s", (int)strcspn(text, "\n"), text);
+		disconnect(db);
+		return ST_UNAVAILABLE;
+	}
+	PQsetNoticeProcessor(db->conn, drop_notice, NULL);
+	if (db->listen && db_script(db, db->listen) != ST_OK) {
+		disconnect(db); /* a connection that hears nothing would go unnoticed */
+		return ST_UNAVAILABLE;
+	}
+	return ST_OK;
+}
+
+enum status db_open(struct db **out, const char *dsn, const char *part)
+{
+	struct db *db = calloc(1, sizeof(*db));
+	if (!db || !(db->dsn = strdup(dsn ? dsn : ""))) {
+		free(db);
+		return status_fail(ST_ERROR, "db: no memory");
+	}
+	snprintf(db->part, sizeof(db->part), "%s", part);
+	enum status st = connect_now(db);
+	if (st == ST_INVALID) {
+		db_close(db);
+		return st;
+	}
+	if (st != ST_OK)
+		log_warn("db", "%s", status_message());
+	*out = db;
+	return ST_OK;
+}
+
+void db_close(struct db *db)
+{
+	if (!db)
+		return;
+	disconnect(db);
+	if (db->dsn)
+		explicit_bzero(db->dsn, strlen(db->dsn));
+	free(db->dsn);
+	free(db->listen);
+	free(db);
+}
+
+/* A server that went away has closed the socket; a few reads find the end behind its last words. */
+static bool lost(struct db *db)
+{
+	if (PQstatus(db->conn) != CONNECTION_OK || db->stale)
+		return true;
+	for (int i = 0; i < 16; i++) {
+		struct pollfd p = {.fd = PQsocket(db->conn), .events = POLLIN};
+		if (poll(&p, 1, 0) <= 0)
+			return false;
+		if (!PQconsumeInput(db->conn) || PQstatus(db->conn) != CONNECTION_OK)
+			return true;
+	}
+	return false;
+}
+
+enum status db_ready(struct db *db)
+{
+	if (db->conn && !lost(db)) {
+		PGTransactionStatusType state = PQtransactionStatus(db->conn);
+		if (state == PQTRANS_IDLE)
+			return ST_OK;
+		log_error("db", "a transaction was left open (state %d)", (int)state);
+		db_rollback(db);
+		if (PQtransactionStatus(db->conn) == PQTRANS_IDLE)
+			return ST_OK;
+	}
+	if (db->conn) {
+		log_warn("db", "the connection was lost");
+		disconnect(db);
+	}
+	if (db->attempted && clock_monotonic_ms() - db->last_attempt < RETRY_MS)
+		return status_fail(ST_UNAVAILABLE, "db: away; next attempt within a second");
+	enum status st = connect_now(db);
+	if (st != ST_OK) {
+		log_warn("db", "%s", status_message());
+		return ST_UNAVAILABLE;
+	}
+	log_info("db", "connected");
+	return ST_OK;
+}
+
+/* ---- statements ---- */
+
+static uint32_t hash_text(const char *text)
+{
+	uint32_t hash = 2166136261u;
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 16777619u;
+	return hash;
+}
+
+/* The slot of a statement: its own, or the free one where it belongs. */
+static struct statement *slot_of(struct db *db, const char *sql)
+{
+	size_t i = ((uintptr_t)sql * UINT64_C(0x9e3779b97f4a7c15)) >> 52; /* the top 12 bits: SLOTS is 4096 */
+	while (db->cache[i].sql && db->cache[i].sql != sql)
+		i = (i + 1) % SLOTS;
+	return &db->cache[i];
+}
+
+static enum status prepare(struct db *db, const char *sql, const struct db_value *values, int count, char name[16])
+{
+	struct statement *slot = slot_of(db, sql);
+	uint32_t hash = hash_text(sql);
+	snprintf(name, 16, "s%d", (int)(slot - db->cache));
+	if (slot->sql) {
+		assert(slot->hash == hash); /* a text that was built, not a literal */
+		return ST_OK;
+	}
+	assert(db->statements < SLOTS / 2);
+	Oid types[VALUES_MAX];
+	for (int i = 0; i < count; i++)
+		types[i] = values[i].type == DB_VALUE_BYTES ? OID_BYTEA : 0;
+	PGresult *result = PQprepare(db->conn, name, sql, count, types);
+	enum status st = PQresultStatus(result) == PGRES_COMMAND_OK ? ST_OK : fail(db, result, sql);
+	PQclear(result);
+	if (st == ST_OK) {
+		*slot = (struct statement){sql, hash};
+		db->statements++;
+	}
+	return st;
+}
+
+static void release_result(void *object)
+{
+	PQclear(object);
+}
+
+enum status db_run(struct db *db, struct arena *a, struct db_result **out, const char *sql, const struct db_value *values, int count)
+{
+	char name[16], numbers[VALUES_MAX][24];
+	const char *texts[VALUES_MAX];
+	int lengths[VALUES_MAX], formats[VALUES_MAX];
+	assert(count >= 0 && count <= VALUES_MAX);
+	db->constraint[0] = '\0';
+	if (!db->conn)
+		return status_fail(ST_UNAVAILABLE, "db: not connected");
+	enum status st = prepare(db, sql, values, count, name);
+	if (st != ST_OK)
+		return st;
+	for (int i = 0; i < count; i++) {
+		const struct db_value *v = &values[i];
+		texts[i] = NULL;
+		lengths[i] = formats[i] = 0;
+		switch (v->type) {
+		case DB_VALUE_NULL:
+			break;
+		case DB_VALUE_TEXT:
+			texts[i] = v->text;
+			break;
+		case DB_VALUE_BOOL:
+			texts[i] = v->number ? "t" : "f";
+			break;
+		case DB_VALUE_INT:
+		case DB_VALUE_TIME:
+			snprintf(numbers[i], sizeof(numbers[i]), "%" PRId64, v->number);
+			texts[i] = numbers[i];
+			break;
+		case DB_VALUE_BYTES:
+			if (v->bytes.length > INT32_MAX)
+				return status_fail(ST_LIMIT, "db: %zu bytes are too many for one value", v->bytes.length);
+			texts[i] = (const char *)v->bytes.data;
+			lengths[i] = (int)v->bytes.length;
+			formats[i] = 1;
+			break;
+		}
+	}
+	PGresult *result = PQexecPrepared(db->conn, name, count, texts, lengths, formats, 0);
+	ExecStatusType kind = PQresultStatus(result);
+	if (kind != PGRES_TUPLES_OK && kind != PGRES_COMMAND_OK) {
+		st = fail(db, result, sql);
+		PQclear(result);
+		return st;
+	}
+	if (!out) {
+		PQclear(result);
+		return ST_OK;
+	}
+	arena_cleanup(a, release_result, result);
+	struct db_result *r = arena_alloc(a, sizeof(*r));
+	*r = (struct db_result){.arena = a, .result = result, .rows = PQntuples(result), .columns = PQnfields(result)};
+	*out = r;
+	return ST_OK;
+}
+
+const char *db_constraint(const struct db *db)
+{
+	return db->constraint;
+}
+
+/* ---- transactions and scripts ---- */
+
+/* Runs text that has no parameters; tag receives the command tag of its last statement. */
+static enum status execute(struct db *db, const char *sql, char tag[32])
+{
+	db->constraint[0] = tag[0] = '\0';
+	if (!db->conn)
+		return status_fail(ST_UNAVAILABLE, "db: not connected");
+	PGresult *result = PQexec(db->conn, sql);
+	ExecStatusType kind = PQresultStatus(result);
+	enum status st = ST_OK;
+	if (kind == PGRES_COPY_IN || kind == PGRES_COPY_OUT || kind == PGRES_COPY_BOTH) {
+		db->stale = true;
+		st = status_fail(ST_ERROR, "db: copy is not served here");
+	} else if (kind != PGRES_TUPLES_OK && kind != PGRES_COMMAND_OK && kind != PGRES_EMPTY_QUERY) {
+		st = fail(db, result, sql);
+	}
+	snprintf(tag, 32, "%s", result ? PQcmdStatus(result) : "");
+	PQclear(result);
+	return st;
+}
+
+enum status db_begin(struct db *db)
+{
+	char tag[32];
+	if (db_in_transaction(db))
+		return status_fail(ST_ERROR, "db: a transaction is open already");
+	return execute(db, "begin", tag);
+}
+
+enum status db_commit(struct db *db)
+{
+	char tag[32];
+	enum status st = execute(db, "commit", tag);
+	if (st == ST_OK && strcmp(tag, "COMMIT") != 0) /* after a failed statement the server answers ROLLBACK */
+		return status_fail(ST_ERROR, "db: the transaction had failed and was rolled back");
+	return st;
+}
+
+void db_rollback(struct db *db)
+{
+	char tag[32], constraint[sizeof(db->constraint)];
+	if (!db_in_transaction(db))
+		return;
+	memcpy(constraint, db->constraint, sizeof(constraint));
+	if (execute(db, "rollback", tag) != ST_OK)
+		db->stale = true;
+	memcpy(db->constraint, constraint, sizeof(constraint)); /* still wanted by whoever handles the conflict */
+}
+
+bool db_in_transaction(const struct db *db)
+{
+	if (!db->conn)
+		return false;
+	PGTransactionStatusType state = PQtransactionStatus(db->conn);
+	return state == PQTRANS_INTRANS || state == PQTRANS_INERROR || state == PQTRANS_ACTIVE;
+}
+
+enum status db_script(struct db *db, const char *sql)
+{
+	char tag[32];
+	enum status st = execute(db, sql, tag);
+	if ((st == ST_OK || st == ST_UNAVAILABLE) && sql != db->listen && strncmp(sql, "listen ", 7) == 0) {
+		char *copy = strdup(sql);
+		free(db->listen);
+		db->listen = copy;
+	}
+	return st;
+}
+
+int db_socket(const struct db *db)
+{
+	return db->conn ? PQsocket(db->conn) : -1;
+}
+
+bool db_notified(struct db *db)
+{
+	bool any = false;
+	if (!db->conn || !PQconsumeInput(db->conn))
+		return false;
+	for (PGnotify *one; (one = PQnotifies(db->conn)); any = true)
+		PQfreemem(one);
+	return any;
+}
+
+/* ---- results ---- */
+
+int db_rows(const struct db_result *r)
+{
+	return r->rows;
+}
+
+long db_affected(const struct db_result *r)
+{
+	return strtol(PQcmdTuples(r->result), NULL, 10);
+}
+
+/* Number of a column. Asking for one that is not there, or for a row that is not there, is a bug. */
+static int column_of(const struct db_result *r, int row, const char *column)
+{
+	assert(row >= 0 && row < r->rows);
+	for (int i = 0; i < r->columns; i++) {
+		if (strcmp(PQfname(r->result, i), column) == 0)
+			return i;
+	}
+	log_error("db", "the result has no column %s", column);
+	assert(!"column exists");
+	abort();
+}
+
+const char *db_text(const struct db_result *r, int row, const char *column)
+{
+	int i = column_of(r, row, column);
+	return PQgetisnull(r->result, row, i) ? NULL : PQgetvalue(r->result, row, i);
+}
+
+bool db_is_null(const struct db_result *r, int row, const char *column)
+{
+	return !db_text(r, row, column);
+}
+
+int64_t db_int(const struct db_result *r, int row, const char *column)
+{
+	const char *text = db_text(r, row, column);
+	return text ? strtoll(text, NULL, 10) : 0;
+}
+
+bool db_bool(const struct db_result *r, int row, const char *column)
+{
+	const char *text = db_text(r, row, column);
+	return text && text[0] == 't';
+}
+
+struct bytes db_bytes(const struct db_result *r, int row, const char *column)
+{
+	struct bytes bytes = {NULL, 0};
+	const char *text = db_text(r, row, column);
+	if (!text)
+		return bytes;
+	enum status st = text_prefix(text, "\\x") ? hex_decode(r->arena, text + 2, &bytes) : ST_INVALID;
+	assert(st == ST_OK); /* not a bytea column, or bytea_output is not hex */
+	return bytes;
+}
