@@ -1,0 +1,60 @@
+/* Comparing what was submitted with what was read and with what is known. */
+#include "domain/review.h"
+
+#include "base/text.h"
+
+static const struct {
+	const char *name, *label;
+} reasons_table[REVIEW_REASON_MAX] = {
+	[REVIEW_CERTIFICATE_TYPE] = {"certificate_type", "证件类型需人工核对"},
+	[REVIEW_NOT_READ] = {"not_read", "证件信息由用户手工填写"},
+	[REVIEW_OWNER_NAME] = {"owner_name", "姓名与车主登记信息不一致"},
+	[REVIEW_OWNER_NUMBER] = {"owner_number", "证件号码与车主登记信息不一致"},
+	[REVIEW_NUMBER_EDITED] = {"number_edited", "用户修改了识别出的证件号码"},
+	[REVIEW_NAME_EDITED] = {"name_edited", "用户修改了识别出的姓名"},
+};
+
+static bool same_number(struct arena *a, const char *one, const char *other)
+{
+	return text_equal(text_code(a, one), text_code(a, other));
+}
+
+unsigned review_reasons(struct arena *a, const struct review_facts *f)
+{
+	const char *name = f->name ? f->name : "", *number = f->number ? f->number : "";
+	unsigned reasons = 0;
+
+	if (!f->certificate->automatic)
+		reasons |= 1u << REVIEW_CERTIFICATE_TYPE;
+	else if (text_empty(f->read_name) || text_empty(f->read_number))
+		reasons |= 1u << REVIEW_NOT_READ;
+	if (!text_empty(f->owner_name) && !text_same_name(a, name, f->owner_name))
+		reasons |= 1u << REVIEW_OWNER_NAME;
+	if (!text_empty(f->owner_number) && !same_number(a, number, f->owner_number))
+		reasons |= 1u << REVIEW_OWNER_NUMBER;
+	if (!text_empty(f->read_number) && !same_number(a, number, f->read_number))
+		reasons |= 1u << REVIEW_NUMBER_EDITED;
+	if (!text_empty(f->read_name) && !text_same_name(a, name, f->read_name))
+		reasons |= 1u << REVIEW_NAME_EDITED;
+	return reasons;
+}
+
+const char *review_name(enum review_reason r)
+{
+	return reasons_table[r].name;
+}
+
+const char *review_label(enum review_reason r)
+{
+	return reasons_table[r].label;
+}
+
+char *review_names(struct arena *a, unsigned reasons)
+{
+	char *names = arena_strdup(a, "");
+
+	for (int r = 0; r < REVIEW_REASON_MAX; r++)
+		if (reasons & 1u << r)
+			names = arena_printf(a, "%s%s%s", names, *names ? "," : "", reasons_table[r].name);
+	return names;
+}
