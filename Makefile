@@ -1,16 +1,27 @@
-# Builds the programs and runs them. Targets: all, run, test, bench, lint, format, fuzz, install, clean.
-#   SANITIZE=address,undefined   builds everything with these sanitizers (in a folder of its own)
+# Builds the programs and runs them.
+#   make run      everything on this machine: http://127.0.0.1:8080/ (PORT=, TLS_PORT=, RUN_DIR=)
+#   make test     every test against throw-away instances (ONLY=unit, or several groups: ONLY="unit db")
+#   make bench    lines "bench NAME VALUE UNIT" (ONLY=name of one file of tests/bench)
+#   make lint, make format, make fuzz (FUZZ_SECONDS=60), make static, make install (DESTDIR=, PREFIX=), make clean
+#   SANITIZE=address,undefined   builds everything with these sanitizers, in a folder of its own
 
-BUILD    ?= build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
 comma    := ,
+BUILD    ?= build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
 CC       ?= gcc
+PREFIX   ?= /usr/local
 PACKAGES := libpq libcurl libcjson openssl libseccomp gdlib libexif
 STANDIN_PACKAGES := libmicrohttpd libcjson openssl
+FUZZ_SECONDS ?= 60
+JOBS     ?= 2
+export BUILD SANITIZE ONLY FUZZ_SECONDS
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wsign-compare -Wformat=2 \
         -Wimplicit-fallthrough -Wtrampolines -Wbidi-chars=any -Wno-format-nonliteral
 HARDEN := -fno-common -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -ftrivial-auto-var-init=zero \
           -fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing -fPIE
+ifneq ($(findstring clang,$(CC)),)
+WARN += -Wno-unknown-warning-option
+endif
 ifeq ($(SANITIZE),)
 HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 else
@@ -20,10 +31,12 @@ endif
 CFLAGS  ?= -O2 -g
 BASE_CFLAGS := -std=c11 -D_GNU_SOURCE $(CFLAGS) $(WARN) $(HARDEN) -Icgi -isystem /usr/include/ClearSilver
 LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,nodlopen -Wl,--as-needed $(LINK_SANITIZE)
-PKG_CFLAGS = $(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g')
-PKG_LIBS   = $(shell pkg-config --libs $(PACKAGES)) -lfcgi -lneo_cgi -lneo_cs -lneo_utl -lz -lm
-STANDIN_CFLAGS = $(shell pkg-config --cflags $(STANDIN_PACKAGES) | sed 's/-I/-isystem /g')
-STANDIN_LIBS   = $(shell pkg-config --libs $(STANDIN_PACKAGES))
+# Asked of pkg-config once, and only when something is compiled: it may have been installed a moment ago.
+once = $(eval $1 := $2)$($1)
+PKG_CFLAGS = $(call once,PKG_CFLAGS,$(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g'))
+PKG_LIBS   = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PACKAGES)) -lfcgi -lneo_cgi -lneo_cs -lneo_utl -lz -lm)
+STANDIN_CFLAGS = $(call once,STANDIN_CFLAGS,$(shell pkg-config --cflags $(STANDIN_PACKAGES) | sed 's/-I/-isystem /g'))
+STANDIN_LIBS   = $(call once,STANDIN_LIBS,$(shell pkg-config --libs $(STANDIN_PACKAGES)))
 
 MAINS    := $(wildcard cgi/main_*.c)
 SOURCES  := $(filter-out $(MAINS),$(wildcard cgi/*.c cgi/*/*.c))
@@ -31,36 +44,104 @@ OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o)
 LIBRARY  := $(BUILD)/librealname.a
 PROGRAMS := $(patsubst cgi/main_%.c,$(BUILD)/bin/realname-%,$(filter-out cgi/main_ctl.c,$(MAINS))) $(if $(wildcard cgi/main_ctl.c),$(BUILD)/bin/realnamectl)
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+DB       := $(patsubst tests/db/%.c,$(BUILD)/db/%,$(wildcard tests/db/test_*.c))
+FUZZ     := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCH    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 STANDIN_SHARED := $(filter-out $(wildcard tests/standin/standin_*.c),$(wildcard tests/standin/*.c))
 STANDINS := $(patsubst tests/standin/%.c,$(BUILD)/bin/%,$(wildcard tests/standin/standin_*.c))
+STATIC   := $(shell find static -type f 2>/dev/null)
 
-.PHONY: all unit clean
-all: $(PROGRAMS) $(STANDINS)
+.PHONY: all unit db-tests fuzz-programs bench-programs static run test bench lint format fuzz install clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(PROGRAMS) $(STANDINS) $(BUILD)/static/manifest.txt
 unit: $(UNIT)
+db-tests: $(DB)
+fuzz-programs: $(FUZZ)
+bench-programs: $(BENCH)
+static: $(BUILD)/static/manifest.txt
+
+# Packages first and make again after them: the compiler's flags depend on what is installed.
+run:
+	@bash tests/run/packages.sh run
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@exec bash tests/run/instance.sh run
+
+test:
+	@exec bash tests/run/test.sh $(ONLY)
+
+bench:
+	@exec bash tests/bench/run.sh $(ONLY)
+
+lint:
+	@exec bash tests/run/test.sh lint
+
+format:
+	@bash tests/run/packages.sh format
+	clang-format -i $$(git ls-files --cached --others --exclude-standard '*.c' '*.h')
+
+fuzz:
+	@exec bash tests/run/test.sh fuzz
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(BASE_CFLAGS) $(PKG_CFLAGS) $(STANDIN_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  cc   $<"
+	@$(CC) $(BASE_CFLAGS) $(PKG_CFLAGS) $(STANDIN_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIBRARY): $(OBJECTS)
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 $(BUILD)/bin/realname-%: $(BUILD)/cgi/main_%.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	@echo "  link $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/bin/realnamectl: $(BUILD)/cgi/main_ctl.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	@echo "  link $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+	@echo "  link $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/db/%: $(BUILD)/tests/db/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  link $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  link $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+# Called with CC=clang SANITIZE=fuzzer-no-link,address,undefined.
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  link $@"
+	@$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/bin/standin_%: $(BUILD)/tests/standin/standin_%.o $(STANDIN_SHARED:%.c=$(BUILD)/%.o)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(STANDIN_LIBS)
+	@echo "  link $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(STANDIN_LIBS)
+
+$(BUILD)/static/manifest.txt: nginx/static.sh $(STATIC)
+	@mkdir -p $(BUILD)
+	@echo "  static files"
+	@bash nginx/static.sh static $(BUILD)/static
+
+# The product alone; the stand-ins and the scripts that run them are for development.
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/realname/bin $(DESTDIR)$(PREFIX)/lib/realname/nginx/common
+	install -m 755 $(filter %-web %-jobs %-image,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/lib/realname/bin
+	install -m 755 $(BUILD)/bin/realnamectl $(DESTDIR)$(PREFIX)/bin
+	cp -R templates sql $(BUILD)/static $(DESTDIR)$(PREFIX)/lib/realname/
+	install -m 644 nginx/production.conf $(DESTDIR)$(PREFIX)/lib/realname/nginx
+	install -m 644 nginx/common/*.conf $(DESTDIR)$(PREFIX)/lib/realname/nginx/common
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 

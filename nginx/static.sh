@@ -1,0 +1,80 @@
+#!/bin/bash
+# usage: static.sh FROM TO. Makes what nginx serves: each file of FROM under a name with the first 8 digits of its SHA-256
+# (app.css -> app.1a2b3c4d.css), a compressed copy beside it, manifest.txt with one line "NAME PATH" a file, and the error
+# pages. A mention of /static/NAME inside CSS, scripts and error pages becomes the new name.
+set -euo pipefail
+from=$1
+to=$2
+new=$to.new
+rm -rf "$new"
+mkdir -p "$new/errors"
+renames=""
+
+# Comments are for us, not for the phone's data plan. Strings with "/*" inside do not occur in our CSS.
+strip_css() {
+	awk '{
+		line = $0; out = ""
+		while (line != "") {
+			if (inside) {
+				at = index(line, "*/")
+				if (!at) { line = ""; break }
+				line = substr(line, at + 2); inside = 0
+			} else {
+				at = index(line, "/*")
+				if (!at) { out = out line; line = ""; break }
+				out = out substr(line, 1, at - 1); line = substr(line, at + 2); inside = 1
+			}
+		}
+		sub(/^[ \t]+/, "", out); sub(/[ \t]+$/, "", out)
+		if (out != "") print out
+	}'
+}
+
+add_file() {
+	local file=$1 name=${1#"$from/"} content path
+	content=$new/.content
+	case $name in
+	*.css) sed "$renames" "$file" | strip_css >"$content" ;;
+	*.js) sed "$renames" "$file" | sed '/^[ \t]*\/\/ /d' >"$content" ;;
+	*) cp "$file" "$content" ;;
+	esac
+	path=${name%.*}.$(sha256sum "$content" | cut -c1-8).${name##*.}
+	mkdir -p "$(dirname "$new/$path")"
+	mv "$content" "$new/$path"
+	case $name in
+	*.css | *.js | *.svg | *.json | *.txt) gzip -9 -n -k "$new/$path" ;;
+	esac
+	echo "$name /static/$path" >>"$new/manifest.txt"
+	renames+="s#/static/${name//./\\.}\\b#/static/$path#g;"
+}
+
+# What nginx answers by itself, as JSON for scripts: status, word, message.
+write_json_errors() {
+	local status word message
+	while read -r status word message; do
+		printf '{"error":"%s","message":"%s"}\n' "$word" "$message" >"$new/errors/$status.json"
+	done <<'END'
+413 too_large 文件太大，请压缩或重新拍摄后再上传
+429 too_many 操作太频繁，请稍候再试
+502 unavailable 系统正忙，您已填写的内容已保存，请稍候再试
+503 unavailable 系统正忙，您已填写的内容已保存，请稍候再试
+504 timeout 处理时间过长，请稍候再试
+END
+}
+
+: >"$new/manifest.txt"
+# Pictures first: style sheets and scripts mention them.
+while IFS= read -r file; do
+	add_file "$file"
+done < <(
+	find "$from" -type f -not -path "$from/errors/*" -not -name '*.css' -not -name '*.js' | LC_ALL=C sort
+	find "$from" -type f -name '*.css' | LC_ALL=C sort
+	find "$from" -type f -name '*.js' | LC_ALL=C sort
+)
+for file in "$from"/errors/*.html; do
+	[ ! -e "$file" ] || sed "$renames" "$file" >"$new/errors/${file##*/}"
+done
+write_json_errors
+rm -rf "$to"
+mv "$new" "$to"
+touch "$to/manifest.txt"
