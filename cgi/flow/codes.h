@@ -1,0 +1,25 @@
+/* SMS codes: asking for one within the limits, and checking one. Shared by the phone step of every flow and the records sign-in. */
+#ifndef FLOW_CODES_H
+#define FLOW_CODES_H
+
+#include "http/form.h"
+#include "store/audit.h"
+
+struct code_request {
+	const char *purpose;        /* "draft" or "records" */
+	const char *application_id; /* NULL for the records */
+	const char *phone;          /* in clear, checked */
+	const char *vin;            /* counted too; NULL: none */
+};
+/* Inside the caller's transaction: checks the limits, writes code and message. A refusal of a limit is a form error of field. */
+enum status code_send(struct request *r, const struct actor *actor, const struct code_request *q, const char *field) MUST_CHECK;
+
+/* Inside the caller's transaction: whether the typed code is one of the still good ones of this session and purpose for this phone.
+ * Wrong: counts the try, puts the form error; *right false. */
+enum status code_check(struct request *r, const struct actor *actor, const char *purpose, const char *application_id, struct bytes phone_hash, const char *typed,
+                       bool *right) MUST_CHECK;
+
+/* Sms.* of the page: when it may be sent again, whether the last one failed or is on its way. waiting: still being sent. */
+enum status code_show(struct request *r, const char *purpose, bool *waiting) MUST_CHECK;
+
+#endif

@@ -1,0 +1,226 @@
+/* The engine: guard, resume, show, submit. See flow.h. */
+#include "flow/flow.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+
+const struct step *flow_step(const struct flow *f, const char *slug)
+{
+	for (const struct step *const *s = f->steps; *s; s++)
+		if (strcmp((*s)->slug, slug) == 0)
+			return *s;
+	return NULL;
+}
+
+static bool needed(const struct step *s, const struct draft *d)
+{
+	return !s->needed || s->needed(d);
+}
+
+static bool done(const struct step *s, const struct draft *d)
+{
+	return s->done && s->done(d);
+}
+
+const struct step *flow_resume(const struct flow *f, const struct draft *d)
+{
+	const struct step *const *s = f->steps;
+
+	while (s[1] && (!needed(*s, d) || done(*s, d)))
+		s++;
+	return *s;
+}
+
+bool flow_may_enter(const struct flow *f, const struct draft *d, const struct step *wanted)
+{
+	for (const struct step *const *s = f->steps; *s && *s != wanted; s++)
+		if (needed(*s, d) && !done(*s, d))
+			return false;
+	return needed(wanted, d);
+}
+
+int flow_parts_done(const struct flow *f, const struct draft *d)
+{
+	int part = flow_resume(f, d)->part;
+
+	return part > 0 ? part - 1 : 0;
+}
+
+const struct flow *flow_of_kind(const char *kind)
+{
+	for (const struct flow *const *f = flows; *f; f++)
+		if (strcmp((*f)->kind, kind) == 0)
+			return *f;
+	return NULL;
+}
+
+const char *flow_path(struct arena *a, const struct flow *f, const struct draft *d)
+{
+	if (d->submitted_at)
+		return arena_printf(a, "/%s/done", f->slug);
+	return arena_printf(a, "/%s/%s", f->slug, flow_resume(f, d)->slug);
+}
+
+void page_common(struct request *r, const char *heading, const char *step_text)
+{
+	struct view *v = request_view(r);
+	const char *place = step_text ? arena_printf(r->arena, " – %s", step_text) : "";
+
+	session_visit(r);
+	view_set(v, "Page.heading", heading);
+	view_set(v, "Page.title", arena_printf(r->arena, "%s%s%s – 车联网卡实名登记", form_errors(r) ? "错误：" : "", heading, place));
+	view_set(v, "Page.step", step_text);
+	view_flag(v, "Page.again", request_query(r, "again") != NULL);
+}
+
+/* The needed step before this one, NULL for the first. */
+static const struct step *before(const struct flow *f, const struct draft *d, const struct step *s)
+{
+	const struct step *last = NULL;
+
+	for (const struct step *const *i = f->steps; *i && *i != s; i++)
+		if (needed(*i, d))
+			last = *i;
+	return last;
+}
+
+enum status flow_show(struct flow_visit *v, int http_status)
+{
+	struct request *r = v->r;
+	struct view *view = request_view(r);
+	const struct step *back = before(v->flow, &v->draft, v->step);
+	char *place = NULL;
+	enum status st = v->step->show ? v->step->show(v) : ST_OK;
+
+	if (st != ST_OK || r->answered)
+		return st;
+	if (v->step->part) {
+		place = arena_printf(r->arena, "第 %d 步，共 %d 步", v->step->part, v->flow->parts);
+		view_int(view, "Page.step_number", v->step->part);
+		view_int(view, "Page.step_count", v->flow->parts);
+	}
+	page_common(r, v->step->heading, place);
+	view_set(view, "Page.back", back ? arena_printf(r->arena, "/%s/%s", v->flow->slug, back->slug) : "/");
+	view_set(view, "Page.action", arena_printf(r->arena, "/%s/%s", v->flow->slug, v->step->slug));
+	if (v->step->waiting) {
+		bool waiting = false;
+
+		st = v->step->waiting(v, &waiting);
+		if (st != ST_OK)
+			return st;
+		if (waiting)
+			view_set(view, "Page.refresh", "2");
+	}
+	return respond_page(r, http_status, v->step->template_name);
+}
+
+enum status flow_go(struct flow_visit *v, const char *slug)
+{
+	return respond_redirect(v->r, arena_printf(v->r->arena, "/%s/%s", v->flow->slug, slug));
+}
+
+enum status flow_go_on(struct flow_visit *v)
+{
+	enum status st = draft_load(v->r->site->db, v->r->arena, session_hash(v->r), &v->draft);
+
+	if (st != ST_OK)
+		return st;
+	if (!v->draft.exists)
+		return flow_go(v, v->flow->steps[0]->slug);
+	return respond_redirect(v->r, flow_path(v->r->arena, v->flow, &v->draft));
+}
+
+/* The flow of the first path segment. */
+static const struct flow *flow_of_path(const char *path)
+{
+	for (const struct flow *const *f = flows; *f; f++) {
+		size_t n = strlen((*f)->slug);
+
+		if (path[0] == '/' && strncmp(path + 1, (*f)->slug, n) == 0 && path[n + 1] == '/')
+			return *f;
+	}
+	return NULL;
+}
+
+/* Loads the draft; a draft of another flow does not count here. */
+static enum status visit_start(struct flow_visit *v, struct request *r, const char *slug)
+{
+	enum status st;
+
+	*v = (struct flow_visit){.r = r, .flow = flow_of_path(r->path), .actor = {.name = "visitor", .address = r->address}};
+	if (!v->flow)
+		return ST_NOT_FOUND;
+	v->step = flow_step(v->flow, slug);
+	if (!v->step)
+		return ST_NOT_FOUND;
+	st = draft_load(r->site->db, r->arena, session_hash(r), &v->draft);
+	if (st == ST_OK && v->draft.exists && strcmp(v->draft.kind, v->flow->kind) != 0)
+		v->draft = (struct draft){0};
+	return st;
+}
+
+/* True when the visitor may be here; otherwise it has answered with the place to go. */
+static bool guarded(struct flow_visit *v, enum status *st)
+{
+	bool first = v->step == v->flow->steps[0];
+
+	if (!v->draft.exists) {
+		if (first)
+			return true;
+		*st = flow_go(v, v->flow->steps[0]->slug);
+		return false;
+	}
+	if (v->draft.submitted_at) {
+		if (first)
+			return true; /* a new one */
+		*st = flow_go(v, "done");
+		return false;
+	}
+	if (flow_may_enter(v->flow, &v->draft, v->step))
+		return true;
+	*st = respond_redirect(v->r, flow_path(v->r->arena, v->flow, &v->draft));
+	return false;
+}
+
+enum status flow_enter(struct flow_visit *v, struct request *r, const char *slug)
+{
+	enum status st = visit_start(v, r, slug);
+
+	if (st != ST_OK)
+		return st;
+	return guarded(v, &st) ? ST_OK : st == ST_OK ? ST_DENIED : st;
+}
+
+enum status flow_serve(struct request *r)
+{
+	struct flow_visit v;
+	enum status st = flow_enter(&v, r, r->tail);
+
+	if (st == ST_DENIED && r->answered)
+		return ST_OK;
+	if (st != ST_OK)
+		return st;
+	if (r->method != METHOD_POST) {
+		if (r->wants_json) {
+			bool waiting = false;
+
+			st = v.step->waiting ? v.step->waiting(&v, &waiting) : ST_OK;
+			return st == ST_OK ? respond_json(r, 200, waiting ? "{\"waiting\":true}" : "{\"waiting\":false}") : st;
+		}
+		return flow_show(&v, 200);
+	}
+	if (!v.step->submit)
+		return flow_show(&v, 200);
+	st = v.step->submit(&v);
+	if (db_in_transaction(r->site->db)) /* a step that gave up half-way */
+		db_rollback(r->site->db);
+	if (st == ST_CONFLICT)
+		return flow_go_on(&v);
+	if (st != ST_OK || r->answered)
+		return st;
+	if (form_errors(r) > 0)
+		return flow_show(&v, 422);
+	return flow_go_on(&v);
+}

@@ -1,0 +1,76 @@
+/* The engine of every flow: a flow is a row of steps (flows.c), a step is written once and used by many flows. Nothing stores a
+ * current step: where a person goes on follows from the answers. The engine knows tables, not subjects. */
+#ifndef FLOW_FLOW_H
+#define FLOW_FLOW_H
+
+#include <stdbool.h>
+
+#include "http/form.h"
+#include "http/response.h"
+#include "http/session.h"
+#include "store/draft.h"
+
+struct flow;
+struct step;
+
+/* One request to one step. */
+struct flow_visit {
+	struct request *r;
+	const struct flow *flow;
+	const struct step *step;
+	struct draft draft;
+	struct actor actor;
+};
+
+struct step {
+	const char *slug;     /* of the page: /FLOW/SLUG */
+	const char *template_name;
+	const char *heading;
+	int part;             /* "第 n 步" of the flow's parts; 0: none */
+	bool (*needed)(const struct draft *d); /* NULL: always */
+	bool (*done)(const struct draft *d);   /* pure: looks at answers only; NULL: never (the last step) */
+	/* Fills the dataset of the page; may answer itself (refusals). NULL: nothing to fill. */
+	enum status (*show)(struct flow_visit *v);
+	/* Takes the posted form. ST_OK with form errors: the page again with 422; ST_OK without: on to the next step, unless it has
+	 * answered itself; ST_CONFLICT: the draft changed under it: on to where the answers lead. */
+	enum status (*submit)(struct flow_visit *v);
+	/* For pages that wait for a job: whether it still runs. NULL: the page never waits. */
+	enum status (*waiting)(struct flow_visit *v, bool *waiting);
+};
+
+#define FLOW_STEPS_MAX 16
+
+struct flow {
+	const char *slug;  /* first segment of the address */
+	const char *kind;  /* of the application */
+	const char *title;
+	int parts;
+	const struct step *steps[FLOW_STEPS_MAX + 1]; /* ends with NULL; the first begins a draft, the last submits */
+};
+
+extern const struct flow *const flows[]; /* ends with NULL */
+
+/* Pure; tested without HTTP. */
+const struct step *flow_step(const struct flow *f, const char *slug);          /* NULL: no such step */
+const struct step *flow_resume(const struct flow *f, const struct draft *d);   /* the first step that is needed and not done */
+bool flow_may_enter(const struct flow *f, const struct draft *d, const struct step *s);
+int flow_parts_done(const struct flow *f, const struct draft *d);
+const struct flow *flow_of_kind(const char *kind);                             /* NULL: none yet */
+/* Where the answers lead: "/register/vehicle", "/register/done". Arena. */
+const char *flow_path(struct arena *a, const struct flow *f, const struct draft *d);
+
+/* Serves "/FLOW/ *": GET and POST of every step. */
+enum status flow_serve(struct request *r);
+/* For uploads: loads the draft and makes sure that the step may be entered; ST_DENIED: it has answered with a redirect. */
+enum status flow_enter(struct flow_visit *v, struct request *r, const char *slug) MUST_CHECK;
+/* The page of v->step with this status, after the errors were put in. */
+enum status flow_show(struct flow_visit *v, int status) MUST_CHECK;
+/* On to where the answers lead now. */
+enum status flow_go_on(struct flow_visit *v) MUST_CHECK;
+/* Redirects to one of the flow's own pages. */
+enum status flow_go(struct flow_visit *v, const char *slug) MUST_CHECK;
+
+/* Common names of every page: Page.heading, Page.title, Page.csrf, ... */
+void page_common(struct request *r, const char *heading, const char *step_text);
+
+#endif

@@ -1,0 +1,13 @@
+/* The flows: each a row of steps. A new flow is a line here, a new step a file and its place in the rows. */
+#include "flow/steps.h"
+
+static const struct flow owner_registers = {
+	.slug = "register",
+	.kind = "register",
+	.title = "车主实名认证",
+	.parts = 6,
+	.steps = {&step_notice, &step_vehicle, &step_cards, &step_phone, &step_code, &step_front, &step_back, &step_identity, &step_consent,
+                  &step_liveness, &step_agreements, &step_check, NULL},
+};
+
+const struct flow *const flows[] = {&owner_registers, NULL};

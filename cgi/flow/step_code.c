@@ -1,0 +1,84 @@
+/* 短信验证, second page: the code. A right code proves the phone, and signs in to the records of that phone too. */
+#include "domain/field_rules.h"
+#include "flow/codes.h"
+#include "flow/steps.h"
+
+static const struct field fields[] = {{"code", text_code, rule_sms_code}, {0}};
+
+static bool code_done(const struct draft *d)
+{
+	return d->phone_proved_at != 0;
+}
+
+static enum status code_page(struct flow_visit *v)
+{
+	bool waiting;
+	char *phone;
+	enum status st = draft_phone(v->r->site->db, v->r->arena, v->r->site->keys, &v->draft, &phone);
+
+	if (st != ST_OK)
+		return st;
+	view_set(request_view(v->r), "Phone.masked", mask_phone(v->r->arena, phone));
+	view_set(request_view(v->r), "Phone.change", arena_printf(v->r->arena, "/%s/phone", v->flow->slug));
+	return code_show(v->r, "draft", &waiting);
+}
+
+static enum status code_waiting(struct flow_visit *v, bool *waiting)
+{
+	return code_show(v->r, "draft", waiting);
+}
+
+static enum status code_submit(struct flow_visit *v)
+{
+	struct request *r = v->r;
+	struct db *db = r->site->db;
+	struct arena *a = r->arena;
+	const char *value[1];
+	struct bytes hash, old;
+	char *phone;
+	bool right;
+	enum status st = draft_phone(db, a, r->site->keys, &v->draft, &phone);
+
+	if (st != ST_OK)
+		return st;
+	if (text_equal(request_field(r, "action"), "resend")) {
+		const struct code_request q = {.purpose = "draft", .application_id = v->draft.id, .phone = phone, .vin = v->draft.vin};
+
+		st = draft_lock(db, a, &v->draft);
+		if (st == ST_OK)
+			st = code_send(r, &v->actor, &q, "code");
+		if (st == ST_OK)
+			st = db_commit(db);
+		return st != ST_OK || form_errors(r) > 0 ? st : flow_go(v, "code");
+	}
+	if (form_check(r, fields, value) > 0)
+		return ST_OK;
+	hash = crypt_lookup(a, keys_current(&r->site->keys->lookup), "phone", phone);
+	st = draft_lock(db, a, &v->draft);
+	if (st == ST_OK)
+		st = code_check(r, &v->actor, "draft", v->draft.id, hash, value[0], &right);
+	if (st != ST_OK)
+		return st;
+	if (!right)
+		return db_commit(db);
+	st = draft_prove_phone(db, a, &v->actor, &v->draft);
+	if (st != ST_OK)
+		return st;
+	/* Rights grow: a new session id. */
+	old = session_hash(r);
+	session_renew(r);
+	st = db_query(db, a, NULL,
+	              "UPDATE session SET id_hash = $2, phone_hash = $3, phone_hash_key = $4, phone_sealed = NULL, signed_in_at = now(), seen_at = now()"
+	              " WHERE id_hash = $1",
+	              DB_BYTES(old), DB_BYTES(session_hash(r)), DB_BYTES(hash), DB_TEXT(keys_current(&r->site->keys->lookup)->id));
+	return st == ST_OK ? db_commit(db) : st;
+}
+
+const struct step step_code = {.slug = "code",
+                               .template_name = "step/code",
+                               .heading = "填写短信验证码",
+                               .part = 2,
+                               .done = code_done,
+                               .show = code_page,
+                               .submit = code_submit,
+                               .waiting = code_waiting};

@@ -1,0 +1,44 @@
+/* 办理须知: what is needed and the privacy notice; going on begins a draft. */
+#include "flow/steps.h"
+
+static bool notice_done(const struct draft *d)
+{
+	return d->exists;
+}
+
+static enum status notice_show(struct flow_visit *v)
+{
+	struct view *view = request_view(v->r);
+
+	if (v->draft.exists && !v->draft.submitted_at) {
+		view_flag(view, "Draft.live", 1);
+		view_set(view, "Draft.url", flow_path(v->r->arena, v->flow, &v->draft));
+	}
+	return ST_OK;
+}
+
+static enum status notice_submit(struct flow_visit *v)
+{
+	struct request *r = v->r;
+	struct db *db = r->site->db;
+	struct bytes old = session_hash(r);
+	char *id;
+	enum status st;
+
+	if (v->draft.exists && !v->draft.submitted_at)
+		return ST_OK; /* pressed twice, or came back: go on with what is there */
+	session_renew(r);
+	st = db_begin(db);
+	if (st == ST_OK)
+		st = draft_create(db, r->arena, r->site->config, r->site->keys, &v->actor, old, session_hash(r), v->flow->kind, &id);
+	if (st == ST_OK) {
+		v->draft = (struct draft){.exists = true, .id = id};
+		st = consent_record(v, "privacy_notice", "已阅读并同意，开始办理");
+	}
+	if (st == ST_OK)
+		st = db_commit(db);
+	return st;
+}
+
+const struct step step_notice = {
+	.slug = "notice", .template_name = "step/notice", .heading = "办理须知", .done = notice_done, .show = notice_show, .submit = notice_submit};

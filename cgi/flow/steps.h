@@ -1,0 +1,41 @@
+/* The steps, one file each (step_*.c). A flow is a row of them in flows.c. */
+#ifndef FLOW_STEPS_H
+#define FLOW_STEPS_H
+
+#include "flow/flow.h"
+
+extern const struct step step_notice, step_vehicle, step_cards, step_phone, step_code, step_front, step_back, step_identity, step_consent,
+	step_liveness, step_agreements, step_check;
+
+/* Refuses on a page of its own: slug as eligibility.h gives it. */
+enum status refuse(struct flow_visit *v, const char *slug) MUST_CHECK;
+/* The page of a refusal: /FLOW/refused/SLUG. */
+enum status refusal_serve(struct request *r);
+/* Uploads: /FLOW/upload/front, back, clip. Own pictures: /FLOW/picture/front, back. */
+enum status upload_serve(struct request *r);
+enum status picture_serve(struct request *r);
+/* After the submission: /FLOW/done. */
+enum status done_serve(struct request *r);
+
+/* Records what was agreed, in the caller's transaction: the newest text of the kind. statement: the words beside the tick. */
+enum status consent_record(struct flow_visit *v, const char *kind, const char *statement) MUST_CHECK;
+
+/* The newest digits of the draft that can still be used or are on their way; asks for new ones when there are none. */
+struct live_code {
+	const char *id, *state, *digits;
+	int64_t expires_at;
+};
+
+/* What is left of the tries for readings and liveness, within config tries_hours; until: when one comes back. */
+struct tries {
+	int left;
+	int64_t until;
+};
+enum status tries_of_readings(struct flow_visit *v, struct tries *out) MUST_CHECK;
+enum status tries_of_liveness(struct flow_visit *v, struct tries *out) MUST_CHECK;
+
+/* The pure side of review and eligibility: facts from the draft. */
+enum status cards_refusal(struct flow_visit *v, const char **slug) MUST_CHECK;            /* of the car as a whole; NULL: none */
+enum status person_refusal(struct flow_visit *v, struct bytes number_hash, const char **slug) MUST_CHECK; /* more than N cards; NULL: none */
+
+#endif

@@ -1,0 +1,297 @@
+/* Drafts: see draft.h. SQL of the application row and its answers; no rules of the business and no pages here. */
+#include "store/draft.h"
+
+#include "store/datakey.h"
+#include "store/queue.h"
+
+/* One round trip a page: session, application, car and its cards (a row a card). */
+static const char LOAD[] =
+	"SELECT a.id, a.number, a.kind, a.automaker_id, a.data_key_id, a.version, extract(epoch FROM a.created_at)::bigint AS created_at,"
+	" extract(epoch FROM a.expires_at)::bigint AS expires_at, extract(epoch FROM a.submitted_at)::bigint AS submitted_at,"
+	" a.vehicle_id, extract(epoch FROM a.cards_chosen_at)::bigint AS cards_chosen_at,"
+	" extract(epoch FROM a.phone_proved_at)::bigint AS phone_proved_at,"
+	" extract(epoch FROM a.certificate_confirmed_at)::bigint AS certificate_confirmed_at,"
+	" extract(epoch FROM a.face_consent_at)::bigint AS face_consent_at,"
+	" extract(epoch FROM a.liveness_passed_at)::bigint AS liveness_passed_at, extract(epoch FROM a.agreed_at)::bigint AS agreed_at,"
+	" a.phone_hash IS NOT NULL AS has_phone, a.certificate_type, a.front_evidence_id, a.back_evidence_id, a.clip_evidence_id,"
+	" a.portrait_evidence_id, v.vin, v.vehicle_department, v.vehicle_model, v.body_color, v.network_date, v.owner_type,"
+	" c.id AS card_id, c.iccid, c.carrier_id, ac.id IS NOT NULL AS chosen, r.id IS NOT NULL AS registered, o.id IS NOT NULL AS open"
+	" FROM session s JOIN application a ON a.id = s.application_id"
+	" LEFT JOIN vehicle v ON v.id = a.vehicle_id"
+	" LEFT JOIN card_binding b ON b.vehicle_id = v.id AND b.bound_until IS NULL"
+	" LEFT JOIN card c ON c.id = b.card_id"
+	" LEFT JOIN application_card ac ON ac.application_id = a.id AND ac.card_id = c.id"
+	" LEFT JOIN registration r ON r.card_id = c.id AND r.ended_at IS NULL"
+	" LEFT JOIN application_card o ON o.card_id = c.id AND o.application_id <> a.id AND o.state IN ('submitted', 'review', 'needs_more', 'pushing')"
+	" WHERE s.id_hash = $1 AND s.expires_at > now() AND a.expired_at IS NULL AND (a.submitted_at IS NOT NULL OR a.expires_at > now())"
+	" ORDER BY c.iccid LIMIT 16";
+
+enum status draft_load(struct db *db, struct arena *a, struct bytes session, struct draft *out)
+{
+	struct db_result *r;
+	enum status st;
+
+	*out = (struct draft){0};
+	if (!session.data)
+		return ST_OK;
+	st = db_query(db, a, &r, LOAD, DB_BYTES(session));
+	if (st != ST_OK || db_rows(r) == 0)
+		return st;
+	out->exists = true;
+	out->id = db_text(r, 0, "id");
+	out->number = db_text(r, 0, "number");
+	out->kind = db_text(r, 0, "kind");
+	out->automaker_id = db_text(r, 0, "automaker_id");
+	out->data_key_id = db_text(r, 0, "data_key_id");
+	out->version = (int)db_int(r, 0, "version");
+	out->created_at = db_int(r, 0, "created_at");
+	out->expires_at = db_int(r, 0, "expires_at");
+	out->submitted_at = db_int(r, 0, "submitted_at");
+	out->vehicle_id = db_text(r, 0, "vehicle_id");
+	out->cards_chosen_at = db_int(r, 0, "cards_chosen_at");
+	out->phone_proved_at = db_int(r, 0, "phone_proved_at");
+	out->certificate_confirmed_at = db_int(r, 0, "certificate_confirmed_at");
+	out->face_consent_at = db_int(r, 0, "face_consent_at");
+	out->liveness_passed_at = db_int(r, 0, "liveness_passed_at");
+	out->agreed_at = db_int(r, 0, "agreed_at");
+	out->has_phone = db_bool(r, 0, "has_phone");
+	out->certificate_type = db_text(r, 0, "certificate_type");
+	out->front_evidence_id = db_text(r, 0, "front_evidence_id");
+	out->back_evidence_id = db_text(r, 0, "back_evidence_id");
+	out->clip_evidence_id = db_text(r, 0, "clip_evidence_id");
+	out->portrait_evidence_id = db_text(r, 0, "portrait_evidence_id");
+	out->vin = db_text(r, 0, "vin");
+	out->brand = db_text(r, 0, "vehicle_department");
+	out->model = db_text(r, 0, "vehicle_model");
+	out->color = db_text(r, 0, "body_color");
+	out->network_date = db_text(r, 0, "network_date");
+	out->owner_type = db_text(r, 0, "owner_type");
+	for (int i = 0; i < db_rows(r) && i < DRAFT_CARDS_MAX; i++) {
+		struct draft_card *c = &out->cards[out->card_count];
+
+		if (db_is_null(r, i, "card_id"))
+			continue;
+		c->id = db_text(r, i, "card_id");
+		c->iccid = db_text(r, i, "iccid");
+		c->carrier_id = db_text(r, i, "carrier_id");
+		c->chosen = db_bool(r, i, "chosen");
+		c->registered = db_bool(r, i, "registered");
+		c->open = db_bool(r, i, "open");
+		out->card_count++;
+	}
+	return ST_OK;
+}
+
+enum status draft_create(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor, struct bytes old_session,
+                         struct bytes session, const char *kind, char **id)
+{
+	struct crypt_key key;
+	struct db_result *r;
+	char *application = crypt_uuid(a), *number = crypt_readable(a, 12);
+	enum status st = datakey_create(db, a, keys, &key);
+
+	if (st == ST_OK)
+		st = db_query(db, a, &r,
+		              "INSERT INTO application (id, number, automaker_id, kind, holder, channel, acting, data_key_id, expires_at)"
+		              " SELECT $1, $2, id, $3, 'person', 'online', 'self', $4, now() + make_interval(hours => $5::integer) FROM automaker WHERE slug = $6"
+		              " RETURNING id",
+		              DB_TEXT(application), DB_TEXT(number), DB_TEXT(kind), DB_TEXT(key.id), DB_INT(config->draft_hours), DB_TEXT(config->automaker));
+	if (st == ST_OK && db_rows(r) != 1)
+		st = status_fail(ST_ERROR, "the configured automaker is not in the database");
+	/* The visitor's old row goes with its cookie; a sign-in to the records is not carried over to the new id by accident. */
+	if (st == ST_OK && old_session.data)
+		st = db_query(db, a, NULL, "DELETE FROM session WHERE id_hash = $1", DB_BYTES(old_session));
+	if (st == ST_OK)
+		st = db_query(db, a, NULL,
+		              "INSERT INTO session (id_hash, application_id, expires_at) SELECT $1, id, expires_at FROM application WHERE id = $2",
+		              DB_BYTES(session), DB_TEXT(application));
+	if (st == ST_OK)
+		st = audit_write(db, a, actor, "draft.created", application, arena_printf(a, "application:%s", application), "ok", NULL);
+	crypt_wipe(&key, sizeof key);
+	if (st == ST_OK)
+		*id = application;
+	return st;
+}
+
+enum status draft_lock(struct db *db, struct arena *a, const struct draft *d)
+{
+	struct db_result *r;
+	enum status st = db_begin(db);
+
+	if (st == ST_OK)
+		st = db_query(db, a, &r,
+		              "SELECT id FROM application WHERE id = $1 AND submitted_at IS NULL AND expired_at IS NULL AND expires_at > now() FOR UPDATE",
+		              DB_TEXT(d->id));
+	if (st == ST_OK && db_rows(r) != 1)
+		st = status_fail(ST_CONFLICT, "the draft was submitted or has run out");
+	if (st != ST_OK)
+		db_rollback(db);
+	return st;
+}
+
+static enum status changed(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *action, const char *object)
+{
+	return audit_write(db, a, actor, action, d->id, object ? object : arena_printf(a, "application:%s", d->id), "ok", NULL);
+}
+
+enum status draft_set_vehicle(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *vehicle_id)
+{
+	enum status st;
+
+	if (!text_equal(vehicle_id, d->vehicle_id)) {
+		st = db_query(db, a, NULL, "DELETE FROM application_card WHERE application_id = $1 AND state = 'draft'", DB_TEXT(d->id));
+		if (st != ST_OK)
+			return st;
+		st = db_query(db, a, NULL, "UPDATE application SET cards_chosen_at = NULL WHERE id = $1", DB_TEXT(d->id));
+		if (st != ST_OK)
+			return st;
+	}
+	st = db_query(db, a, NULL, "UPDATE application SET vehicle_id = $2, vehicle_proved_at = now(), version = version + 1 WHERE id = $1",
+	              DB_TEXT(d->id), DB_TEXT(vehicle_id));
+	if (st != ST_OK)
+		return st;
+	return changed(db, a, actor, d, "draft.vehicle_proved", arena_printf(a, "vehicle:%s", vehicle_id));
+}
+
+enum status draft_set_cards(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *const *card_ids, int count)
+{
+	enum status st = db_query(db, a, NULL, "DELETE FROM application_card WHERE application_id = $1 AND state = 'draft'", DB_TEXT(d->id));
+
+	for (int i = 0; st == ST_OK && i < count; i++)
+		st = db_query(db, a, NULL, "INSERT INTO application_card (id, application_id, card_id) VALUES ($1, $2, $3)", DB_TEXT(crypt_uuid(a)),
+		              DB_TEXT(d->id), DB_TEXT(card_ids[i]));
+	if (st == ST_OK)
+		st = db_query(db, a, NULL, "UPDATE application SET cards_chosen_at = now(), version = version + 1 WHERE id = $1", DB_TEXT(d->id));
+	if (st == ST_OK)
+		st = changed(db, a, actor, d, "draft.cards_chosen", NULL);
+	return st;
+}
+
+enum status draft_set_phone(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const char *phone)
+{
+	struct crypt_key key;
+	struct bytes hash = crypt_lookup(a, keys_current(&keys->lookup), "phone", phone);
+	enum status st = datakey_load(db, a, keys, d->data_key_id, &key);
+
+	/* The same number that was proved already stays proved. */
+	if (st == ST_OK)
+		st = db_query(db, a, NULL,
+		              "UPDATE application SET phone_proved_at = CASE WHEN phone_hash = $3 THEN phone_proved_at END, phone_sealed = $2, phone_hash = $3,"
+		              " phone_hash_key = $4, version = version + 1 WHERE id = $1",
+		              DB_TEXT(d->id), DB_BYTES(sealed_text(a, &key, "application", "phone", d->id, phone)), DB_BYTES(hash),
+		              DB_TEXT(keys_current(&keys->lookup)->id));
+	if (st == ST_OK)
+		st = changed(db, a, actor, d, "draft.phone_given", NULL);
+	crypt_wipe(&key, sizeof key);
+	return st;
+}
+
+enum status draft_prove_phone(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d)
+{
+	enum status st = db_query(db, a, NULL, "UPDATE application SET phone_proved_at = now(), version = version + 1 WHERE id = $1", DB_TEXT(d->id));
+
+	if (st == ST_OK)
+		st = db_query(db, a, NULL,
+		              "INSERT INTO verification (id, application_id, kind, state, answered_at) VALUES ($1, $2, 'sms_code', 'passed', now())",
+		              DB_TEXT(crypt_uuid(a)), DB_TEXT(d->id));
+	return st == ST_OK ? changed(db, a, actor, d, "draft.phone_proved", NULL) : st;
+}
+
+enum status draft_phone(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, char **out)
+{
+	struct db_result *r;
+	struct crypt_key key;
+	enum status st;
+
+	*out = NULL;
+	if (!d->has_phone)
+		return ST_OK;
+	st = datakey_load(db, a, keys, d->data_key_id, &key);
+	if (st == ST_OK)
+		st = db_query(db, a, &r, "SELECT phone_sealed FROM application WHERE id = $1", DB_TEXT(d->id));
+	if (st == ST_OK && db_rows(r) == 1)
+		st = opened_text(a, &key, "application", "phone", d->id, db_bytes(r, 0, "phone_sealed"), out);
+	crypt_wipe(&key, sizeof key);
+	return st;
+}
+
+/* What a new picture or another kind of certificate makes worthless. */
+static enum status forget_certificate(struct db *db, struct arena *a, const struct draft *d)
+{
+	return db_query(db, a, NULL,
+	                "UPDATE application SET certificate_confirmed_at = NULL, liveness_passed_at = NULL, clip_evidence_id = NULL,"
+	                " portrait_evidence_id = NULL, version = version + 1 WHERE id = $1",
+	                DB_TEXT(d->id));
+}
+
+enum status draft_set_certificate_type(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *type)
+{
+	enum status st = forget_certificate(db, a, d);
+
+	if (st == ST_OK)
+		st = db_query(db, a, NULL, "UPDATE application SET certificate_type = $2, front_evidence_id = NULL, back_evidence_id = NULL WHERE id = $1",
+		              DB_TEXT(d->id), DB_TEXT(type));
+	return st == ST_OK ? changed(db, a, actor, d, "draft.certificate_type", NULL) : st;
+}
+
+enum status draft_set_picture(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side, const char *evidence_id, bool read,
+                              char **reading_id)
+{
+	bool front = text_equal(side, "front");
+	enum status st = forget_certificate(db, a, d);
+
+	*reading_id = NULL;
+	if (st == ST_OK && front)
+		st = db_query(db, a, NULL, "UPDATE application SET front_evidence_id = $2 WHERE id = $1", DB_TEXT(d->id), DB_TEXT(evidence_id));
+	if (st == ST_OK && !front)
+		st = db_query(db, a, NULL, "UPDATE application SET back_evidence_id = $2 WHERE id = $1", DB_TEXT(d->id), DB_TEXT(evidence_id));
+	if (st == ST_OK && read) {
+		char *id = crypt_uuid(a);
+
+		st = db_query(db, a, NULL, "INSERT INTO reading (id, application_id, evidence_id, side) VALUES ($1, $2, $3, $4)", DB_TEXT(id), DB_TEXT(d->id),
+		              DB_TEXT(evidence_id), DB_TEXT(side));
+		if (st == ST_OK)
+			st = queue_add(db, a, "certificate_read", id, 0);
+		*reading_id = id;
+	}
+	return st == ST_OK ? changed(db, a, actor, d, front ? "draft.front_given" : "draft.back_given", arena_printf(a, "evidence:%s", evidence_id)) : st;
+}
+
+enum status draft_consent_face(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d)
+{
+	enum status st = db_query(db, a, NULL, "UPDATE application SET face_consent_at = now(), version = version + 1 WHERE id = $1", DB_TEXT(d->id));
+
+	return st == ST_OK ? changed(db, a, actor, d, "draft.face_consent", NULL) : st;
+}
+
+enum status draft_set_clip(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *evidence_id, const char *live_code_id)
+{
+	struct db_result *r;
+	char *id = crypt_uuid(a);
+	enum status st = db_query(db, a, &r,
+	                          "UPDATE live_code SET state = 'used', used_at = now() WHERE id = $1 AND application_id = $2 AND state = 'ready'"
+	                          " AND expires_at > now() RETURNING id",
+	                          DB_TEXT(live_code_id), DB_TEXT(d->id));
+
+	if (st == ST_OK && db_rows(r) != 1)
+		return status_fail(ST_CONFLICT, "the digits were used or have run out");
+	if (st == ST_OK)
+		st = db_query(db, a, NULL,
+		              "UPDATE application SET clip_evidence_id = $2, liveness_passed_at = NULL, portrait_evidence_id = NULL, version = version + 1"
+		              " WHERE id = $1",
+		              DB_TEXT(d->id), DB_TEXT(evidence_id));
+	if (st == ST_OK)
+		st = db_query(db, a, NULL,
+		              "INSERT INTO verification (id, application_id, kind, state, evidence_id, live_code_id) VALUES ($1, $2, 'liveness', 'waiting', $3, $4)",
+		              DB_TEXT(id), DB_TEXT(d->id), DB_TEXT(evidence_id), DB_TEXT(live_code_id));
+	if (st == ST_OK)
+		st = queue_add(db, a, "liveness_verify", id, 0);
+	return st == ST_OK ? changed(db, a, actor, d, "draft.clip_given", arena_printf(a, "verification:%s", id)) : st;
+}
+
+enum status draft_agree(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d)
+{
+	enum status st = db_query(db, a, NULL, "UPDATE application SET agreed_at = now(), version = version + 1 WHERE id = $1", DB_TEXT(d->id));
+
+	return st == ST_OK ? changed(db, a, actor, d, "draft.agreed", NULL) : st;
+}

@@ -1,0 +1,93 @@
+/* Drafts: the application row of a session with its answers, read in one round trip, and the changes of its answers. Every change
+ * locks the row, forgets what depended on the changed answer, raises its version and writes an audit row. */
+#ifndef STORE_DRAFT_H
+#define STORE_DRAFT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/config.h"
+#include "db/db.h"
+#include "store/audit.h"
+
+#define DRAFT_CARDS_MAX 16
+
+struct draft_card {
+	const char *id, *iccid, *carrier_id;
+	bool chosen;     /* in this application */
+	bool registered; /* somebody's current registration */
+	bool open;       /* in another application that is open */
+};
+
+/* Borrowed from the arena. Times are UTC seconds, 0 when not (yet). */
+struct draft {
+	bool exists;
+	const char *id, *number, *kind, *automaker_id, *data_key_id;
+	int version;
+	int64_t created_at, expires_at, submitted_at;
+	/* answers */
+	const char *vehicle_id;
+	int64_t cards_chosen_at, phone_proved_at, certificate_confirmed_at, face_consent_at, liveness_passed_at, agreed_at;
+	bool has_phone;
+	const char *certificate_type, *front_evidence_id, *back_evidence_id, *clip_evidence_id, *portrait_evidence_id;
+	/* the car, when vehicle_id is set */
+	const char *vin, *brand, *model, *color, *network_date, *owner_type;
+	struct draft_card cards[DRAFT_CARDS_MAX];
+	int card_count;
+};
+
+/* The draft (or the application just submitted) of the session; out->exists is false when there is none or it has run out. */
+enum status draft_load(struct db *db, struct arena *a, struct bytes session, struct draft *out) MUST_CHECK;
+
+/* A new draft of the flow (kind, holder, channel online, acting self), and the session row under this hash that points to it. In the
+ * caller's transaction. */
+enum status draft_create(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor, struct bytes old_session,
+                         struct bytes session, const char *kind, char **id) MUST_CHECK;
+
+/* Begins the transaction of a change: locks the row. ST_CONFLICT when it was submitted or ran out meanwhile. */
+enum status draft_lock(struct db *db, struct arena *a, const struct draft *d) MUST_CHECK;
+
+/* The changes; each inside the transaction begun by draft_lock. */
+enum status draft_set_vehicle(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *vehicle_id) MUST_CHECK;
+enum status draft_set_cards(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *const *card_ids, int count) MUST_CHECK;
+enum status draft_set_phone(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const char *phone) MUST_CHECK;
+enum status draft_prove_phone(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d) MUST_CHECK;
+enum status draft_set_certificate_type(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *type) MUST_CHECK;
+/* side: "front" or "back". Makes the reading row and its job when read is true; gives the id of the reading (NULL when none). */
+enum status draft_set_picture(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side, const char *evidence_id, bool read,
+                              char **reading_id) MUST_CHECK;
+enum status draft_consent_face(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d) MUST_CHECK;
+/* The clip, its verification row (waiting) and job; marks the digits as used. ST_CONFLICT when the digits were used or ran out. */
+enum status draft_set_clip(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *evidence_id, const char *live_code_id) MUST_CHECK;
+enum status draft_agree(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d) MUST_CHECK;
+
+/* The phone of the draft in clear, NULL when there is none. */
+enum status draft_phone(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, char **out) MUST_CHECK;
+
+/* The holder as confirmed. */
+struct holder {
+	bool exists;
+	const char *id;
+	const char *certificate_type;
+	char *name, *number, *address;
+	const char *valid_from, *valid_until; /* ISO dates, NULL when not known */
+	bool long_term;
+	struct bytes number_hash;
+	const char *edited; /* PostgreSQL array text of edited fields */
+};
+enum status holder_load(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, struct holder *out) MUST_CHECK;
+/* Writes the holder and marks the certificate as confirmed; forgets the liveness when name or number changed. */
+enum status holder_save(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const struct holder *h) MUST_CHECK;
+/* The keyed hash by which a person's cards are counted. */
+struct bytes holder_number_hash(struct arena *a, const struct keys *keys, const char *certificate_type, const char *number);
+
+/* One reading of a picture: the newest of the evidence. */
+struct reading {
+	bool exists;
+	const char *id, *state, *cause;
+	/* state done: the fields, NULL when empty */
+	char *name, *sex, *nation, *birth, *address, *number, *authority, *validity;
+};
+enum status reading_load(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, const char *evidence_id, struct reading *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,28 @@
+/* Limits counted in PostgreSQL, so that they hold over processes and hosts: one table of limits (limits.c), one row an event. */
+#ifndef STORE_LIMITS_H
+#define STORE_LIMITS_H
+
+#include "base/config.h"
+#include "db/db.h"
+
+/* What an event is counted under: kind as in the table of limits, value is hashed before it is stored. */
+struct limit_key {
+	const char *kind;
+	const char *value;
+};
+#define LIMIT_KEYS_MAX 6
+
+struct limit_refusal {
+	const char *kind;  /* the limit that said no; NULL: allowed */
+	int64_t until;     /* when it will allow again, UTC seconds */
+	int left;          /* tries left under the tightest limit of the keys asked for */
+};
+
+/* Whether one more event of every key is allowed now. Takes a transaction lock per key, so that two requests cannot both take the
+ * last place: call inside the transaction that records it. */
+enum status limits_check(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct limit_key *wanted, int count,
+                         struct limit_refusal *out) MUST_CHECK;
+/* Records one event under every key. */
+enum status limits_record(struct db *db, struct arena *a, const struct keys *keys, const struct limit_key *events, int count) MUST_CHECK;
+
+#endif
