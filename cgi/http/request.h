@@ -18,6 +18,7 @@ enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OTHER };
 struct request_io; /* the FCGX streams, or the memory streams of a test */
 struct route;
 struct form;
+struct form_errors;
 
 /* What lives as long as the worker. */
 struct site {
@@ -35,6 +36,7 @@ struct request {
 	enum method method;
 	const char *path;          /* decoded once, valid UTF-8, begins with '/', without the query */
 	const char *query;         /* raw, "" when none */
+	const char *cookies;       /* the Cookie header, "" when none; read by request_cookie */
 	const char *address;       /* of the client, as nginx says */
 	const char *user_agent;    /* cut at 300 bytes, printable */
 	const char *content_type;
@@ -48,6 +50,8 @@ struct request {
 
 	const char *visit;         /* the __Host-sid cookie: 43 characters base64url, or NULL; see session.h */
 	struct form *form;         /* fields of a urlencoded POST body, read and bounded by the router; NULL otherwise */
+	struct form *query_form;   /* fields of the query, parsed by the first request_query */
+	struct form_errors *errors; /* of the page, kept by form.c */
 
 	/* the answer */
 	struct view *view;         /* dataset of the page, made on first use by request_view */
@@ -69,6 +73,7 @@ const char *request_cookie(struct request *r, const char *name);
  * Never blocks on a slow client: nginx has buffered the body. */
 enum status request_read(struct request *r, void *out, size_t size, size_t *got) MUST_CHECK;
 
+/* The dataset of the page; Page.again is set when the query has again=1 (a form that was too old was sent). */
 struct view *request_view(struct request *r);
 
 #endif

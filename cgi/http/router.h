@@ -7,9 +7,9 @@
 
 enum { ROUTE_GET = 1, ROUTE_POST = 2 };
 enum {
-	ROUTE_UPLOAD = 1, /* multipart body, read by the handler itself (which checks the CSRF token: it is a query parameter "csrf" or the first part) */
+	ROUTE_UPLOAD = 1, /* multipart body, read by the handler itself with request_read; the router checks the CSRF token in the query parameter "csrf" */
 	ROUTE_OPEN = 2,   /* no database needed: health, static pages */
-	ROUTE_NO_CSRF = 4 /* machine endpoints with their own proof */
+	ROUTE_NO_CSRF = 4 /* machine endpoints with their own proof; a body that is not urlencoded is left to the handler */
 };
 
 struct route {

@@ -1,0 +1,127 @@
+/* The one table of messages to users, sorted by key. Texts stay at or below 40 characters with at most one {placeholder};
+ * they say what is wrong and what to do, in words that need no explanation. */
+#include "http/messages.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const struct {
+	const char *key, *text;
+} messages[] = {
+	{"agree.need", "请阅读并勾选《{doc}》"},
+	{"cam.ask", "接下来会请求使用相机和麦克风，请点“允许”"},
+	{"cam.busy", "相机被其他应用占用，请关闭那个应用后再试"},
+	{"cam.denied", "没有相机权限。请在手机设置中允许{app}使用相机和麦克风，或改用“拍摄后上传”"},
+	{"cam.none", "没有找到相机，请换一部手机或扫码继续"},
+	{"cam.unsupported", "当前浏览器不能直接录像，请用下面的按钮拍摄上传"},
+	{"card.limit", "您名下已有 {n} 张卡，超过 10 张请到运营商营业厅办理"},
+	{"card.none", "请至少选择一张车联网卡"},
+	{"code.empty", "请输入短信验证码"},
+	{"code.expired", "验证码已过期，已为您重新发送"},
+	{"code.len", "验证码是 6 位数字，请看短信后重新输入"},
+	{"code.locked", "输错次数较多，请 {time} 后再试"},
+	{"code.wrong", "验证码不正确，还可以再试 {n} 次"},
+	{"consent.face", "需要您单独同意处理人脸信息才能继续；不同意可到网点办理"},
+	{"dup", "已收到您的提交，无需重复操作"},
+	{"engine.wrong", "发动机号后 6 位不正确，还可以再试 {n} 次"},
+	{"error.400", "刚才的请求没有传完整，请返回上一页重新提交"},
+	{"error.400.title", "请重新提交"},
+	{"error.403", "这个页面不能打开，链接可能已经失效，请从首页重新进入"},
+	{"error.403.title", "不能打开这个页面"},
+	{"error.404", "网址可能不完整，或页面已经移走，请从首页重新进入"},
+	{"error.404.title", "没有找到这个页面"},
+	{"error.405", "请不要直接打开这个网址，请从首页重新进入"},
+	{"error.405.title", "不能这样打开这个页面"},
+	{"error.409", "内容刚才在别处改动过，请返回上一页重新打开再试"},
+	{"error.409.title", "内容已经变化"},
+	{"error.413", "文件或内容太大，请返回上一页换小一些的再传"},
+	{"error.413.title", "内容太大"},
+	{"error.429", "操作次数较多，请过几分钟再试"},
+	{"error.429.title", "请稍后再试"},
+	{"error.500", "抱歉，刚才没有办成，请稍后再试"},
+	{"error.500.title", "服务暂时出了问题"},
+	{"error.503", "现在办理的人较多，请稍后再试"},
+	{"error.503.title", "服务暂时不可用"},
+	{"fault", "抱歉，服务暂时出了问题。您填的内容已保存，请稍后再试或拨打 {tel}"},
+	{"file.big", "文件不能超过 {n}MB，请重新拍摄或换一个小些的"},
+	{"file.broken", "文件打不开，请重新拍摄"},
+	{"file.cancelled", "已取消上传"},
+	{"file.empty", "这个文件是空的，请重新选择"},
+	{"file.heic", "这是 HEIC 格式，请直接拍照，或在“从相册选”中重新选择"},
+	{"file.net", "网络中断，已上传 {p}%，恢复后会自动继续"},
+	{"file.none", "请拍摄或选择{file}"},
+	{"file.retry", "没有传上去，请点“重试”"},
+	{"file.same", "这张照片刚才没有通过，请重新拍一张"},
+	{"file.type", "请使用 JPG、PNG 或 BMP 格式的照片"},
+	{"id.blur", "照片有点模糊，请拿稳再拍"},
+	{"id.copy", "请拍摄证件原件，不要用复印件或屏幕照片"},
+	{"id.crop", "没有拍全四个角，请把整张证件放进画面"},
+	{"id.dark", "光线太暗，请到亮处再拍"},
+	{"id.expired", "证件已过有效期，请换用有效证件"},
+	{"id.glare", "有反光，请关闭闪光灯，换个角度再拍"},
+	{"id.mismatch", "两面信息不一致，请确认是同一张身份证"},
+	{"id.notid", "没有识别到身份证，请对准身份证重新拍摄"},
+	{"id.num", "身份证号不正确，请核对第 {pos} 位附近"},
+	{"id.num18", "身份证号应为 18 位，最后一位可以是 X"},
+	{"id.side", "正反面拍反了，请拍{side}"},
+	{"id.small", "证件在照片里太小，请靠近一些再拍"},
+	{"imp.col", "缺少“车架号”列。当前列：{cols}"},
+	{"imp.dup", "与第 {row} 行重复"},
+	{"imp.notyours", "这辆车不在贵单位名下"},
+	{"imp.open", "文件打不开，请另存为 XLSX 或 CSV 后再传"},
+	{"imp.pwd", "文件有密码，请去掉密码后再传"},
+	{"imp.rows", "一次最多 10,000 行，当前 {n} 行"},
+	{"imp.sci", "第 {row} 行被 Excel 改成了科学计数，请把该列设为“文本”后重填"},
+	{"imp.sum", "有 {bad} 行需要修改，其余各行可以提交"},
+	{"live.code", "读的数字与屏幕不一致，请按新数字重录"},
+	{"live.expired", "数字已过期，已为您换一组"},
+	{"live.fail", "与身份证照片比对未通过，还可以再试 {n} 次"},
+	{"live.long", "录像太长，请控制在 5 秒左右"},
+	{"live.many", "画面里只能有您本人，请重录"},
+	{"live.noface", "没有看到完整的脸，请露出全脸重录"},
+	{"live.short", "录像不足 3 秒，请重录"},
+	{"live.vendor", "核验服务繁忙，本次不计入次数，请稍后再试"},
+	{"live.voice", "没有听清数字，请在安静处大声读出 {code}"},
+	{"name.empty", "请输入姓名"},
+	{"name.owner", "姓名与车主登记信息不一致，请核对"},
+	{"org.code", "统一社会信用代码应为 18 位，请核对"},
+	{"org.expired", "营业执照不在有效期内，请换用有效的营业执照"},
+	{"phone.bad", "手机号应为 11 位，例如 13800138000"},
+	{"phone.empty", "请输入手机号"},
+	{"sess.end", "为保护您的信息已暂停，验证手机号后可继续，内容已保存"},
+	{"sess.warn", "页面将在 {m} 分钟后暂停，点“继续办理”可延长"},
+	{"sms.fail", "短信暂时发不出去，请稍后再试，您填的内容已保存"},
+	{"sms.max", "今天获取验证码次数已用完，请明天再试或拨打 {tel}"},
+	{"sms.wait", "请在 {time} 后重新获取验证码"},
+	{"summary.heading", "请改正以下问题"},
+	{"vin.check", "这个车架号可能有误，请对照行驶证再核对一遍"},
+	{"vin.done", "这张卡已完成实名登记，无需重复办理"},
+	{"vin.empty", "请输入车架号"},
+	{"vin.ioq", "车架号不含字母 I、O、Q，您是不是想输入 {fixed}？"},
+	{"vin.len", "车架号应为 17 位，您输入了 {n} 位"},
+	{"vin.new", "这辆车需到网点办理（2021 年 9 月 28 日后入网）"},
+	{"vin.notfound", "没有查到这辆车，请核对车架号；仍查不到请联系 {tel}"},
+};
+
+#define MESSAGES ((int)(sizeof(messages) / sizeof(*messages)))
+
+const char *message_text(struct arena *a, const char *key, const char *argument)
+{
+	for (int i = 0; i < MESSAGES; i++) {
+		const char *open, *close;
+		if (strcmp(messages[i].key, key) != 0)
+			continue;
+		open = strchr(messages[i].text, '{');
+		close = open ? strchr(open, '}') : NULL;
+		if (!close)
+			return messages[i].text;
+		return arena_printf(a, "%.*s%s%s", (int)(open - messages[i].text), messages[i].text, argument ? argument : "", close + 1);
+	}
+	assert(!"message key is not in the table");
+	return "";
+}
+
+const char *message_key(int i)
+{
+	return i >= 0 && i < MESSAGES ? messages[i].key : NULL;
+}

@@ -1,0 +1,211 @@
+/* The web program: loads what every worker needs, opens the socket, keeps the workers alive, serves requests. It knows no
+ * page and no rule. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <fcgiapp.h>
+#include <fcgios.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/prefork.h"
+#include "flow/routes.h"
+#include "http/request_io.h"
+#include "http/response.h"
+#include "http/router.h"
+
+#define BACKLOG 512
+#define STOP_GRACE_S 30
+#define DB_RETRY_MS 1000
+#define RECYCLE_SPREAD 16 /* requests between the ends of two workers, so that they are not all new at once */
+
+struct web {
+	struct config config;
+	struct keys keys;
+	struct tpl *tpl;
+	int socket;
+};
+
+static enum status socket_address(struct sockaddr_un *out, const char *path)
+{
+	memset(out, 0, sizeof(*out));
+	out->sun_family = AF_UNIX;
+	if (!path || !*path || strlen(path) >= sizeof(out->sun_path))
+		return status_fail(ST_INVALID, "web_socket is empty or longer than %zu bytes", sizeof(out->sun_path) - 1);
+	memcpy(out->sun_path, path, strlen(path));
+	return ST_OK;
+}
+
+/* Removes the socket of a process that is gone; refuses when something still listens there, or when it is not a socket. */
+static enum status remove_stale(const struct sockaddr_un *address)
+{
+	const char *path = address->sun_path;
+	struct stat info;
+	int fd, refused;
+
+	if (lstat(path, &info) != 0)
+		return errno == ENOENT ? ST_OK : status_fail(ST_ERROR, "%s: %s", path, strerror(errno));
+	if (!S_ISSOCK(info.st_mode))
+		return status_fail(ST_CONFLICT, "%s exists and is not a socket", path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return status_fail(ST_ERROR, "socket: %s", strerror(errno));
+	refused = connect(fd, (const struct sockaddr *)address, sizeof(*address)) != 0 && errno == ECONNREFUSED;
+	close(fd);
+	if (!refused)
+		return status_fail(ST_CONFLICT, "another process listens on %s", path);
+	return unlink(path) == 0 ? ST_OK : status_fail(ST_ERROR, "unlink %s: %s", path, strerror(errno));
+}
+
+/* Own socket: nginx reaches it by its group (mode 0660), workers that lose the race for a connection get EAGAIN. */
+static enum status open_socket(int *out, const char *path)
+{
+	struct sockaddr_un address;
+	enum status status = socket_address(&address, path);
+	mode_t before;
+	int fd, bound;
+
+	if (status == ST_OK)
+		status = remove_stale(&address);
+	if (status != ST_OK)
+		return status;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return status_fail(ST_ERROR, "socket: %s", strerror(errno));
+	before = umask(0117);
+	bound = bind(fd, (const struct sockaddr *)&address, sizeof(address));
+	umask(before);
+	if (bound != 0 || listen(fd, BACKLOG) != 0) {
+		status = status_fail(ST_ERROR, "listen on %s: %s", path, strerror(errno));
+		close(fd);
+		return status;
+	}
+	*out = fd;
+	return ST_OK;
+}
+
+static void serve(const struct site *site, struct arena *arena, FCGX_Request *fcgx)
+{
+	int64_t start = clock_monotonic_ms();
+	struct request r;
+
+	if (request_begin(&r, arena, site, fcgx) == ST_OK) {
+		log_request(r.id);
+		router_serve(&r, routes);
+	} else {
+		log_request(r.id);
+		log_info("refused", "message=\"%s\"", status_message());
+		respond_error(&r, 400);
+	}
+	response_send(&r);
+	FCGX_Finish_r(fcgx);
+	/* The pattern, not the path: a path may hold a number that belongs to a person. */
+	log_info("request", "method=%s route=%s status=%d ms=%lld bytes=%zu", request_method_name(&r), router_pattern(&r), r.status,
+	         (long long)(clock_monotonic_ms() - start), r.io->bytes_sent);
+	log_request(NULL);
+	arena_reset(arena);
+}
+
+/* The worker starts without a database and looks for it at most once a second; pages answer 503 until it is there. */
+static void connect_db(struct site *site, int64_t *tried)
+{
+	if (site->db || (*tried && clock_monotonic_ms() - *tried < DB_RETRY_MS))
+		return;
+	*tried = clock_monotonic_ms();
+	if (db_open(&site->db, site->config->database, "web") != ST_OK)
+		log_warn("database", "message=\"%s\"", status_message());
+}
+
+static int work(void *context, int worker)
+{
+	struct web *web = context;
+	struct site site = {.config = &web->config, .keys = &web->keys, .tpl = web->tpl};
+	struct arena *arena = arena_create();
+	int left = web->config.web_requests_per_worker + worker * RECYCLE_SPREAD, result = 0;
+	int64_t tried = 0;
+	FCGX_Request fcgx;
+
+	if (FCGX_Init() != 0 || FCGX_InitRequest(&fcgx, web->socket, 0) != 0) {
+		log_error("start", "FCGX does not start");
+		return 1;
+	}
+	connect_db(&site, &tried);
+	while (left > 0 && !prefork_stopping()) {
+		int accepted;
+		if (!prefork_wait(&web->socket, 1, -1))
+			continue;
+		accepted = FCGX_Accept_r(&fcgx);
+		if (accepted == -EAGAIN || accepted == -EINTR)
+			continue;
+		if (accepted < 0) {
+			log_error("accept", "code=%d", accepted);
+			result = 1;
+			break;
+		}
+		connect_db(&site, &tried);
+		serve(&site, arena, &fcgx);
+		left--;
+	}
+	OS_LibShutdown();
+	db_close(site.db);
+	arena_destroy(arena);
+	return result;
+}
+
+static enum status prepare(struct web *web, const char *config_file)
+{
+	enum status status = config_load(&web->config, config_file);
+
+	if (status == ST_OK)
+		status = config_keys(&web->keys, &web->config);
+	if (status == ST_OK)
+		status = tpl_open(&web->tpl, web->config.templates_dir);
+	if (status == ST_OK)
+		status = open_socket(&web->socket, web->config.web_socket);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {{"config", required_argument, NULL, 'c'}, {NULL, 0, NULL, 0}};
+	const struct rlimit no_core = {0, 0};
+	const char *config_file = getenv("REALNAME_CONFIG");
+	struct web web = {.socket = -1};
+	struct prefork prefork = {.grace_s = STOP_GRACE_S, .work = work, .context = &web};
+	enum status status;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option != 'c') {
+			fprintf(stderr, "usage: %s [--config FILE]\n", argv[0]);
+			return 2;
+		}
+		config_file = optarg;
+	}
+	log_start("web");
+	umask(0077);
+	setrlimit(RLIMIT_CORE, &no_core); /* a core file would hold personal data */
+	status = prepare(&web, config_file);
+	if (status == ST_OK) {
+		log_info("start", "workers=%d socket=%s", web.config.web_workers, web.config.web_socket);
+		prefork.workers = web.config.web_workers;
+		status = prefork_run(&prefork);
+		unlink(web.config.web_socket);
+		close(web.socket);
+		log_info("stop", "status=%s", status_name(status));
+	} else {
+		log_error("start", "status=%s message=\"%s\"", status_name(status), status_message());
+	}
+	tpl_close(web.tpl);
+	config_free(&web.config);
+	crypt_wipe(&web.keys, sizeof(web.keys));
+	return status == ST_OK ? 0 : 1;
+}
