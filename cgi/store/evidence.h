@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "base/crypt.h"
+#include "base/keys.h"
 #include "db/db.h"
 
 #define EVIDENCE_SEGMENT (256 * 1024)
