@@ -251,7 +251,7 @@ enum status evidence_read(struct arena *a, const char *folder, const char *stora
 	if (!storage_key_ok(storage_key))
 		return status_fail(ST_INVALID, "evidence: not a storage key");
 	struct stat info;
-	size_t header;
+	size_t header = 0;
 	int fd = open(path_of(a, folder, storage_key), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return status_fail(errno == ENOENT ? ST_NOT_FOUND : ST_UNAVAILABLE, "evidence: open: %s", strerror(errno));
