@@ -11,9 +11,8 @@ CC       ?= gcc
 PREFIX   ?= /usr/local
 PACKAGES := libpq libcurl libcjson openssl libseccomp gdlib libexif
 STANDIN_PACKAGES := libmicrohttpd libcjson openssl
-FUZZ_SECONDS ?= 60
 JOBS     ?= 2
-export BUILD SANITIZE ONLY FUZZ_SECONDS
+export BUILD SANITIZE
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wsign-compare -Wformat=2 \
         -Wimplicit-fallthrough -Wtrampolines -Wbidi-chars=any -Wno-format-nonliteral
@@ -21,6 +20,7 @@ HARDEN := -fno-common -fstack-protector-strong -fstack-clash-protection -fcf-pro
           -fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing -fPIE
 ifneq ($(findstring clang,$(CC)),)
 WARN += -Wno-unknown-warning-option
+HARDEN := $(filter-out -ftrivial-auto-var-init=zero,$(HARDEN))
 endif
 ifeq ($(SANITIZE),)
 HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
@@ -82,7 +82,7 @@ format:
 	clang-format -i $$(git ls-files --cached --others --exclude-standard '*.c' '*.h')
 
 fuzz:
-	@exec bash tests/run/test.sh fuzz
+	@FUZZ_SECONDS=$(or $(FUZZ_SECONDS),60) exec bash tests/run/test.sh fuzz
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)

@@ -29,8 +29,12 @@ part_command() {
 }
 
 standin_command() {
-	COMMAND=("$DATA/app/bin/$1" --port "${STANDIN_PORT[$2]}" --dir "$DATA/standin/$2" --cert "$DATA/tls/server.pem"
-		--key "$DATA/tls/server.key" --secrets "$DATA/secrets")
+	COMMAND=("$DATA/app/bin/$1" --listen "127.0.0.1:${STANDIN_PORT[$2]}" --dir "$DATA/standin/$2"
+		--certificate "$DATA/tls/server.pem" --key "$DATA/tls/server.key")
+	case $2 in
+	sms | identity) COMMAND+=(--secret-id "$(cat "$DATA/secrets/$2-secret-id")" --secret-key-file "$DATA/secrets/$2-secret-key") ;;
+	carrier) COMMAND+=(--password-file "$DATA/secrets/carrier-password" --cipher-key-file "$DATA/secrets/carrier-sm4-key") ;;
+	esac
 }
 
 wants_part() {
@@ -97,7 +101,7 @@ show_events() {
 	for part in $PARTS; do
 		files+=("$DATA/log/$part.log")
 	done
-	tail -q -n 0 -F "${files[@]}" 2>/dev/null 9>&- > >(grep --line-buffered -vE 'route=/(healthz|readyz)( |$)' 9>&-) &
+	tail -q -n 0 -F "${files[@]}" 2>/dev/null 9>&- > >(grep --line-buffered -vE 'route=/(healthz|readyz)( |$)|postgres\[[0-9]+\] LOG:' 9>&-) &
 	EVENTS_PID=$!
 }
 
@@ -116,7 +120,7 @@ supervise() {
 	local died status part name delay
 	while :; do
 		status=0
-		wait -n -p died "${PART_PID[@]}" ${OWNER_WATCH:+"$OWNER_WATCH"} || status=$?
+		{ wait -n -p died "${PART_PID[@]}" ${OWNER_WATCH:+"$OWNER_WATCH"} || status=$?; } 2>/dev/null # bash would add its own line
 		if [ -n "${OWNER_WATCH-}" ] && [ "${died-}" = "$OWNER_WATCH" ]; then
 			stop_all
 			exit 0
