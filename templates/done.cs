@@ -1,0 +1,38 @@
+<?cs include!"_head.cs" ?>
+<?cs include!"_fields.cs" ?>
+<section class="card state finish">
+<span class="badge good" aria-hidden="true"><svg viewBox="0 0 24 24"><path d="m5 12.500 4.500 4.500L19 7.500"/></svg></span>
+<h1><?cs var:Page.heading ?></h1>
+<?cs if:Application.review ?>
+<p>您的申请要由工作人员审核，一般一个工作日内出结果，短信通知 <strong class="nobreak"><?cs var:Phone.masked ?></strong>。</p>
+<?cs else ?>
+<p>一般 10 分钟内出结果，短信通知 <strong class="nobreak"><?cs var:Phone.masked ?></strong>。</p>
+<?cs /if ?>
+<dl class="rows">
+<div><dt>受理编号</dt><dd class="mono"><?cs var:Application.number ?></dd></div>
+<div><dt>提交时间</dt><dd><?cs var:Application.time ?></dd></div>
+<?cs each:card = Cards ?>
+<?cs if:card.tail ?>
+<div><dt>卡号末四位 <?cs var:card.tail ?></dt><dd><?cs var:card.state ?></dd></div>
+<?cs /if ?>
+<?cs /each ?>
+</dl>
+<a class="btn" href="/records">查看记录</a>
+<button class="btn second" type="button" hidden data-print>保存凭证（打印）</button>
+<p class="hint paperless">可以截屏保存这一页，凭受理编号查询。</p>
+</section>
+<section class="card screen">
+<h2>接下来会怎样</h2>
+<ol class="nums">
+<?cs if:Application.review ?>
+<li>工作人员核对您提交的资料</li>
+<?cs /if ?>
+<li>信息送运营商核验，通过后开通车上的功能</li>
+<li>有结果就发短信告诉您，也可以随时在记录里查看</li>
+</ol>
+<form method="post" action="/register/notice" novalidate>
+<?cs call:csrf() ?>
+<button class="link" type="submit">再登记一辆车</button>
+</form>
+</section>
+<?cs include!"_foot.cs" ?>

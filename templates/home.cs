@@ -1,0 +1,33 @@
+<?cs include!"_head.cs" ?>
+<?cs include!"_fields.cs" ?>
+<div class="hero">
+<h1><?cs var:Page.heading ?></h1>
+<p>给车里的上网卡登记车主身份，全程在手机上办，大约 3 分钟。</p>
+</div>
+<ul class="tiles">
+<li>
+<a class="tile main" href="<?cs if:Draft.live ?><?cs var:Draft.url ?><?cs else ?>/register/notice<?cs /if ?>">
+<svg class="ico" viewBox="0 0 24 24" aria-hidden="true"><path d="M3 15v-3l2-5.2A2.6 2.6 0 0 1 7.400 5h9.200a2.600 2.600 0 0 1 2.400 1.800L21 12v3M3 12h18M3 15v3h3v-2M21 15v3h-3v-2H6"/></svg>
+<?cs if:Draft.live ?>
+<span><strong>继续上次办理（已完成 <?cs var:Draft.done ?> 步）</strong><small>填过的内容都还在，接着办就行</small></span>
+<?cs else ?>
+<span><strong>车主实名认证</strong><small>车主本人，用自己的身份证办理</small></span>
+<?cs /if ?>
+</a>
+</li>
+<li>
+<a class="tile" href="/records">
+<svg class="ico" viewBox="0 0 24 24" aria-hidden="true"><path d="M6 3h12v18H6zM9.500 8h5M9.500 12h5M9.500 16h3"/></svg>
+<span><strong>实名登记记录</strong><small>查看办理结果和进度</small></span>
+</a>
+</li>
+</ul>
+<h2 class="over">其他业务</h2>
+<p class="over-text">以下业务线上暂未开通，请到购车 4S 店或拨打客服办理。</p>
+<ul class="tiles closed">
+<li class="tile"><span><strong>车主注销</strong><small>卖车、报废或换卡时，取消原来的登记</small></span><em>暂未开通</em></li>
+<li class="tile"><span><strong>企业车主实名认证</strong><small>单位名下的车</small></span><em>暂未开通</em></li>
+<li class="tile"><span><strong>企业车主注销实名</strong><small>单位取消原来的登记</small></span><em>暂未开通</em></li>
+</ul>
+<p class="fact">没有登记也可以使用车上的紧急呼叫，办理过程中也不受影响。</p>
+<?cs include!"_foot.cs" ?>

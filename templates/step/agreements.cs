@@ -1,0 +1,29 @@
+<?cs include!"_head.cs" ?>
+<?cs include!"_fields.cs" ?>
+<h1><?cs var:Page.heading ?></h1>
+<section class="card">
+<h2>简单说，您要答应这几件事</h2>
+<ol class="nums">
+<li>登记的是您本人的真实信息</li>
+<li>卡只在这辆车上用，不拆下来另作他用</li>
+<li>卖车、过户时，同时办理卡的过户或注销</li>
+<li>车辆报废时，同时办理卡的注销</li>
+<li>更换带卡的零部件后，及时更新登记</li>
+</ol>
+</section>
+<section class="card">
+<h2>请阅读以下文件</h2>
+<ul class="docs">
+<?cs each:text = Texts ?>
+<li><a href="<?cs var:text.url ?>">《<?cs var:text.title ?>》</a> <small>版本 <?cs var:text.version ?></small></li>
+<?cs /each ?>
+</ul>
+<?cs call:form_open() ?>
+<div class="field<?cs if:Field.agree.error ?> bad<?cs /if ?>">
+<?cs call:field_error("agree", Field.agree) ?>
+<label class="pick" for="agree"><input type="checkbox" id="agree" name="agree" value="1"<?cs call:field_described("agree", Field.agree, "") ?>><span>我已阅读并同意<?cs each:text = Texts ?>《<?cs var:text.title ?>》<?cs /each ?></span></label>
+</div>
+<?cs call:submit("下一步") ?>
+</form>
+</section>
+<?cs include!"_foot.cs" ?>
