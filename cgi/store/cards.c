@@ -1,0 +1,178 @@
+/* The one place where a card changes its state, with everything that follows from it. */
+#include "store/cards.h"
+
+#include <string.h>
+
+#include "store/datakey.h"
+#include "store/sms.h"
+
+/* An application with its rows locked: the lock makes "have all its cards ended" a question with one answer. */
+struct owner_row {
+	const char *id, *number, *kind, *holder, *data_key_id, *vehicle_id;
+	struct bytes phone_sealed;
+};
+
+static enum status lock_application(struct db *db, struct arena *a, const char *id, struct owner_row *out)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r,
+				  "SELECT id, number, kind, holder, data_key_id, vehicle_id, phone_sealed FROM application WHERE id = $1 FOR NO KEY UPDATE",
+				  DB_TEXT(id));
+	if (st != ST_OK)
+		return st;
+	if (db_rows(r) == 0)
+		return status_fail(ST_NOT_FOUND, "application does not exist");
+	*out = (struct owner_row){
+		.id = db_text(r, 0, "id"),
+		.number = db_text(r, 0, "number"),
+		.kind = db_text(r, 0, "kind"),
+		.holder = db_text(r, 0, "holder"),
+		.data_key_id = db_text(r, 0, "data_key_id"),
+		.vehicle_id = db_text(r, 0, "vehicle_id"),
+		.phone_sealed = db_bytes(r, 0, "phone_sealed"),
+	};
+	return ST_OK;
+}
+
+/* NULL when the application has none. */
+static enum status application_phone(struct db *db, struct arena *a, const struct keys *keys, const struct owner_row *o, char **out)
+{
+	struct crypt_key key;
+	*out = NULL;
+	if (!o->phone_sealed.data)
+		return ST_OK;
+	enum status st = datakey_load(db, a, keys, o->data_key_id, &key);
+	if (st != ST_OK)
+		return st;
+	st = opened_text(a, &key, "application", "phone", o->id, o->phone_sealed, out);
+	crypt_wipe(&key, sizeof(key));
+	return st;
+}
+
+/* The phone that the automaker has on file for the car; NULL when none. */
+static enum status vehicle_phone(struct db *db, struct arena *a, const struct keys *keys, const char *vehicle_id, char **out)
+{
+	struct db_result *r;
+	struct crypt_key key;
+	*out = NULL;
+	enum status st = db_query(db, a, &r, "SELECT id, data_key_id, owner_phone_sealed FROM vehicle WHERE id = $1 AND owner_phone_sealed IS NOT NULL",
+				  DB_TEXT(vehicle_id));
+	if (st != ST_OK || db_rows(r) == 0)
+		return st;
+	if ((st = datakey_load(db, a, keys, db_text(r, 0, "data_key_id"), &key)) != ST_OK)
+		return st;
+	st = opened_text(a, &key, "vehicle", "owner_phone", db_text(r, 0, "id"), db_bytes(r, 0, "owner_phone_sealed"), out);
+	crypt_wipe(&key, sizeof(key));
+	return st;
+}
+
+/* The number of an application is made of letters and digits: it needs no quoting in an array. */
+static enum status tell(struct db *db, struct arena *a, const struct keys *keys, const struct owner_row *o, const char *template_name, const char *phone)
+{
+	return sms_enqueue(db, a, keys, o->id, template_name, arena_printf(a, "{%s}", o->number), phone, NULL);
+}
+
+/* The registration of a card that reached done. */
+static enum status begin_registration(struct db *db, struct arena *a, const struct owner_row *o, const char *card_id)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r,
+				  "INSERT INTO registration (id, card_id, carrier_id, holder_id, holder, holder_number_hash, holder_number_hash_key, "
+				  "from_application_id) SELECT $1, c.id, c.carrier_id, p.id, $4, p.number_hash, p.number_hash_key, p.application_id "
+				  "FROM card c, application_party p WHERE c.id = $2 AND p.application_id = $3 AND p.role = 'holder'",
+				  DB_TEXT(crypt_uuid(a)), DB_TEXT(card_id), DB_TEXT(o->id), DB_TEXT(o->holder));
+	if (st != ST_OK)
+		return st;
+	return db_affected(r) == 1 ? ST_OK : status_fail(ST_INVALID, "application %s has no holder", o->id);
+}
+
+static enum status on_done(struct db *db, struct arena *a, const struct owner_row *o, const char *card_id)
+{
+	if (strcmp(o->kind, "register") != 0)
+		return status_fail(ST_ERROR, "what the end of a %s means is not defined", o->kind);
+	return begin_registration(db, a, o, card_id);
+}
+
+/* Cards that the user withdrew himself are nothing to tell him about. */
+static enum status tell_result(struct db *db, struct arena *a, const struct keys *keys, const struct owner_row *o)
+{
+	struct db_result *r;
+	char *phone, *owner = NULL;
+	enum status st = db_query(db, a, &r,
+				  "SELECT count(*) FILTER (WHERE state NOT IN ('done', 'refused', 'withdrawn')) AS open, "
+				  "count(*) FILTER (WHERE state = 'done') AS done, count(*) FILTER (WHERE state = 'refused') AS refused "
+				  "FROM application_card WHERE application_id = $1",
+				  DB_TEXT(o->id));
+	if (st != ST_OK)
+		return st;
+	int64_t done = db_int(r, 0, "done"), refused = db_int(r, 0, "refused");
+	if (db_int(r, 0, "open") > 0 || done + refused == 0)
+		return ST_OK;
+	if ((st = application_phone(db, a, keys, o, &phone)) != ST_OK)
+		return st;
+	if (phone && (st = tell(db, a, keys, o, refused ? "result_refused" : "result_ok", phone)) != ST_OK)
+		return st;
+	if (done == 0 || strcmp(o->kind, "register") != 0)
+		return ST_OK;
+	if ((st = vehicle_phone(db, a, keys, o->vehicle_id, &owner)) != ST_OK)
+		return st;
+	return owner && !text_equal(owner, phone) ? tell(db, a, keys, o, "owner_notice", owner) : ST_OK;
+}
+
+/* Once for all cards that go to review in one transaction. */
+static enum status tell_review(struct db *db, struct arena *a, const struct keys *keys, const struct owner_row *o)
+{
+	struct db_result *r;
+	char *phone;
+	enum status st = db_query(db, a, &r, "SELECT FROM sms_message WHERE application_id = $1 AND template = 'review' AND created_at = now()",
+				  DB_TEXT(o->id));
+	if (st != ST_OK || db_rows(r) > 0)
+		return st;
+	st = application_phone(db, a, keys, o, &phone);
+	return st == ST_OK && phone ? tell(db, a, keys, o, "review", phone) : st;
+}
+
+enum status card_transition(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
+			    const struct card_change *change)
+{
+	(void)config;
+	struct db_result *r;
+	struct owner_row o;
+	enum card_state from;
+	enum status st = db_query(db, a, &r, "SELECT application_id, card_id FROM application_card WHERE id = $1", DB_TEXT(change->application_card_id));
+	if (st != ST_OK)
+		return st;
+	if (db_rows(r) == 0)
+		return status_fail(ST_NOT_FOUND, "application card does not exist");
+	const char *card_id = db_text(r, 0, "card_id");
+	if ((st = lock_application(db, a, db_text(r, 0, "application_id"), &o)) != ST_OK)
+		return st;
+	st = db_query(db, a, &r, "SELECT state FROM application_card WHERE id = $1 FOR NO KEY UPDATE", DB_TEXT(change->application_card_id));
+	if (st != ST_OK)
+		return st;
+	if (db_rows(r) == 0 || !transition_by_name(&from, db_text(r, 0, "state")) || !transition_allowed(from, change->to))
+		return status_fail(ST_CONFLICT, "a card cannot go from %s to %s", db_rows(r) ? db_text(r, 0, "state") : "nothing",
+				   transition_name(change->to));
+	st = db_query(db, a, NULL, "UPDATE application_card SET state = $2, state_at = now(), refusal_key = $3, refusal_raw = $4 WHERE id = $1",
+		      DB_TEXT(change->application_card_id), DB_TEXT(transition_name(change->to)), DB_TEXT(change->refusal_key),
+		      DB_TEXT(change->refusal_raw));
+	if (st != ST_OK)
+		return st;
+	st = audit_write(db, a, actor, arena_printf(a, "card.%s", transition_name(change->to)), o.id,
+			 arena_printf(a, "application_card:%s", change->application_card_id), change->refusal_key ? change->refusal_key : "ok",
+			 arena_printf(a, "{\"from\":\"%s\",\"card\":\"%s\"}", transition_name(from), card_id));
+	if (st == ST_OK && change->to == CARD_DONE)
+		st = on_done(db, a, &o, card_id);
+	if (st != ST_OK)
+		return st;
+	switch (change->to) {
+	case CARD_DONE:
+	case CARD_REFUSED:
+	case CARD_WITHDRAWN:
+		return tell_result(db, a, keys, &o);
+	case CARD_REVIEW:
+		return tell_review(db, a, keys, &o);
+	default:
+		return ST_OK;
+	}
+}
