@@ -126,12 +126,19 @@ web_socket = $SOCK/web.sock
 public_origin = https://127.0.0.1:$TLS_PORT
 automaker = sample
 outbound_ca_file = $DATA/tls/ca.pem
-identity_faceid_url = https://127.0.0.1:${STANDIN_PORT[identity]}/
-identity_ocr_url = https://127.0.0.1:${STANDIN_PORT[identity]}/
+identity_faceid_url = https://127.0.0.1:${STANDIN_PORT[identity]}
+identity_ocr_url = https://127.0.0.1:${STANDIN_PORT[identity]}
 identity_secret_id = $(cat "$DATA/secrets/identity-secret-id")
 identity_secret_key_file = $DATA/secrets/identity-secret-key
-sms_url = https://127.0.0.1:${STANDIN_PORT[sms]}/
+sms_url = https://127.0.0.1:${STANDIN_PORT[sms]}
 sms_secret_id = $(cat "$DATA/secrets/sms-secret-id")
 sms_secret_key_file = $DATA/secrets/sms-secret-key
+sms_app_id = 1400000001
+sms_sign = 车联网卡实名登记
+sms_template_code = 2000001
+sms_template_result_ok = 2000002
+sms_template_result_refused = 2000003
+sms_template_review = 2000004
+sms_template_owner_notice = 2000005
 END
 }

@@ -101,7 +101,7 @@ show_events() {
 	for part in $PARTS; do
 		files+=("$DATA/log/$part.log")
 	done
-	tail -q -n 0 -F "${files[@]}" 2>/dev/null 9>&- > >(grep --line-buffered -vE 'route=/(healthz|readyz)( |$)|postgres\[[0-9]+\] LOG:' 9>&-) &
+	setpriv --pdeathsig TERM -- tail -q -n 0 -F "${files[@]}" 2>/dev/null 9>&- > >(grep --line-buffered -vE 'route=/(healthz|readyz)( |$)|postgres\[[0-9]+\] LOG:' 9>&-) &
 	EVENTS_PID=$!
 }
 

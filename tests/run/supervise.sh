@@ -79,7 +79,7 @@ site_settled() {
 trap 'say "stopping"; stop_all; say "stopped"; exit 0' INT TERM HUP
 prepare
 if [ -n "${OWNER_PID-}" ]; then
-	tail --pid="$OWNER_PID" -f /dev/null 9>&- &
+	setpriv --pdeathsig TERM -- tail --pid="$OWNER_PID" -f /dev/null 9>&- &
 	OWNER_WATCH=$!
 fi
 start_parts

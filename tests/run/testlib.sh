@@ -39,6 +39,7 @@ make_quietly() {
 		cat "$log"
 		FAILED=$((FAILED + 1))
 		FAILURES+=("make $*")
+		return 1
 	fi
 }
 
@@ -104,7 +105,7 @@ run_programs() {
 run_database_programs() {
 	local file name
 	has_files tests/db/test_*.c || return 0
-	PARTS=postgres with_instance database
+	PARTS=postgres with_instance database || return 0
 	for file in tests/db/test_*.c; do
 		name=$(basename "$file" .c)
 		fresh_database "$name"
@@ -130,17 +131,18 @@ endpoint() {
 # with_instance NAME: starts one and exports what tests need to reach it. Limits that count an address are wide, since all
 # tests come from one; a test of those limits starts an instance of its own.
 with_instance() {
+	make_quietly all || return 1
 	mkdir -p "$WORK/$1"
 	chmod 711 "$WORK/$1"
 	export RUN_DIR=$WORK/$1/run
 	REQUEST_RATE=100000r/s UPLOAD_RATE=100000r/s CONNECTIONS=10000 DATABASE_FSYNC="${DATABASE_FSYNC-off}" OWNER_PID=$$ PORT=0 TLS_PORT=0 \
-		REALNAME_JOB_DELAY_SCALE="${REALNAME_JOB_DELAY_SCALE-0.02}" REALNAME_SMS_ADDRESS_HOUR=1000000 \
-		REALNAME_SMS_BUDGET_DAY=1000000 REALNAME_PROOF_ADDRESS_HOUR=1000000 \
+		REALNAME_JOB_DELAY_SCALE="${REALNAME_JOB_DELAY_SCALE-0.02}" REALNAME_SMS_ADDRESS_HOUR=100000 \
+		REALNAME_SMS_BUDGET_DAY=1000000 REALNAME_PROOF_ADDRESS_HOUR=100000 \
 		bash tests/run/instance.sh start >"$WORK/$1/start.log" 2>&1 || {
 		cat "$WORK/$1/start.log"
 		FAILED=$((FAILED + 1))
 		FAILURES+=("start of the $1 instance")
-		return 0
+		return 1
 	}
 	SOCKET_DIR=$(endpoint database_socket)
 	HTTP_URL=$(endpoint http)
