@@ -57,5 +57,7 @@ enum status config_keys(struct keys *out, const struct config *c) MUST_CHECK;
 /* Reads secrets_dir/name (at most 4096 bytes, one trailing newline dropped); name is [a-z0-9.-]+. Arena. */
 enum status config_secret(struct arena *a, const struct config *c, const char *name, char **out) MUST_CHECK;
 void config_free(struct config *c);
+/* Name, type and default of the setting number index; false behind the last one. */
+bool config_setting(int index, const char **name, const char **type, const char **preset);
 
 #endif

@@ -1,52 +1,11 @@
 /* Reads key files. The content of a key never reaches a message. */
 #include "base/keys.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "base/file.h"
 
 #define KEY_FILE_MAX 8192
-
-/* The whole file as text in the arena (which wipes it). */
-static enum status read_key_file(struct arena *a, const char *path, char **out)
-{
-	enum status st = ST_OK;
-	struct stat info;
-	char *text = arena_alloc(a, KEY_FILE_MAX + 1);
-	size_t length = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return status_fail(ST_INVALID, "%s: %s", path, strerror(errno));
-	if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
-		st = status_fail(ST_INVALID, "%s: not a regular file", path);
-		goto out;
-	}
-	if (info.st_mode & 077) {
-		st = status_fail(ST_INVALID, "%s: others can read this key file (mode %03o); chmod 600 it", path, (unsigned)info.st_mode & 0777);
-		goto out;
-	}
-	for (ssize_t got; (got = read(fd, text + length, KEY_FILE_MAX + 1 - length)) != 0;) {
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			st = status_fail(ST_INVALID, "%s: %s", path, strerror(errno));
-			goto out;
-		}
-		length += (size_t)got;
-		if (length > KEY_FILE_MAX) {
-			st = status_fail(ST_INVALID, "%s: longer than %d bytes", path, KEY_FILE_MAX);
-			goto out;
-		}
-	}
-	if (strlen(text) != length)
-		st = status_fail(ST_INVALID, "%s: holds a NUL byte", path);
-	*out = text;
-out:
-	close(fd);
-	return st;
-}
 
 /* "id hexbytes"; the reason when it is not, NULL when it is. */
 static const char *parse_key(struct arena *a, char *line, struct crypt_key *out)
@@ -93,7 +52,10 @@ enum status keys_load_ring(struct key_ring *out, const char *path)
 	struct key_ring ring = {.count = 0};
 	char *text = NULL;
 	struct arena *a = arena_create();
-	enum status st = read_key_file(a, path, &text);
+	unsigned mode = 0;
+	enum status st = file_read_text(a, path, KEY_FILE_MAX, &text, &mode) == ST_OK ? ST_OK : ST_INVALID;
+	if (st == ST_OK && (mode & 077))
+		st = status_fail(ST_INVALID, "%s: others can read this key file (mode %03o); chmod 600 it", path, mode);
 	if (st == ST_OK)
 		st = parse_ring(a, path, text, &ring);
 	if (st == ST_OK)

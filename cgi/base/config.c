@@ -1,0 +1,381 @@
+/* The settings: one table and its readers. Values of secrets never reach a message or the print-out. */
+#include "base/config.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/config_secret.h"
+#include "base/file.h"
+#include "base/text.h"
+
+#define FILE_MAX ((size_t)256 * 1024)
+#define NAME_MAX_BYTES 64
+
+enum type { TEXT, PATH, INT, DOUBLE, SECRET, DSN, TYPE_MAX };
+static const char *const type_names[TYPE_MAX] = {"text", "path", "int", "number", "secret", "dsn"};
+
+struct setting {
+	const char *name;
+	enum type type;
+	size_t offset;
+	const char *preset;
+	int min, max; /* of int and number */
+	const char *meaning;
+};
+
+#define TEXT_OF(member, preset, meaning) {#member, TEXT, offsetof(struct config, member), preset, 0, 0, meaning}
+#define PATH_OF(member, preset, meaning) {#member, PATH, offsetof(struct config, member), preset, 0, 0, meaning}
+#define INT_OF(member, preset, min, max, meaning) {#member, INT, offsetof(struct config, member), #preset, min, max, meaning}
+#define SECRET_OF(member, meaning) {#member, SECRET, offsetof(struct config, member), "", 0, 0, meaning}
+
+static const struct setting settings[] = {
+	{"database", DSN, offsetof(struct config, database), "", 0, 0, "libpq connection string of the role of this program"},
+	PATH_OF(templates_dir, "", "folder of the page templates"),
+	PATH_OF(static_manifest, "", "list of the static files with their hashes"),
+	PATH_OF(evidence_dir, "", "folder where evidence is kept, encrypted"),
+	PATH_OF(image_program, "", "the program that decodes pictures in a sandbox (realname-image)"),
+	PATH_OF(sql_dir, "", "folder of the schema migrations"),
+	PATH_OF(master_keys_file, "", "key file: master keys, wrap the data keys"),
+	PATH_OF(lookup_keys_file, "", "key file: keyed hashes for look-up"),
+	PATH_OF(code_keys_file, "", "key file: SMS codes and form tokens"),
+	PATH_OF(secrets_dir, "", "folder of the passwords and keys that carrier profiles name"),
+
+	PATH_OF(web_socket, "/run/realname/web.sock", "the FastCGI socket that nginx connects to"),
+	INT_OF(web_workers, 4, 1, 256, "web processes"),
+	INT_OF(web_requests_per_worker, 5000, 1, 1000000, "requests after which a web process is replaced"),
+	TEXT_OF(public_origin, "", "https://host[:port] of the site: SMS domain line and absolute links"),
+	TEXT_OF(automaker, "", "slug of the automaker that this site is for"),
+
+	INT_OF(jobs_workers, 4, 1, 256, "job processes"),
+	INT_OF(job_lease_s, 30, 1, 3600, "seconds after which a job of a dead process is taken again"),
+	INT_OF(job_poll_ms, 1000, 10, 60000, "milliseconds between two looks at the queue when nothing is announced"),
+	{"job_delay_scale", DOUBLE, offsetof(struct config, job_delay_scale), "1.0", 0, 1000, "multiplies every retry delay"},
+
+	PATH_OF(outbound_ca_file, "/etc/ssl/certs/ca-certificates.crt", "CA bundle for every outside call"),
+	INT_OF(outbound_connect_ms, 3000, 10, 60000, "milliseconds to connect to an outside service"),
+	INT_OF(outbound_timeout_ms, 20000, 10, 600000, "milliseconds for a whole outside call"),
+	TEXT_OF(identity_faceid_url, "https://faceid.tencentcloudapi.com", "liveness and identity check service"),
+	TEXT_OF(identity_ocr_url, "https://ocr.tencentcloudapi.com", "certificate reading service"),
+	TEXT_OF(identity_secret_id, "", "id of the access key of both services"),
+	SECRET_OF(identity_secret_key, "access key of both services"),
+	TEXT_OF(sms_url, "https://sms.tencentcloudapi.com", "SMS service"),
+	TEXT_OF(sms_secret_id, "", "id of the access key of the SMS service"),
+	SECRET_OF(sms_secret_key, "access key of the SMS service"),
+	TEXT_OF(sms_region, "ap-guangzhou", "region of the SMS service"),
+	TEXT_OF(sms_app_id, "", "SMS application"),
+	TEXT_OF(sms_sign, "", "the signature text of every SMS"),
+	TEXT_OF(sms_template_code, "", "SMS template: a code"),
+	TEXT_OF(sms_template_result_ok, "", "SMS template: registered"),
+	TEXT_OF(sms_template_result_refused, "", "SMS template: refused"),
+	TEXT_OF(sms_template_review, "", "SMS template: a person looks at it"),
+	TEXT_OF(sms_template_owner_notice, "", "SMS template: notice to the former owner"),
+
+	TEXT_OF(network_date_limit, "2021-09-28", "cars that entered the network later go to a shop"),
+	INT_OF(cards_per_person, 10, 1, 1000, "cards that one person may register"),
+	INT_OF(age_minimum, 16, 0, 150, "years below which nobody registers alone"),
+	INT_OF(draft_hours, 24, 1, 720, "hours that an unfinished application is kept"),
+	INT_OF(records_minutes, 30, 1, 1440, "minutes that a sign-in to the records lasts"),
+
+	INT_OF(sms_code_minutes, 10, 1, 60, "minutes that a code is valid"),
+	INT_OF(sms_code_tries, 5, 1, 20, "wrong tries per code"),
+	INT_OF(sms_resend_s, 60, 1, 3600, "seconds between two codes to one phone"),
+	INT_OF(sms_phone_hour, 5, 1, 1000, "codes to one phone in an hour"),
+	INT_OF(sms_phone_day, 10, 1, 1000, "codes to one phone in a day"),
+	INT_OF(sms_vin_day, 10, 1, 1000, "codes for one car in a day"),
+	INT_OF(sms_address_hour, 60, 1, 100000, "codes asked for from one network address in an hour"),
+	INT_OF(sms_budget_day, 20000, 1, 10000000, "SMS of the whole site in a day"),
+	INT_OF(proof_tries, 3, 1, 20, "wrong tries to prove a car before it is locked"),
+	INT_OF(proof_lock_minutes, 30, 1, 1440, "minutes that the lock lasts"),
+	INT_OF(proof_vin_hour, 10, 1, 1000, "tries for one car in an hour"),
+	INT_OF(proof_vin_gap_s, 10, 0, 3600, "seconds between two tries for one car"),
+	INT_OF(proof_address_hour, 60, 1, 100000, "tries from one network address in an hour"),
+	INT_OF(picture_max_mb, 10, 1, 50, "megabytes of one picture"),
+	INT_OF(picture_max_megapixels, 50, 1, 200, "millions of pixels of one picture"),
+	INT_OF(clip_max_kb, 5900, 100, 50000, "kilobytes of one clip"),
+	INT_OF(reading_tries, 5, 1, 100, "certificate readings of one application within tries_hours"),
+	INT_OF(liveness_tries, 5, 1, 100, "liveness checks of one application within tries_hours"),
+	INT_OF(tries_hours, 6, 1, 168, "hours after which readings and liveness checks count anew"),
+	INT_OF(live_code_seconds, 300, 10, 3600, "seconds that the digits to be read aloud are valid"),
+};
+#define SETTINGS ((int)(sizeof(settings) / sizeof(settings[0])))
+
+static bool is_text(const struct setting *s)
+{
+	return s->type != INT && s->type != DOUBLE;
+}
+
+/* The member of c that a setting stands for. */
+static char **text_of(const struct config *c, const struct setting *s)
+{
+	return (char **)((uintptr_t)c + s->offset);
+}
+
+static int *int_of(const struct config *c, const struct setting *s)
+{
+	return (int *)((uintptr_t)c + s->offset);
+}
+
+static double *double_of(const struct config *c, const struct setting *s)
+{
+	return (double *)((uintptr_t)c + s->offset);
+}
+
+static const struct setting *find(const char *name)
+{
+	for (int i = 0; i < SETTINGS; i++) {
+		if (strcmp(settings[i].name, name) == 0)
+			return &settings[i];
+	}
+	return NULL;
+}
+
+bool config_setting(int index, const char **name, const char **type, const char **preset)
+{
+	if (index < 0 || index >= SETTINGS)
+		return false;
+	*name = settings[index].name;
+	*type = type_names[settings[index].type];
+	*preset = settings[index].preset;
+	return true;
+}
+
+/* ---- reading ---- */
+
+static void forget(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+	free(text);
+}
+
+/* Sets one value. NULL when it is good, else what is wrong (borrowed until the next call). */
+static const char *assign(struct config *c, const struct setting *s, const char *value)
+{
+	static char wrong[96];
+	char *end = NULL;
+	if (is_text(s)) {
+		char *copy = strdup(value);
+		if (!copy)
+			return "no memory";
+		forget(*text_of(c, s));
+		*text_of(c, s) = copy;
+		return NULL;
+	}
+	errno = 0;
+	if (s->type == INT) {
+		long number = strtol(value, &end, 10);
+		if (end != value && !*end && !errno && number >= s->min && number <= s->max) {
+			*int_of(c, s) = (int)number;
+			return NULL;
+		}
+		snprintf(wrong, sizeof(wrong), "wants a whole number from %d to %d", s->min, s->max);
+		return wrong;
+	}
+	double number = strtod(value, &end);
+	if (end != value && !*end && isfinite(number) && number >= s->min && number <= s->max) {
+		*double_of(c, s) = number;
+		return NULL;
+	}
+	snprintf(wrong, sizeof(wrong), "wants a number from %d to %d", s->min, s->max);
+	return wrong;
+}
+
+/* Reads path into a secret. where is "file:line" or the environment variable. */
+static enum status assign_secret_file(struct config *c, const struct setting *s, const char *path, const char *where)
+{
+	char *secret = NULL;
+	struct arena *a = arena_create();
+	enum status st = config_read_secret(a, path, &secret);
+	const char *wrong = st == ST_OK ? assign(c, s, secret) : status_message();
+	if (wrong)
+		st = status_fail(ST_INVALID, "%s: %s", where, wrong);
+	arena_destroy(a);
+	return st;
+}
+
+static char *trim(char *text)
+{
+	text += strspn(text, " \t\r");
+	for (size_t length = strlen(text); length && strchr(" \t\r", text[length - 1]); length--)
+		text[length - 1] = '\0';
+	return text;
+}
+
+/* A comment begins with '#' at the start of a line or behind a blank. */
+static void drop_comment(char *line)
+{
+	for (char *hash = strchr(line, '#'); hash; hash = strchr(hash + 1, '#')) {
+		if (hash == line || hash[-1] == ' ' || hash[-1] == '\t') {
+			*hash = '\0';
+			return;
+		}
+	}
+}
+
+/* The setting of a file key; "<secret>_file" is found as its secret, with *by_file set. */
+static const struct setting *find_key(const char *key, bool *by_file)
+{
+	char name[NAME_MAX_BYTES];
+	const struct setting *s = find(key);
+	size_t length = strlen(key);
+	*by_file = false;
+	if (s || length < 6 || length - 5 >= sizeof(name) || strcmp(key + length - 5, "_file") != 0)
+		return s;
+	memcpy(name, key, length - 5);
+	name[length - 5] = '\0';
+	s = find(name);
+	*by_file = s && s->type == SECRET;
+	return *by_file ? s : NULL;
+}
+
+static enum status read_line(struct config *c, char *line, bool seen[], const char *where)
+{
+	bool by_file;
+	drop_comment(line);
+	line = trim(line);
+	if (!line[0])
+		return ST_OK;
+	char *equals = strchr(line, '=');
+	if (!equals)
+		return status_fail(ST_INVALID, "%s: wants \"name = value\"", where);
+	*equals = '\0';
+	char *key = trim(line), *value = trim(equals + 1);
+	const struct setting *s = find_key(key, &by_file);
+	if (!s)
+		return status_fail(ST_INVALID, "%s: there is no setting \"%.40s\"", where, key);
+	if (seen[s - settings])
+		return status_fail(ST_INVALID, "%s: %s stands here a second time", where, s->name);
+	seen[s - settings] = true;
+	if (by_file)
+		return assign_secret_file(c, s, value, where);
+	if (s->type == SECRET)
+		return status_fail(ST_INVALID, "%s: a secret is not written here; put it into a file and write \"%s_file = path\"", where, s->name);
+	const char *wrong = assign(c, s, value);
+	return wrong ? status_fail(ST_INVALID, "%s: %s %s", where, s->name, wrong) : ST_OK;
+}
+
+static enum status read_settings_file(struct config *c, const char *path)
+{
+	bool seen[SETTINGS] = {false};
+	char *rest = NULL;
+	struct arena *a = arena_create();
+	enum status st = file_read_text(a, path, FILE_MAX, &rest, NULL) == ST_OK ? ST_OK : ST_INVALID;
+	for (int number = 1; rest && st == ST_OK; number++) {
+		const char *where = arena_printf(a, "%s:%d", path, number);
+		st = read_line(c, strsep(&rest, "\n"), seen, where);
+	}
+	arena_destroy(a);
+	return st;
+}
+
+static enum status read_environment(struct config *c)
+{
+	char variable[NAME_MAX_BYTES + 32];
+	for (int i = 0; i < SETTINGS; i++) {
+		const struct setting *s = &settings[i];
+		int length = snprintf(variable, sizeof(variable), "REALNAME_%s", s->name);
+		for (char *p = variable; *p; p++)
+			*p = *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
+		const char *value = getenv(variable), *wrong = value ? assign(c, s, value) : NULL;
+		if (wrong)
+			return status_fail(ST_INVALID, "%s: %s", variable, wrong);
+		if (s->type != SECRET)
+			continue;
+		memcpy(variable + length, "_FILE", 6);
+		const char *path = getenv(variable);
+		if (path && value)
+			return status_fail(ST_INVALID, "%s: the secret itself is in the environment too", variable);
+		if (path && assign_secret_file(c, s, path, variable) != ST_OK)
+			return ST_INVALID;
+	}
+	return ST_OK;
+}
+
+enum status config_load(struct config *out, const char *path)
+{
+	struct config c;
+	enum status st = ST_OK;
+	memset(&c, 0, sizeof(c));
+	for (int i = 0; i < SETTINGS && st == ST_OK; i++) {
+		const char *wrong = assign(&c, &settings[i], settings[i].preset);
+		if (wrong)
+			st = status_fail(ST_ERROR, "default of %s: %s", settings[i].name, wrong);
+	}
+	if (st == ST_OK && path)
+		st = read_settings_file(&c, path);
+	if (st == ST_OK)
+		st = read_environment(&c);
+	if (st == ST_OK)
+		*out = c;
+	else
+		config_free(&c);
+	return st;
+}
+
+/* ---- printing ---- */
+
+/* Prints the parts of a connection string that are known to be harmless: never a password, never what is not understood. */
+static void print_dsn(const char *dsn, FILE *out)
+{
+	static const char *const harmless[] = {"host=", "hostaddr=", "port=", "dbname=", "user=", "service=", "sslmode="};
+	if (text_prefix(dsn, "postgres://") || text_prefix(dsn, "postgresql://")) {
+		const char *authority = strstr(dsn, "://") + 3, *at = strchr(authority, '@'), *host = at ? at + 1 : authority;
+		bool plain = !strchr(host, '@') && (!at || !memchr(authority, '?', (size_t)(at - authority)));
+		if (plain)
+			fprintf(out, "%.*s%.*s", (int)(authority - dsn), dsn, (int)strcspn(host, "?"), host);
+		else
+			fputs("(set)", out);
+		return;
+	}
+	if (strstr(dsn, "://") || strpbrk(dsn, "'\\")) { /* quoted parts may hold blanks */
+		fputs("(set)", out);
+		return;
+	}
+	bool first = true;
+	while (*dsn) {
+		dsn += strspn(dsn, " \t");
+		size_t length = strcspn(dsn, " \t");
+		for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++) {
+			if (!text_prefix(dsn, harmless[i]))
+				continue;
+			fprintf(out, "%s%.*s", first ? "" : " ", (int)length, dsn);
+			first = false;
+		}
+		dsn += length;
+	}
+}
+
+void config_print(const struct config *c, FILE *out)
+{
+	for (int i = 0; i < SETTINGS; i++) {
+		const struct setting *s = &settings[i];
+		fprintf(out, "%s = ", s->name);
+		if (s->type == INT)
+			fprintf(out, "%d", *int_of(c, s));
+		else if (s->type == DOUBLE)
+			fprintf(out, "%g", *double_of(c, s));
+		else if (s->type == SECRET)
+			fputs(text_empty(*text_of(c, s)) ? "(not set)" : "(set)", out);
+		else if (s->type == DSN)
+			print_dsn(*text_of(c, s), out);
+		else
+			fputs(*text_of(c, s), out);
+		fprintf(out, "  # %s, default %s, %s\n", type_names[s->type], s->preset[0] ? s->preset : "none", s->meaning);
+	}
+}
+
+void config_free(struct config *c)
+{
+	if (!c)
+		return;
+	for (int i = 0; i < SETTINGS; i++) {
+		if (!is_text(&settings[i]))
+			continue;
+		forget(*text_of(c, &settings[i]));
+		*text_of(c, &settings[i]) = NULL;
+	}
+}
