@@ -33,7 +33,10 @@ standin_command() {
 		--certificate "$DATA/tls/server.pem" --key "$DATA/tls/server.key")
 	case $2 in
 	sms | identity) COMMAND+=(--secret-id "$(cat "$DATA/secrets/$2-secret-id")" --secret-key-file "$DATA/secrets/$2-secret-key") ;;
-	carrier) COMMAND+=(--password-file "$DATA/secrets/carrier-password" --cipher-key-file "$DATA/secrets/carrier-sm4-key") ;;
+	carrier)
+		COMMAND+=(--password-file "$DATA/secrets/carrier-password" --cipher-key-file "$DATA/secrets/carrier-sm4-key"
+			--platform-id "$(sample_platform_id)" --code "$(sample_column Code)")
+		;;
 	esac
 }
 

@@ -40,6 +40,7 @@ prepare() {
 	make_certificates
 	choose_web_ports
 	choose_standin_ports
+	fill_sample
 	write_configuration
 	write_nginx_configuration
 	write_endpoints
