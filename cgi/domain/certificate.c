@@ -15,13 +15,13 @@ static enum number_fault id_card_rule(const char *number, struct date today, int
 }
 
 /* Gives a rule without dates and places the shape of the table. */
-#define PLAIN_RULE(name, function)                                                             \
-	static enum number_fault name(const char *number, struct date today, int *position) \
-	{                                                                                   \
-		(void)today;                                                                \
-		if (position)                                                               \
-			*position = 0;                                                      \
-		return function(number);                                                    \
+#define PLAIN_RULE(name, function)                                                                                                         \
+	static enum number_fault name(const char *number, struct date today, int *position)                                                \
+	{                                                                                                                                  \
+		(void)today;                                                                                                               \
+		if (position)                                                                                                              \
+			*position = 0;                                                                                                     \
+		return function(number);                                                                                                   \
 	}
 PLAIN_RULE(hm_permit_rule, hm_permit_check)
 PLAIN_RULE(tw_permit_rule, tw_permit_check)

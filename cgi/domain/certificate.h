@@ -28,13 +28,13 @@ enum certificate_type {
 };
 
 struct certificate {
-	const char *name;   /* stable, in the database and in carrier profiles: "ID_CARD" */
-	const char *label;  /* on pages */
+	const char *name;  /* stable, in the database and in carrier profiles: "ID_CARD" */
+	const char *label; /* on pages */
 	bool organisation;
-	bool automatic;     /* read by OCR and verified with the authority; all others go to people */
-	bool online;        /* owners may use it without coming to a counter */
-	const char *front;  /* what the first picture shows */
-	const char *back;   /* the second picture; NULL when one is enough */
+	bool automatic;    /* read by OCR and verified with the authority; all others go to people */
+	bool online;       /* owners may use it without coming to a counter */
+	const char *front; /* what the first picture shows */
+	const char *back;  /* the second picture; NULL when one is enough */
 	enum number_fault (*check)(const char *number, struct date today, int *position);
 };
 

@@ -30,13 +30,13 @@ enum refusal eligibility_cancel(const struct eligibility_facts *f)
 const char *refusal_page(enum refusal r)
 {
 	static const char *const pages[REFUSAL_MAX] = {
-	        [REFUSAL_NONE] = NULL,
-	        [REFUSAL_REGISTERED] = "registered",
-	        [REFUSAL_OPEN] = "open",
-	        [REFUSAL_COMPANY] = "company",
-	        [REFUSAL_TOO_NEW] = "too-new",
-	        [REFUSAL_TOO_MANY_CARDS] = "too-many-cards",
-	        [REFUSAL_NOT_REGISTERED] = "not-registered",
+		[REFUSAL_NONE] = NULL,
+		[REFUSAL_REGISTERED] = "registered",
+		[REFUSAL_OPEN] = "open",
+		[REFUSAL_COMPANY] = "company",
+		[REFUSAL_TOO_NEW] = "too-new",
+		[REFUSAL_TOO_MANY_CARDS] = "too-many-cards",
+		[REFUSAL_NOT_REGISTERED] = "not-registered",
 	};
 
 	return pages[r];

@@ -7,14 +7,14 @@
 #include "base/clock.h"
 
 struct eligibility_facts {
-	struct date network_date;    /* of the car; year 0: not known, which counts as too new */
-	struct date network_limit;   /* the last day that may still be done online; year 0: no limit */
-	bool card_registered;        /* a chosen card has a current registration */
-	bool open_elsewhere;         /* a chosen card is in another application that has not ended */
-	int cards_held;              /* cards that the person already has, without the chosen ones */
-	int cards_wanted;            /* cards chosen now */
-	int cards_maximum;           /* per person; 0: no limit */
-	bool company_owner;          /* the car belongs to an organisation */
+	struct date network_date;  /* of the car; year 0: not known, which counts as too new */
+	struct date network_limit; /* the last day that may still be done online; year 0: no limit */
+	bool card_registered;      /* a chosen card has a current registration */
+	bool open_elsewhere;       /* a chosen card is in another application that has not ended */
+	int cards_held;            /* cards that the person already has, without the chosen ones */
+	int cards_wanted;          /* cards chosen now */
+	int cards_maximum;         /* per person; 0: no limit */
+	bool company_owner;        /* the car belongs to an organisation */
 };
 
 enum refusal {

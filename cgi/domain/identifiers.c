@@ -39,7 +39,7 @@ static bool all_digits(const char *text, size_t count)
 static int vin_value(char c)
 {
 	static const signed char letters[26] = {
-	        1, 2, 3, 4, 5, 6, 7, 8, -1, 1, 2, 3, 4, 5, -1, 7, -1, 9, 2, 3, 4, 5, 6, 7, 8, 9,
+		1, 2, 3, 4, 5, 6, 7, 8, -1, 1, 2, 3, 4, 5, -1, 7, -1, 9, 2, 3, 4, 5, 6, 7, 8, 9,
 	};
 
 	if (is_digit(c))
@@ -249,7 +249,8 @@ static int two_digits(const char *text)
 
 static struct date date_at(const char *text)
 {
-	return (struct date){.year = two_digits(text) * 100 + two_digits(text + 2), .month = two_digits(text + 4), .day = two_digits(text + 6)};
+	return (struct date){
+		.year = two_digits(text) * 100 + two_digits(text + 2), .month = two_digits(text + 4), .day = two_digits(text + 6)};
 }
 
 /* Length and characters of the form of 18: 17 digits and a digit or X. */

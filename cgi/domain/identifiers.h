@@ -60,13 +60,13 @@ enum number_fault uscc_check(const char *code);
 
 /* Numbers of 18 with a date and ISO 7064 MOD 11-2. today: no birth later than this. *position (NULL allowed) gets the
  * 1-based place that people should look at, 0 when there is none. */
-enum number_fault identity_check(const char *number, struct date today, int *position);        /* resident identity card */
-enum number_fault residence_permit_check(const char *number, struct date today, int *position); /* 810000, 820000, 830000 */
+enum number_fault identity_check(const char *number, struct date today, int *position);            /* resident identity card */
+enum number_fault residence_permit_check(const char *number, struct date today, int *position);    /* 810000, 820000, 830000 */
 enum number_fault permanent_residence_check(const char *number, struct date today, int *position); /* 9…, or 3 letters and 12 digits */
 
-enum number_fault hm_permit_check(const char *number); /* H or M and 8 or 10 digits */
-enum number_fault tw_permit_check(const char *number); /* 8 or 10 digits (a letter may follow), or a letter and 7 digits */
-enum number_fault passport_check(const char *number);  /* 5 to 20 letters and digits */
+enum number_fault hm_permit_check(const char *number);   /* H or M and 8 or 10 digits */
+enum number_fault tw_permit_check(const char *number);   /* 8 or 10 digits (a letter may follow), or a letter and 7 digits */
+enum number_fault passport_check(const char *number);    /* 5 to 20 letters and digits */
 enum number_fault free_number_check(const char *number); /* 4 to 20 characters of any kind */
 
 #endif

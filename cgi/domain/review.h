@@ -10,7 +10,7 @@ enum review_reason {
 	REVIEW_NOT_READ,         /* an automatic one, but typed by hand without a reading */
 	REVIEW_OWNER_NAME,       /* unlike the owner that the automaker knows */
 	REVIEW_OWNER_NUMBER,
-	REVIEW_NUMBER_EDITED,    /* the user changed what was read */
+	REVIEW_NUMBER_EDITED, /* the user changed what was read */
 	REVIEW_NAME_EDITED,
 	REVIEW_REASON_MAX
 };

@@ -85,11 +85,11 @@ static void test_field_rules_of_persons(void)
 static void test_eligibility(void)
 {
 	const struct eligibility_facts good = {
-	        .network_date = {2021, 9, 28},
-	        .network_limit = {2021, 9, 28},
-	        .cards_held = 8,
-	        .cards_wanted = 2,
-	        .cards_maximum = 10,
+		.network_date = {2021, 9, 28},
+		.network_limit = {2021, 9, 28},
+		.cards_held = 8,
+		.cards_wanted = 2,
+		.cards_maximum = 10,
 	};
 	struct eligibility_facts f = good;
 
@@ -128,11 +128,11 @@ static void test_eligibility(void)
 static void test_review(void)
 {
 	const struct review_facts good = {
-	        .certificate = certificate_get(CERTIFICATE_ID_CARD),
-	        .name = "张三",
-	        .number = "110101199003070011",
-	        .read_name = "张 三",
-	        .read_number = "110101199003070011",
+		.certificate = certificate_get(CERTIFICATE_ID_CARD),
+		.name = "张三",
+		.number = "110101199003070011",
+		.read_name = "张 三",
+		.read_number = "110101199003070011",
 	};
 	struct review_facts f = good;
 
@@ -166,9 +166,9 @@ static void test_review(void)
 static void test_transitions(void)
 {
 	static const char *const allowed[] = {
-	        "draft>submitted",   "draft>withdrawn",      "draft>expired",      "submitted>pushing", "submitted>review", "submitted>withdrawn",
-	        "review>pushing",    "review>refused",       "review>needs_more",  "review>withdrawn",  "needs_more>review", "needs_more>withdrawn",
-	        "pushing>done",      "pushing>refused",
+		"draft>submitted",     "draft>withdrawn",      "draft>expired",  "submitted>pushing", "submitted>review",
+		"submitted>withdrawn", "review>pushing",       "review>refused", "review>needs_more", "review>withdrawn",
+		"needs_more>review",   "needs_more>withdrawn", "pushing>done",   "pushing>refused",
 	};
 	int count = 0;
 

@@ -1,0 +1,121 @@
+/* realname-image: reads one picture from standard input and writes a clean JPEG to standard output, in a sandbox.
+ * Output: "ok WIDTH HEIGHT ORIGINAL_TYPE\n" and the JPEG, or "refused CODE\n" (codes: image/recode.h). Reads all of its
+ * input before it writes. Exit status 0 in both cases; 2: wrong arguments; 3: no sandbox or no memory. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "image/recode.h"
+#include "image/sandbox.h"
+
+struct option {
+	const char *name;
+	uint64_t value, most;
+};
+
+enum { MAX_BYTES, MAX_MEGAPIXELS, MAX_SIDE, MIN_SIDE, OPTIONS };
+
+/* Takes "--name value" pairs; false when one is unknown or not a number of its range. */
+static bool read_options(struct option *options, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i += 2) {
+		struct option *o = options;
+		char *end;
+
+		while (o < options + OPTIONS && strcmp(o->name, argv[i]) != 0)
+			o++;
+		if (o == options + OPTIONS || i + 1 == argc || argv[i + 1][0] < '0' || argv[i + 1][0] > '9')
+			return false;
+		errno = 0;
+		o->value = strtoull(argv[i + 1], &end, 10);
+		if (errno || *end || o->value < 1 || o->value > o->most)
+			return false;
+	}
+	return true;
+}
+
+/* Fills at most size bytes; false on a read error. */
+static bool read_all(unsigned char *data, size_t size, size_t *length)
+{
+	*length = 0;
+	while (*length < size) {
+		ssize_t got = read(STDIN_FILENO, data + *length, size - *length);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return false;
+		if (got == 0)
+			break;
+		*length += (size_t)got;
+	}
+	return true;
+}
+
+static bool write_all(const void *data, size_t length)
+{
+	const char *p = data;
+
+	while (length > 0) {
+		ssize_t put = write(STDOUT_FILENO, p, length);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return false;
+		p += put;
+		length -= (size_t)put;
+	}
+	return true;
+}
+
+static int convert(const struct recode_limits *limits)
+{
+	size_t length;
+	unsigned char *data = malloc(limits->max_bytes + 1);
+	struct recode_result result;
+	char line[80];
+	bool written;
+
+	/* One byte more than allowed tells "big" from "just fits". */
+	if (!data || !read_all(data, limits->max_bytes + 1, &length))
+		return 3;
+	image_recode(&result, limits, data, length);
+	if (result.refused)
+		snprintf(line, sizeof(line), "refused %s\n", result.refused);
+	else
+		snprintf(line, sizeof(line), "ok %d %d %s\n", result.width, result.height, image_type_name(result.type));
+	written = write_all(line, strlen(line)) && (result.refused || write_all(result.jpeg, (size_t)result.size));
+	return written ? 0 : 3;
+}
+
+int main(int argc, char **argv)
+{
+	struct option options[OPTIONS] = {
+		[MAX_BYTES] = {"--max-bytes", 10 << 20, 100 << 20},
+		[MAX_MEGAPIXELS] = {"--max-megapixels", 50, 1000},
+		[MAX_SIDE] = {"--max-side", 2560, 8192},
+		[MIN_SIDE] = {"--min-side", 300, 8192},
+	};
+	struct recode_limits limits;
+
+	if (!read_options(options, argc, argv)) {
+		fputs("usage: realname-image [--max-bytes N] [--max-megapixels N] [--max-side N] [--min-side N] < picture > result\n",
+		      stderr);
+		return 2;
+	}
+	limits = (struct recode_limits){
+		.max_bytes = options[MAX_BYTES].value,
+		.max_megapixels = options[MAX_MEGAPIXELS].value,
+		.max_side = (int)options[MAX_SIDE].value,
+		.min_side = (int)options[MIN_SIDE].value,
+	};
+	if (sandbox_enter() != ST_OK) {
+		fprintf(stderr, "realname-image: %s\n", status_message());
+		return 3;
+	}
+	/* _exit: the handlers of exit may want system calls that are gone. */
+	_exit(convert(&limits));
+}
