@@ -17,7 +17,7 @@ port() {
 processes_of() {
 	local file line
 	for file in /proc/[0-9]*/cmdline; do
-		line=$(tr '\0' ' ' <"$file" 2>/dev/null) || continue
+		line=$({ tr '\0' ' ' <"$file"; } 2>/dev/null) || continue
 		[[ $line != *"$1"* ]] || basename "$(dirname "$file")"
 	done
 }
