@@ -7,6 +7,7 @@
 
 #include <fcgiapp.h>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "http/messages.h"
 #include "http/request_io.h"
@@ -140,21 +141,12 @@ enum status respond_page(struct request *r, int status, const char *name)
 }
 
 /* text as a JSON string with its quotes. */
-static char *json_string(struct arena *a, const char *text)
+static char *quoted(struct arena *a, const char *text)
 {
 	struct buffer b;
 
 	buffer_init(&b, a, 6 * strlen(text) + 3);
-	buffer_text(&b, "\"");
-	for (const char *p = text; *p; p++) {
-		if (*p == '"' || *p == '\\')
-			buffer_printf(&b, "\\%c", *p);
-		else if ((unsigned char)*p < 0x20)
-			buffer_printf(&b, "\\u%04x", *p);
-		else
-			buffer_add(&b, p, 1);
-	}
-	buffer_text(&b, "\"");
+	json_quote(&b, text);
 	return b.data;
 }
 
@@ -173,7 +165,7 @@ enum status respond_redirect(struct request *r, const char *path)
 	if (!path_is_ours(path))
 		return status_fail(ST_ERROR, "redirect to something that is not a path of ours");
 	if (r->wants_json)
-		return respond_json(r, 200, arena_printf(r->arena, "{\"location\":%s}", json_string(r->arena, path)));
+		return respond_json(r, 200, arena_printf(r->arena, "{\"location\":%s}", quoted(r->arena, path)));
 	set_answer(r, 303, "text/plain; charset=utf-8", "", 0);
 	response_header(r, "Location", path);
 	return ST_OK;
@@ -224,7 +216,7 @@ void respond_error(struct request *r, int http_status)
 	if (p->status == 503)
 		response_header(r, "Retry-After", "10");
 	if (r->wants_json) {
-		const char *text = json_string(r->arena, message_text(r->arena, p->text, NULL));
+		const char *text = quoted(r->arena, message_text(r->arena, p->text, NULL));
 		const char *json = arena_printf(r->arena, "{\"error\":\"%s\",\"text\":%s,\"case\":\"%s\"}", p->code, text, number);
 		set_answer(r, p->status, "application/json", json, strlen(json));
 		return;

@@ -1,0 +1,308 @@
+/* Targets, routes, bodies, CSRF and what the answers look like on the wire; without FCGX, database and templates. */
+#include "test.h"
+
+#include <stdlib.h>
+
+#include "http/form.h"
+#include "http/request_io.h"
+#include "http/response.h"
+#include "http/router.h"
+#include "http/session.h"
+
+#define VISIT "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA-_9"
+#define URLENCODED "application/x-www-form-urlencoded"
+
+static struct arena *arena;
+static struct keys keys;
+static const struct site site = {.keys = &keys};
+
+static enum status serve_text(struct request *r)
+{
+	return respond_text(r, 200, arena_printf(r->arena, "%s|%s", router_pattern(r), r->tail));
+}
+
+static enum status serve_form(struct request *r)
+{
+	const char *values[3];
+	int n = request_fields(r, "card", values, 3);
+	return respond_text(r, 200, arena_printf(r->arena, "%s,%d,%s", request_field(r, "a"), n, n ? values[n - 1] : ""));
+}
+
+static enum status serve_upload(struct request *r)
+{
+	char body[100];
+	size_t length = 0, got;
+	do {
+		enum status status = request_read(r, body + length, sizeof(body) - 1 - length, &got);
+		if (status != ST_OK)
+			return status;
+		length += got;
+	} while (got);
+	body[length] = '\0';
+	return respond_text(r, 200, body);
+}
+
+static enum status serve_status(struct request *r)
+{
+	session_renew(r);
+	return (enum status)(r->tail[0] - '0');
+}
+
+static enum status serve_redirect(struct request *r)
+{
+	return respond_redirect(r, request_query(r, "to"));
+}
+
+static const struct route table[] = {
+	{"/", ROUTE_GET, ROUTE_OPEN, serve_text},
+	{"/a", ROUTE_GET, ROUTE_OPEN, serve_text},
+	{"/a", ROUTE_POST, ROUTE_OPEN, serve_form},
+	{"/a/*", ROUTE_GET, ROUTE_OPEN, serve_text},
+	{"/a/b", ROUTE_GET, ROUTE_OPEN, serve_text},
+	{"/post", ROUTE_POST, ROUTE_OPEN, serve_form},
+	{"/hook", ROUTE_POST, ROUTE_OPEN | ROUTE_NO_CSRF, serve_upload},
+	{"/upload", ROUTE_GET | ROUTE_POST, ROUTE_OPEN | ROUTE_UPLOAD, serve_upload},
+	{"/status/*", ROUTE_GET, ROUTE_OPEN, serve_status},
+	{"/redirect", ROUTE_GET, ROUTE_OPEN, serve_redirect},
+	{"/data", ROUTE_GET, 0, serve_text},
+	{NULL, 0, 0, NULL},
+};
+
+/* What the client gets. */
+static const char *ask(struct request *r, const struct request_memory *m)
+{
+	arena_reset(arena);
+	if (request_begin_memory(r, arena, &site, m) == ST_OK)
+		router_serve(r, table);
+	else
+		respond_error(r, 400);
+	response_send(r);
+	return r->io->sent.data;
+}
+
+static const char *get(struct request *r, const char *target)
+{
+	return ask(r, &(struct request_memory){.method = "GET", .target = target});
+}
+
+static const char *body_of(const char *sent)
+{
+	const char *end = strstr(sent, "\r\n\r\n");
+	return end ? end + 4 : "(no body)";
+}
+
+static const char *post(struct request *r, const char *target, const char *body, bool with_token, const char *accept)
+{
+	const char *cookie = "__Host-sid=" VISIT;
+	char text[600], to[300];
+	struct request probe;
+	const struct request_memory first = {.method = "GET", .target = "/", .cookie = cookie};
+
+	CHECK(request_begin_memory(&probe, arena, &site, &first) == ST_OK);
+	snprintf(text, sizeof(text), "%s%s%s", body, with_token ? "&csrf=" : "", with_token ? session_csrf(&probe) : "");
+	snprintf(to, sizeof(to), "%s", target);
+	return ask(r, &(struct request_memory){.method = "POST", .target = to, .cookie = cookie, .content_type = URLENCODED "; charset=utf-8",
+	                                       .accept = accept, .body = text, .body_size = strlen(text)});
+}
+
+static void test_router__finds(void)
+{
+	static const struct {
+		const char *target;
+		int status;
+		const char *body;
+	} cases[] = {
+		{"/", 200, "/|"},
+		{"/a?x=1", 200, "/a|"},
+		{"/a/b", 200, "/a/b|"},
+		{"/a/c", 200, "/a/*|c"},
+		{"/a/%E5%BC%A0", 200, "/a/*|张"},
+		{"/%61", 200, "/a|"},
+		{"/a/", 404, NULL},
+		{"/a/c/d", 404, NULL},
+		{"/a/c%2Fd", 404, NULL},
+		{"/A", 404, NULL},
+		{"/*", 404, NULL},
+		{"/post", 405, NULL},
+		{"/data", 503, NULL},
+		{"", 400, NULL},
+		{"a", 400, NULL},
+		{"http://other/a", 400, NULL},
+		{"/a/..", 400, NULL},
+		{"/a/../b", 400, NULL},
+		{"/a/%2e%2E/b", 400, NULL},
+		{"/./a", 400, NULL},
+		{"/a/%00", 400, NULL},
+		{"/a/%0a", 400, NULL},
+		{"/a/%7f", 400, NULL},
+		{"/a/%C2%85", 400, NULL},
+		{"/a/%ff", 400, NULL},
+		{"/a/%", 400, NULL},
+		{"/a/%4", 400, NULL},
+		{"/a/%4?4", 400, NULL},
+		{"/a/%zz", 400, NULL},
+		{"/a/%252e", 200, "/a/*|%2e"},
+		{"/a/..b", 200, "/a/*|..b"},
+	};
+	struct request r;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *sent = get(&r, cases[i].target);
+		CHECK(r.status == cases[i].status);
+		if (r.status != cases[i].status)
+			printf("# %s: %d\n", cases[i].target, r.status);
+		if (cases[i].body)
+			CHECK_TEXT(body_of(sent), cases[i].body);
+	}
+}
+
+static void test_router__methods(void)
+{
+	struct request r;
+	const char *sent = ask(&r, &(struct request_memory){.method = "HEAD", .target = "/a"});
+
+	CHECK(r.status == 200 && strstr(sent, "Content-Length: 3\r\n"));
+	CHECK_TEXT(body_of(sent), "");
+	sent = ask(&r, &(struct request_memory){.method = "DELETE", .target = "/a"});
+	CHECK(r.status == 405 && strstr(sent, "Allow: GET, HEAD, POST\r\n"));
+	sent = get(&r, "/post");
+	CHECK(r.status == 405 && strstr(sent, "Allow: POST\r\n"));
+}
+
+static void test_router__form(void)
+{
+	struct request r;
+	const char *sent;
+	char *big;
+
+	CHECK_TEXT(body_of(post(&r, "/a", "a=1&card=x&card=y", true, NULL)), "1,2,y");
+	sent = post(&r, "/a", "a=1", false, NULL);
+	CHECK(r.status == 303 && strstr(sent, "Location: /a?again=1\r\n"));
+	post(&r, "/post", "a=1", false, NULL);
+	CHECK(r.status == 403);
+	sent = post(&r, "/a", "a=1", false, "application/json");
+	CHECK(r.status == 403);
+	CHECK_TEXT(body_of(sent), "{\"error\":\"csrf\"}");
+	post(&r, "/a", "a=%ff", true, NULL);
+	CHECK(r.status == 400);
+	ask(&r, &(struct request_memory){.method = "POST", .target = "/a", .content_type = "text/plain", .body = "a=1", .body_size = 3});
+	CHECK(r.status == 400);
+	ask(&r, &(struct request_memory){.method = "POST", .target = "/a", .content_type = URLENCODED "x", .body = "a=1", .body_size = 3});
+	CHECK(r.status == 400);
+	ask(&r, &(struct request_memory){.method = "POST", .target = "/a", .content_type = URLENCODED, .content_length = "65537", .body = "a", .body_size = 1});
+	CHECK(r.status == 413);
+	ask(&r, &(struct request_memory){.method = "POST", .target = "/a", .content_type = URLENCODED, .content_length = "10", .body = "a=1", .body_size = 3});
+	CHECK(r.status == 400); /* the client went away in the middle */
+	ask(&r, &(struct request_memory){.method = "POST", .target = "/a", .content_type = URLENCODED, .content_length = "-1"});
+	CHECK(r.status == 400);
+	big = arena_alloc(arena, FORM_VALUE_MAX + 10);
+	memset(big, 'x', FORM_VALUE_MAX + 9);
+	memcpy(big, "a=", 2);
+	big = strndup(big, FORM_VALUE_MAX + 9);
+	ask(&r, &(struct request_memory){.method = "POST", .target = "/a", .content_type = URLENCODED, .body = big, .body_size = strlen(big)});
+	CHECK(r.status == 413);
+	free(big);
+}
+
+static void test_router__upload(void)
+{
+	struct request r;
+	char target[200];
+	const struct request_memory first = {.method = "GET", .target = "/", .cookie = "__Host-sid=" VISIT};
+	struct request_memory m = {.method = "POST", .target = target, .cookie = "__Host-sid=" VISIT, .content_type = "multipart/form-data",
+	                           .body = "bytes", .body_size = 5};
+
+	CHECK(request_begin_memory(&r, arena, &site, &first) == ST_OK);
+	snprintf(target, sizeof(target), "/upload?csrf=%s", session_csrf(&r));
+	CHECK_TEXT(body_of(ask(&r, &m)), "bytes");
+	m.content_length = "3"; /* never more than was announced */
+	CHECK_TEXT(body_of(ask(&r, &m)), "byt");
+	m.content_length = "9";
+	ask(&r, &m);
+	CHECK(r.status == 400);
+	m.content_length = NULL;
+	m.target = "/upload";
+	CHECK(strstr(ask(&r, &m), "Location: /upload?again=1\r\n"));
+	m.cookie = NULL;
+	m.target = target;
+	ask(&r, &m);
+	CHECK(r.status == 303);
+	m.target = "/hook";
+	m.content_type = "application/json";
+	CHECK_TEXT(body_of(ask(&r, &m)), "bytes");
+}
+
+static void test_router__failures(void)
+{
+	static const int wanted[ST_MAX] = {500, 404, 400, 409, 403, 429, 503, 503, 500};
+	struct request r;
+	const char *sent;
+	char target[20];
+
+	for (int i = 0; i < ST_MAX; i++) {
+		snprintf(target, sizeof(target), "/status/%d", i);
+		sent = get(&r, target);
+		CHECK(r.status == wanted[i]);
+		CHECK(!strstr(sent, "Set-Cookie")); /* the row of the new id was rolled back */
+		CHECK(strstr(sent, "Content-Type: text/html"));
+	}
+	sent = ask(&r, &(struct request_memory){.method = "GET", .target = "/status/1", .accept = "application/json, */*"});
+	CHECK(strstr(sent, "Content-Type: application/json\r\n"));
+	CHECK(strstr(sent, "{\"error\":\"not_found\",\"text\":\""));
+}
+
+static void test_router__redirect(void)
+{
+	static const char *const wrong[] = {"//other", "https://other/", "/a%0d%0aX:%201", "/a%5cb", "", "/%E5%BC%A0"};
+	struct request r;
+	char target[100];
+
+	CHECK(strstr(get(&r, "/redirect?to=/a%3fb=1"), "Status: 303 See Other\r\n"));
+	CHECK(strstr(r.io->sent.data, "Location: /a?b=1\r\n"));
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		snprintf(target, sizeof(target), "/redirect?to=%s", wrong[i]);
+		get(&r, target);
+		CHECK(r.status == 500);
+	}
+	CHECK_TEXT(body_of(ask(&r, &(struct request_memory){.method = "GET", .target = "/redirect?to=/a", .accept = "application/json"})),
+	           "{\"location\":\"/a\"}");
+}
+
+static void test_router__security_headers(void)
+{
+	static const char *const lines[] = {
+		"\r\nContent-Security-Policy: default-src 'none'; script-src 'self'; ",
+		"\r\nX-Content-Type-Options: nosniff\r\n",
+		"\r\nCache-Control: no-store\r\n",
+		"\r\nReferrer-Policy: same-origin\r\n",
+		"\r\nCross-Origin-Opener-Policy: same-origin\r\n",
+		"\r\nCross-Origin-Resource-Policy: same-origin\r\n",
+		"\r\nPermissions-Policy: camera=(self), microphone=(self)",
+	};
+	struct request r;
+	const char *sent;
+
+	for (int i = 0; i < 2; i++) {
+		sent = get(&r, i ? "/missing" : "/a");
+		for (size_t j = 0; j < sizeof(lines) / sizeof(*lines); j++)
+			CHECK(strstr(sent, lines[j]));
+		CHECK(!strstr(sent, "Strict-Transport-Security"));
+	}
+	sent = ask(&r, &(struct request_memory){.method = "GET", .target = "/a", .https = true});
+	CHECK(strstr(sent, "\r\nStrict-Transport-Security: max-age=31536000\r\n"));
+}
+
+int main(void)
+{
+	arena = arena_create();
+	keys.code.count = keys.lookup.count = 1;
+	RUN(test_router__finds);
+	RUN(test_router__methods);
+	RUN(test_router__form);
+	RUN(test_router__upload);
+	RUN(test_router__failures);
+	RUN(test_router__redirect);
+	RUN(test_router__security_headers);
+	arena_destroy(arena);
+	return test_failures;
+}
