@@ -3,5 +3,5 @@
 <span class="badge wait" aria-hidden="true"></span>
 <h1>服务暂时出了问题</h1>
 <p><?cs if:Error.text ?><?cs var:Error.text ?><?cs else ?>抱歉，刚才没有办成，请稍后再试<?cs /if ?></p>
-<?cs include!"error/_tail.cs" ?>
+<?cs include!"_error_tail.cs" ?>
 <?cs include!"_foot.cs" ?>
