@@ -26,11 +26,12 @@ static const struct {
 	int code;
 	const char *needs;
 } WARNINGS[] = {
-	{-9101, "BorderCheckWarn"}, {-9102, "CopyWarn"},     {-9103, "ReshootWarn"}, {-9104, "TempIdWarn"},	 {-9105, "BorderCheckWarn"},
+	{-9101, "BorderCheckWarn"}, {-9102, "CopyWarn"},    {-9103, "ReshootWarn"}, {-9104, "TempIdWarn"},      {-9105, "BorderCheckWarn"},
 	{-9106, "DetectPsWarn"},    {-9107, "ReflectWarn"}, {-9108, "CopyWarn"},    {-9109, "InvalidDateWarn"},
 };
-static const char *const CONFIG_NAMES[] = {"CropIdCard",  "CropPortrait", "CopyWarn",	     "BorderCheckWarn", "ReshootWarn", "DetectPsWarn",
-					   "TempIdWarn", "Quality",	 "InvalidDateWarn", "MultiCardDetect", "ReflectWarn"};
+static const char *const CONFIG_NAMES[] = {"CropIdCard",      "CropPortrait",    "CopyWarn",   "BorderCheckWarn",
+					   "ReshootWarn",     "DetectPsWarn",    "TempIdWarn", "Quality",
+					   "InvalidDateWarn", "MultiCardDetect", "ReflectWarn"};
 
 void identity_remember(const char *number, const char *name)
 {
@@ -140,9 +141,14 @@ static cJSON *card_response(const struct person *person, bool front, bool empty,
 		const char *name, *value;
 		bool front;
 	} fields[] = {
-		{"Name", person->name, true},	    {"Sex", person->sex, true},	      {"Nation", person->nation, true},
-		{"Birth", person->birth, true},	    {"Address", person->address, true}, {"IdNum", person->number, true},
-		{"Authority", person->authority, false}, {"ValidDate", person->valid, false},
+		{"Name", person->name, true},
+		{"Sex", person->sex, true},
+		{"Nation", person->nation, true},
+		{"Birth", person->birth, true},
+		{"Address", person->address, true},
+		{"IdNum", person->number, true},
+		{"Authority", person->authority, false},
+		{"ValidDate", person->valid, false},
 	};
 	cJSON *response = cJSON_CreateObject();
 

@@ -17,7 +17,7 @@ bool options_parse(const struct option_spec *specs, size_t n, int argc, char **a
 			s++;
 		if (s == n || i + 1 == argc || given[s] == specs[s].room) {
 			fprintf(stderr, "%s: %s: %s\n", argv[0], argv[i],
-				s == n		? "no such option"
+				s == n          ? "no such option"
 				: i + 1 == argc ? "needs a value"
 						: "given too often");
 			return false;

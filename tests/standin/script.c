@@ -27,13 +27,16 @@ static const struct script_key RULE_KEYS[] = {
 	{"match", cJSON_IsObject}, {"times", cJSON_IsNumber}, {"delay_ms", cJSON_IsNumber}, {"then", cJSON_IsObject}, {NULL, NULL},
 };
 static const struct script_key MATCH_KEYS[] = {
-	{"action", cJSON_IsString}, {"path", cJSON_IsString}, {"contains", cJSON_IsString}, {NULL, NULL},
+	{"action", cJSON_IsString},
+	{"path", cJSON_IsString},
+	{"contains", cJSON_IsString},
+	{NULL, NULL},
 };
 static const struct script_key THEN_KEYS[] = {
-	{"pass", cJSON_IsBool},	  {"error", cJSON_IsString},	 {"message", cJSON_IsString},	     {"result", cJSON_IsString},
-	{"warn", cJSON_IsArray},  {"fields", cJSON_IsObject},	 {"status", cJSON_IsNumber},	     {"body", cJSON_IsString},
+	{"pass", cJSON_IsBool},    {"error", cJSON_IsString},        {"message", cJSON_IsString},        {"result", cJSON_IsString},
+	{"warn", cJSON_IsArray},   {"fields", cJSON_IsObject},       {"status", cJSON_IsNumber},         {"body", cJSON_IsString},
 	{"garbage", cJSON_IsBool}, {"content_type", cJSON_IsString}, {"other_request_id", cJSON_IsBool}, {"truncate", cJSON_IsNumber},
-	{"cut", cJSON_IsBool},	  {"wrong_type", cJSON_IsBool},	 {"process", cJSON_IsBool},	     {NULL, NULL},
+	{"cut", cJSON_IsBool},     {"wrong_type", cJSON_IsBool},     {"process", cJSON_IsBool},          {NULL, NULL},
 };
 
 static bool keys_are_good(const cJSON *object, const struct script_key *keys, char *why, size_t size)
@@ -195,4 +198,25 @@ long script_number(const cJSON *then, const char *name, long otherwise)
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(then, name);
 
 	return cJSON_IsNumber(item) ? (long)item->valuedouble : otherwise;
+}
+
+void script_confuse_types(cJSON *parent)
+{
+	cJSON *item = parent->child;
+
+	while (item) {
+		cJSON *next = item->next, *other = NULL;
+
+		if (cJSON_IsString(item))
+			other = cJSON_CreateNumber((double)strlen(item->valuestring));
+		else if (!item->child)
+			other = cJSON_CreateString("1");
+		else
+			script_confuse_types(item);
+		if (other) {
+			other->string = item->string ? strdup(item->string) : NULL;
+			cJSON_ReplaceItemViaPointer(parent, item, other);
+		}
+		item = next;
+	}
 }

@@ -33,4 +33,7 @@ const char *script_text(const cJSON *then, const char *name);
 bool script_flag(const cJSON *then, const char *name);
 long script_number(const cJSON *then, const char *name, long otherwise);
 
+/* What "wrong_type" does: strings become numbers and everything else strings, at any depth; the names stay. */
+void script_confuse_types(cJSON *parent);
+
 #endif

@@ -160,28 +160,6 @@ static void parse_body(struct request *request)
 	}
 }
 
-/* Strings become numbers and everything else strings, at any depth: the names stay. */
-static void confuse_types(cJSON *parent)
-{
-	cJSON *item = parent->child;
-
-	while (item) {
-		cJSON *next = item->next, *other = NULL;
-
-		if (cJSON_IsString(item))
-			other = cJSON_CreateNumber((double)strlen(item->valuestring));
-		else if (!item->child)
-			other = cJSON_CreateString("1");
-		else
-			confuse_types(item);
-		if (other) {
-			other->string = item->string ? strdup(item->string) : NULL;
-			cJSON_ReplaceItemViaPointer(parent, item, other);
-		}
-		item = next;
-	}
-}
-
 /* Waits, but no longer than until the server stops. */
 static void delay(long milliseconds)
 {
@@ -218,12 +196,12 @@ static struct answer make_answer(struct request *request, const cJSON *then)
 		cJSON_Delete(answer.json);
 		free(answer.text);
 		return answer_text((unsigned int)script_number(then, "status", 200), type ? type : "text/html",
-				   text	      ? text
+				   text       ? text
 				   : replaced ? ""
 					      : GARBAGE);
 	}
 	if (answer.json && script_flag(then, "wrong_type"))
-		confuse_types(answer.json);
+		script_confuse_types(answer.json);
 	if (script_flag(then, "other_request_id") && cJSON_HasObjectItem(answer.json, "RequestID"))
 		cJSON_ReplaceItemInObjectCaseSensitive(answer.json, "RequestID", cJSON_CreateString("00000000000000000000other"));
 	return answer;
@@ -365,9 +343,9 @@ static void serve(int fd, const struct server_options *options, const char *cert
 	int port = port_number(fd), signal_number;
 	struct MHD_Daemon *daemon = MHD_start_daemon(
 		MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_TLS | MHD_USE_ERROR_LOG, 0, NULL,
-		NULL, handle_call, NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_HTTPS_MEM_CERT, certificate, MHD_OPTION_HTTPS_MEM_KEY, key,
-		MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2", MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
-		MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)65536,
+		NULL, handle_call, NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_HTTPS_MEM_CERT, certificate, MHD_OPTION_HTTPS_MEM_KEY,
+		key, MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2", MHD_OPTION_CONNECTION_LIMIT,
+		CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)65536,
 		MHD_OPTION_URI_LOG_CALLBACK, begin_request, NULL, MHD_OPTION_NOTIFY_COMPLETED, end_request, NULL, MHD_OPTION_END);
 
 	if (!daemon) {

@@ -17,15 +17,15 @@ struct request {
 	char method[16];
 	char target[1024]; /* path and query as sent */
 	char path[1024];   /* without the query */
-	cJSON *headers;	   /* name to value, both as sent */
-	char *body;	   /* terminated */
+	cJSON *headers;    /* name to value, both as sent */
+	char *body;        /* terminated */
 	size_t length, room;
 	bool too_large;
-	cJSON *json;	      /* the body when it is JSON, else NULL */
+	cJSON *json;          /* the body when it is JSON, else NULL */
 	char action[64];      /* what scripts call "action": set by open */
 	cJSON *decrypted;     /* set by open: goes into the record */
 	char *decrypted_text; /* set by open, malloc'd: scripts search it */
-	char why[256];	      /* why a request was refused: goes into the record, not into the answer */
+	char why[256];        /* why a request was refused: goes into the record, not into the answer */
 	bool started;
 };
 

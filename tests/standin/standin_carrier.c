@@ -23,7 +23,7 @@
 
 struct message_kind {
 	const char *path, *name, *field; /* field: the enciphered one */
-	const char *const *names;	 /* of the outer message */
+	const char *const *names;        /* of the outer message */
 	bool (*check)(const cJSON *object, char *why, size_t size);
 };
 
@@ -78,8 +78,7 @@ static bool id_is_good(const char *id)
 {
 	size_t n = id ? strlen(id) : 0;
 
-	return n >= ID_MIN && n <= ID_MAX &&
-	       strspn(id, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == n;
+	return n >= ID_MIN && n <= ID_MAX && strspn(id, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == n;
 }
 
 static bool auth_is_good(const cJSON *auth)

@@ -8,12 +8,12 @@
 
 static struct tc3_account account;
 
-static const char *const CARD_FIELDS[] = {
-	"ImageBase64", "ImageUrl", "CardSide", "Config", "EnableRecognitionRectify", "EnableReflectDetail", "EnableDateVerify", "CardWarnType", NULL};
+static const char *const CARD_FIELDS[] = {"ImageBase64",         "ImageUrl",         "CardSide",     "Config", "EnableRecognitionRectify",
+					  "EnableReflectDetail", "EnableDateVerify", "CardWarnType", NULL};
 static const char *const CODE_FIELDS[] = {NULL};
-static const char *const RECOGNIZE_FIELDS[] = {"IdCard",       "Name",	   "LivenessType", "VideoBase64", "VideoUrl",
+static const char *const RECOGNIZE_FIELDS[] = {"IdCard",       "Name",     "LivenessType", "VideoBase64", "VideoUrl",
 					       "ValidateData", "Optional", "Encryption",   NULL};
-static const char *const COMPARE_FIELDS[] = {"LivenessType", "ImageBase64", "ImageUrl",	  "VideoBase64", "VideoUrl",
+static const char *const COMPARE_FIELDS[] = {"LivenessType", "ImageBase64", "ImageUrl",   "VideoBase64", "VideoUrl",
 					     "ValidateData", "Optional",    "Encryption", NULL};
 static const struct tencent_action ACTIONS[] = {
 	{"IDCardOCR", "2018-11-19", "ocr", false, CARD_FIELDS, identity_read_card},
@@ -31,9 +31,8 @@ int main(int argc, char **argv)
 {
 	struct server_options options = {0};
 	const char *key_file = NULL;
-	const struct option_spec specs[] = {SERVER_OPTION_SPECS(options),
-					    {"--secret-id", true, 1, &account.secret_id},
-					    {"--secret-key-file", true, 1, &key_file}};
+	const struct option_spec specs[] = {
+		SERVER_OPTION_SPECS(options), {"--secret-id", true, 1, &account.secret_id}, {"--secret-key-file", true, 1, &key_file}};
 	static const struct standin standin = {"standin_identity", tencent_open, handle};
 	char *key;
 	int result = 1;

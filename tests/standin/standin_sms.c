@@ -130,7 +130,7 @@ static cJSON *send_sms(struct request *request, const cJSON *then)
 }
 
 static const char *const SEND_FIELDS[] = {"PhoneNumberSet", "SmsSdkAppId", "TemplateId", "SignName", "TemplateParamSet",
-					  "SessionContext", "ExtendCode",  "SenderId",	 NULL};
+					  "SessionContext", "ExtendCode",  "SenderId",   NULL};
 static const struct tencent_action ACTIONS[] = {{"SendSms", "2021-01-11", "sms", true, SEND_FIELDS, send_sms}};
 
 static struct answer handle(struct request *request, const cJSON *then)
@@ -142,9 +142,8 @@ int main(int argc, char **argv)
 {
 	struct server_options options = {0};
 	const char *key_file = NULL;
-	const struct option_spec specs[] = {SERVER_OPTION_SPECS(options),
-					    {"--secret-id", true, 1, &account.secret_id},
-					    {"--secret-key-file", true, 1, &key_file}};
+	const struct option_spec specs[] = {
+		SERVER_OPTION_SPECS(options), {"--secret-id", true, 1, &account.secret_id}, {"--secret-key-file", true, 1, &key_file}};
 	static const struct standin standin = {"standin_sms", tencent_open, handle};
 	char *key;
 	int result = 1;

@@ -202,8 +202,7 @@ bool t1_check_user(const cJSON *object, char *why, size_t size)
 {
 	const char *status, *type, *archive;
 
-	if (!check_table(object, t1_user_fields, why, size) ||
-	    !check_number(object, "CustomerCertType", "CustomerCertNumber", why, size) ||
+	if (!check_table(object, t1_user_fields, why, size) || !check_number(object, "CustomerCertType", "CustomerCertNumber", why, size) ||
 	    !check_number(object, "CompanyCertType", "CompanyCertNumber", why, size) ||
 	    !check_number(object, "CorporationCertType", "CorporationCertNumber", why, size) ||
 	    !check_number(object, "OperatorCertType", "OperatorCertNumber", why, size))

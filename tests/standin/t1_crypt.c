@@ -130,7 +130,8 @@ bool t1_crypt_self_test(void)
 	t1_sign(signature, "abc", "");
 	good &= report(t1_sign_equals(signature, "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"), "SM3 of abc");
 	t1_sign(signature, "AUTOCO01", "secret");
-	good &= report(strcmp(signature, "2E0DF6464A5104775320EA0349692DF7771066D4AAF67AC39F362B39DA97F1CF") == 0, "signature, first vector");
+	good &= report(strcmp(signature, "2E0DF6464A5104775320EA0349692DF7771066D4AAF67AC39F362B39DA97F1CF") == 0,
+		       "signature, first vector");
 	t1_sign(signature, "OEM-000001", "Abc@123456");
 	good &= report(strcmp(signature, "CEF8CA9CCE9A84244E9590AE4698AF8C6D8065D5591598ECB26985A56677F212") == 0,
 		       "signature, second vector");

@@ -4,10 +4,10 @@
 
 enum t1_presence {
 	T1_ALWAYS,
-	T1_KNOWN,	       /* when it is known: may be absent */
+	T1_KNOWN,              /* when it is known: may be absent */
 	T1_ORGANISATION,       /* with CustomerType 2 always, otherwise never */
 	T1_ORGANISATION_KNOWN, /* with CustomerType 2 when it is known, otherwise never */
-	T1_AGENT,	       /* as soon as one field of the agent is there */
+	T1_AGENT,              /* as soon as one field of the agent is there */
 	T1_AGENT_KNOWN,
 };
 
@@ -17,7 +17,7 @@ enum t1_form {
 	T1_MSISDN,
 	T1_ICCID,
 	T1_VIN,
-	T1_TIME,	/* YYYYMMDDHHMISS */
+	T1_TIME,        /* YYYYMMDDHHMISS */
 	T1_DAY_OR_TIME, /* YYYYMMDD or YYYYMMDDHHMISS */
 	T1_VALIDITY,
 	T1_STATUS,

@@ -182,8 +182,8 @@ struct vector {
 static const struct vector VECTORS[] = {
 	{"A published", "cvm", "Gu5t9xGARNpq86cd98joQYCN3*******", THREE, CVM_HEADERS "x-tc-action:describeinstances\n", CVM,
 	 "be4f67d323c78ab9acb7395e43c0dbcf822a9cfac32fea2449a7bc7726b770a3", 1551113065},
-	{"A published, key of asterisks", "cvm", "********************************", THREE, CVM_HEADERS "x-tc-action:describeinstances\n", CVM,
-	 "10b1a37a7301a02ca19a647ad722d5e43b4b3cff309d421d85b46093f6ab6c4f", 1551113065},
+	{"A published, key of asterisks", "cvm", "********************************", THREE, CVM_HEADERS "x-tc-action:describeinstances\n",
+	 CVM, "10b1a37a7301a02ca19a647ad722d5e43b4b3cff309d421d85b46093f6ab6c4f", 1551113065},
 	{"A published, two headers", "cvm", "Gu5t9xGARNpq86cd98joQYCN3EXAMPLE", "content-type;host", CVM_HEADERS, CVM,
 	 "72e494ea809ad7a8c8f7a4507b9bddcbaa8e581f516e8da2f66e2c5a96525168", 1551113065},
 	{"B GetLiveCode", "faceid", OWN_KEY, THREE,

@@ -7,7 +7,7 @@
 
 struct tencent_action {
 	const char *name, *version, *service;
-	bool region;		   /* X-TC-Region must be sent */
+	bool region;               /* X-TC-Region must be sent */
 	const char *const *fields; /* the parameters it knows, NULL at the end: others are refused */
 	/* json is the body, an object with known names only. Returns the object under "Response" without RequestId. */
 	cJSON *(*run)(struct request *request, const cJSON *then);
