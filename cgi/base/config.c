@@ -27,10 +27,22 @@ struct setting {
 	const char *meaning;
 };
 
-#define TEXT_OF(member, preset, meaning) {#member, TEXT, offsetof(struct config, member), preset, 0, 0, meaning}
-#define PATH_OF(member, preset, meaning) {#member, PATH, offsetof(struct config, member), preset, 0, 0, meaning}
-#define INT_OF(member, preset, min, max, meaning) {#member, INT, offsetof(struct config, member), #preset, min, max, meaning}
-#define SECRET_OF(member, meaning) {#member, SECRET, offsetof(struct config, member), "", 0, 0, meaning}
+#define TEXT_OF(member, preset, meaning)                                                                                                   \
+	{                                                                                                                                  \
+#member, TEXT, offsetof(struct config, member), preset, 0, 0, meaning                                                      \
+	}
+#define PATH_OF(member, preset, meaning)                                                                                                   \
+	{                                                                                                                                  \
+#member, PATH, offsetof(struct config, member), preset, 0, 0, meaning                                                      \
+	}
+#define INT_OF(member, preset, min, max, meaning)                                                                                          \
+	{                                                                                                                                  \
+#member, INT, offsetof(struct config, member), #preset, min, max, meaning                                                  \
+	}
+#define SECRET_OF(member, meaning)                                                                                                         \
+	{                                                                                                                                  \
+#member, SECRET, offsetof(struct config, member), "", 0, 0, meaning                                                        \
+	}
 
 static const struct setting settings[] = {
 	{"database", DSN, offsetof(struct config, database), "", 0, 0, "libpq connection string of the role of this program"},
@@ -253,7 +265,8 @@ static enum status read_line(struct config *c, char *line, bool seen[], const ch
 	if (by_file)
 		return assign_secret_file(c, s, value, where);
 	if (s->type == SECRET)
-		return status_fail(ST_INVALID, "%s: a secret is not written here; put it into a file and write \"%s_file = path\"", where, s->name);
+		return status_fail(ST_INVALID, "%s: a secret is not written here; put it into a file and write \"%s_file = path\"", where,
+				   s->name);
 	const char *wrong = assign(c, s, value);
 	return wrong ? status_fail(ST_INVALID, "%s: %s %s", where, s->name, wrong) : ST_OK;
 }

@@ -83,8 +83,8 @@ char *crypt_uuid(struct arena *a)
 	crypt_random(r, sizeof(r));
 	r[6] = (r[6] & 0x0f) | 0x40; /* version 4 */
 	r[8] = (r[8] & 0x3f) | 0x80; /* variant of RFC 4122 */
-	return arena_printf(a, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", r[0], r[1], r[2], r[3], r[4], r[5], r[6],
-			    r[7], r[8], r[9], r[10], r[11], r[12], r[13], r[14], r[15]);
+	return arena_printf(a, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", r[0], r[1], r[2], r[3], r[4], r[5],
+			    r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], r[14], r[15]);
 }
 
 char *crypt_token(struct arena *a)
@@ -223,8 +223,8 @@ static EVP_CIPHER_CTX *cipher_start(enum cipher which, const unsigned char *key,
 	return ctx;
 }
 
-void crypt_gcm_seal(unsigned char *out, const unsigned char key[CRYPT_KEY_SIZE], const unsigned char nonce[CRYPT_NONCE_SIZE], const void *aad,
-		    size_t aad_length, const void *plain, size_t length)
+void crypt_gcm_seal(unsigned char *out, const unsigned char key[CRYPT_KEY_SIZE], const unsigned char nonce[CRYPT_NONCE_SIZE],
+		    const void *aad, size_t aad_length, const void *plain, size_t length)
 {
 	int written = 0;
 	EVP_CIPHER_CTX *ctx = cipher_start(AES_256_GCM, key, nonce, true);
@@ -320,8 +320,8 @@ char *crypt_sealed_key_id(struct arena *a, struct bytes sealed)
 	return copy;
 }
 
-static enum status sm4(struct arena *a, enum cipher which, const unsigned char *key, const unsigned char *iv, const void *plain, size_t length,
-		       struct bytes *out)
+static enum status sm4(struct arena *a, enum cipher which, const unsigned char *key, const unsigned char *iv, const void *plain,
+		       size_t length, struct bytes *out)
 {
 	if (length > INT_MAX - 32)
 		return status_fail(ST_LIMIT, "%zu bytes are too many for one SM4 text", length);

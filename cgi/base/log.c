@@ -66,13 +66,13 @@ static void write_line(const char *level, const char *event, const char *format,
 	errno = saved;
 }
 
-#define LEVEL(function, level) \
-	void function(const char *event, const char *format, ...) \
-	{ \
-		va_list args; \
-		va_start(args, format); \
-		write_line(level, event, format, args); \
-		va_end(args); \
+#define LEVEL(function, level)                                                                                                             \
+	void function(const char *event, const char *format, ...)                                                                          \
+	{                                                                                                                                  \
+		va_list args;                                                                                                              \
+		va_start(args, format);                                                                                                    \
+		write_line(level, event, format, args);                                                                                    \
+		va_end(args);                                                                                                              \
 	}
 
 LEVEL(log_info, "info")

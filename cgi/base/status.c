@@ -27,9 +27,9 @@ const char *status_message(void)
 const char *status_name(enum status code)
 {
 	static const char *const names[ST_MAX] = {
-		[ST_OK] = "ok",		[ST_NOT_FOUND] = "not_found", [ST_INVALID] = "invalid",
-		[ST_CONFLICT] = "conflict", [ST_DENIED] = "denied",	  [ST_LIMIT] = "limit",
-		[ST_BUSY] = "busy",	[ST_UNAVAILABLE] = "unavailable", [ST_ERROR] = "error",
+		[ST_OK] = "ok",         [ST_NOT_FOUND] = "not_found", [ST_INVALID] = "invalid", [ST_CONFLICT] = "conflict",
+		[ST_DENIED] = "denied", [ST_LIMIT] = "limit",         [ST_BUSY] = "busy",       [ST_UNAVAILABLE] = "unavailable",
+		[ST_ERROR] = "error",
 	};
 	return (unsigned)code < ST_MAX ? names[code] : "unknown";
 }

@@ -1,5 +1,5 @@
-/* The only user of libpq. It never lets a parameter value, a detail or a hint of the server into a message: they hold
- * the data of the rows. */
+/* Connection, statements and transactions; with db_result.c the only user of libpq. It never lets a parameter value, a detail or a hint of
+ * the server into a message: they hold the data of the rows. */
 #include "db/db.h"
 
 #include <assert.h>
@@ -12,13 +12,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "db/db_result.h"
 
 #define VALUES_MAX 64
 #define SLOTS 4096 /* a power of two, several times the number of statements in the program */
 #define OID_BYTEA 17
 #define RETRY_MS 1000
-#define SESSION_SETTINGS \
-	"-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
+#define SESSION_SETTINGS "-c statement_timeout=15s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s -c timezone=UTC"
 
 /* One prepared statement "s<slot>". The hash guards the rule that the SQL is a literal. */
 struct statement {
@@ -37,12 +37,6 @@ struct db {
 	struct statement cache[SLOTS];
 };
 
-struct db_result {
-	struct arena *arena;
-	PGresult *result;
-	int rows, columns;
-};
-
 /* ---- errors ---- */
 
 static enum status status_of(const char *state)
@@ -51,9 +45,9 @@ static enum status status_of(const char *state)
 		const char *prefix;
 		enum status status;
 	} table[] = {
-		{"23505", ST_CONFLICT},	  {"23P01", ST_CONFLICT},    {"40001", ST_BUSY},	{"40P01", ST_BUSY},
-		{"55P03", ST_BUSY},	  {"42501", ST_DENIED},	     {"22", ST_INVALID},	{"23", ST_INVALID},
-		{"08", ST_UNAVAILABLE},	  {"57P0", ST_UNAVAILABLE},  {"53", ST_UNAVAILABLE},
+		{"23505", ST_CONFLICT}, {"23P01", ST_CONFLICT},   {"40001", ST_BUSY},     {"40P01", ST_BUSY},
+		{"55P03", ST_BUSY},     {"42501", ST_DENIED},     {"22", ST_INVALID},     {"23", ST_INVALID},
+		{"08", ST_UNAVAILABLE}, {"57P0", ST_UNAVAILABLE}, {"53", ST_UNAVAILABLE},
 	};
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		if (strncmp(state, table[i].prefix, strlen(table[i].prefix)) == 0)
@@ -124,7 +118,8 @@ static enum status connect_now(struct db *db)
 	char *options = session_options(db->dsn);
 	if (!options)
 		return status_fail(ST_INVALID, "db: the connection settings cannot be read");
-	const char *const names[] = {"dbname", "application_name", "options", "client_encoding", "connect_timeout", "tcp_user_timeout", NULL};
+	const char *const names[] = {"dbname",          "application_name", "options", "client_encoding",
+				     "connect_timeout", "tcp_user_timeout", NULL};
 	const char *const values[] = {db->dsn, db->part, options, "UTF8", "5", "20000", NULL};
 	db->conn = PQconnectdbParams(names, values, 1);
 	free(options);
@@ -408,63 +403,4 @@ bool db_notified(struct db *db)
 	for (PGnotify *one; (one = PQnotifies(db->conn)); any = true)
 		PQfreemem(one);
 	return any;
-}
-
-/* ---- results ---- */
-
-int db_rows(const struct db_result *r)
-{
-	return r->rows;
-}
-
-long db_affected(const struct db_result *r)
-{
-	return strtol(PQcmdTuples(r->result), NULL, 10);
-}
-
-/* Number of a column. Asking for one that is not there, or for a row that is not there, is a bug. */
-static int column_of(const struct db_result *r, int row, const char *column)
-{
-	assert(row >= 0 && row < r->rows);
-	for (int i = 0; i < r->columns; i++) {
-		if (strcmp(PQfname(r->result, i), column) == 0)
-			return i;
-	}
-	log_error("db", "the result has no column %s", column);
-	assert(!"column exists");
-	abort();
-}
-
-const char *db_text(const struct db_result *r, int row, const char *column)
-{
-	int i = column_of(r, row, column);
-	return PQgetisnull(r->result, row, i) ? NULL : PQgetvalue(r->result, row, i);
-}
-
-bool db_is_null(const struct db_result *r, int row, const char *column)
-{
-	return !db_text(r, row, column);
-}
-
-int64_t db_int(const struct db_result *r, int row, const char *column)
-{
-	const char *text = db_text(r, row, column);
-	return text ? strtoll(text, NULL, 10) : 0;
-}
-
-bool db_bool(const struct db_result *r, int row, const char *column)
-{
-	const char *text = db_text(r, row, column);
-	return text && text[0] == 't';
-}
-
-struct bytes db_bytes(const struct db_result *r, int row, const char *column)
-{
-	struct bytes bytes = {NULL, 0};
-	const char *text = db_text(r, row, column);
-	if (!text)
-		return bytes;
-	enum status st = text_prefix(text, "\\x") ? hex_decode(r->arena, text + 2, &bytes) : ST_INVALID;
-	assert(st == ST_OK); /* not a bytea column, or bytea_output is not hex */
-	return bytes;
 }

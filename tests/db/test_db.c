@@ -30,7 +30,8 @@ static enum status round_trip(struct db_result **r, struct db_value t, struct db
 			      struct db_value at)
 {
 	return db_query(db, a, r,
-			"select $1::text as t, $2::bigint as n, $3::bytea as b, $4::boolean as f, extract(epoch from to_timestamp($5))::bigint as at",
+			"select $1::text as t, $2::bigint as n, $3::bytea as b, $4::boolean as f, extract(epoch from "
+			"to_timestamp($5))::bigint as at",
 			t, n, b, f, at);
 }
 
@@ -101,7 +102,8 @@ static void test_db_transactions(void)
 	CHECK(db_commit(db) == ST_ERROR); /* the server rolled back: never taken for a success */
 	CHECK(!db_in_transaction(db));
 	CHECK(db_begin(db) == ST_OK);
-	CHECK(db_query(db, a, NULL, "insert into acts values (3)") == ST_OK && db_query(db, a, NULL, "insert into acts values (3)") == ST_OK);
+	CHECK(db_query(db, a, NULL, "insert into acts values (3)") == ST_OK &&
+	      db_query(db, a, NULL, "insert into acts values (3)") == ST_OK);
 	CHECK(db_commit(db) == ST_CONFLICT); /* a rule that is judged at the end */
 	CHECK_TEXT(db_constraint(db), "acts_pkey");
 	CHECK(db_begin(db) == ST_OK && db_query(db, a, NULL, "insert into acts values (4)") == ST_OK && db_commit(db) == ST_OK);

@@ -179,8 +179,15 @@ static enum status load(const char *content, mode_t mode, struct key_ring *ring)
 
 static void test_keys_files(void)
 {
-	static const char *const bad[] = {"", "# only a comment\n", "a\n", "a " HEX_A " more\n", "A " HEX_A "\n", "a 0011\n", "a " HEX_A "00\n",
-					  "a " HEX_A "\na " HEX_B "\n", "a zz0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n",
+	static const char *const bad[] = {"",
+					  "# only a comment\n",
+					  "a\n",
+					  "a " HEX_A " more\n",
+					  "A " HEX_A "\n",
+					  "a 0011\n",
+					  "a " HEX_A "00\n",
+					  "a " HEX_A "\na " HEX_B "\n",
+					  "a zz0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n",
 					  "a1234567890123456789012345678901234567890 " HEX_A "\n"};
 	struct key_ring ring = {.count = 0};
 	CHECK(load("# in use\nnew-2 " HEX_A "\n\n old-1 " HEX_B "\r\n", 0600, &ring) == ST_OK && ring.count == 2);

@@ -17,15 +17,15 @@ static void test_text_utf8_is_strict(void)
 		{"", 0, true},
 		{"abc", 3, true},
 		{"张三", 6, true},
-		{"\xf0\xa0\x80\x80", 4, true},	    /* U+20000 */
-		{"\xf4\x8f\xbf\xbf", 4, true},	    /* U+10FFFF */
-		{"a\0b", 3, false},		    /* NUL */
-		{"\xc0\x80", 2, false},		    /* overlong */
+		{"\xf0\xa0\x80\x80", 4, true}, /* U+20000 */
+		{"\xf4\x8f\xbf\xbf", 4, true}, /* U+10FFFF */
+		{"a\0b", 3, false},            /* NUL */
+		{"\xc0\x80", 2, false},        /* overlong */
 		{"\xe0\x80\xaf", 3, false},
 		{"\xf0\x80\x80\xaf", 4, false},
-		{"\xed\xa0\x80", 3, false},	    /* surrogate */
-		{"\xf4\x90\x80\x80", 4, false},	    /* above U+10FFFF */
-		{"\xe5\xbc", 2, false},		    /* cut */
+		{"\xed\xa0\x80", 3, false},     /* surrogate */
+		{"\xf4\x90\x80\x80", 4, false}, /* above U+10FFFF */
+		{"\xe5\xbc", 2, false},         /* cut */
 		{"\x80", 1, false},
 		{"\xff", 1, false},
 	};
@@ -46,9 +46,17 @@ static void test_text_clean(void)
 {
 	CHECK_TEXT(text_clean(a, "　ＡＢＣ１２３！　"), "ABC123!");
 	CHECK_TEXT(text_clean(a, " a \t\r\n b "), "a b");
-	CHECK_TEXT(text_clean(a, "\xef\xbb\xbf" "1\xe2\x80\x8b" "3\xe2\x81\xa0" "8\xe2\x80\xae"), "138");
-	CHECK_TEXT(text_clean(a, "a\x01\x7f\xc2\x85" "b"), "a b"); /* U+0085 is a line end */
-	CHECK_TEXT(text_clean(a, "a\xff\xe5\xbc" "b\xed\xa0\x80"), "ab");
+	CHECK_TEXT(text_clean(a, "\xef\xbb\xbf"
+				 "1\xe2\x80\x8b"
+				 "3\xe2\x81\xa0"
+				 "8\xe2\x80\xae"),
+		   "138");
+	CHECK_TEXT(text_clean(a, "a\x01\x7f\xc2\x85"
+				 "b"),
+		   "a b"); /* U+0085 is a line end */
+	CHECK_TEXT(text_clean(a, "a\xff\xe5\xbc"
+				 "b\xed\xa0\x80"),
+		   "ab");
 	CHECK_TEXT(text_clean(a, "a\xe5"), "a");
 	CHECK_TEXT(text_clean(a, NULL), "");
 	CHECK_TEXT(text_clean(a, " \xe3\x80\x80 "), "");
@@ -64,8 +72,14 @@ static void test_text_code(void)
 
 static void test_text_phone(void)
 {
-	static const char *const same[] = {"13812345678", "+86 138 1234 5678", "+86-138-1234-5678", "008613812345678", "8613812345678",
-					   "＋８６１３８１２３４５６７８", "138\xe2\x80\x8b" "12345678"};
+	static const char *const same[] = {"13812345678",
+					   "+86 138 1234 5678",
+					   "+86-138-1234-5678",
+					   "008613812345678",
+					   "8613812345678",
+					   "＋８６１３８１２３４５６７８",
+					   "138\xe2\x80\x8b"
+					   "12345678"};
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
 		CHECK_TEXT(text_phone(a, same[i]), "13812345678");
 	CHECK_TEXT(text_phone(a, "86123"), "86123");
@@ -132,8 +146,13 @@ static void test_text_hex(void)
 static void test_text_base64(void)
 {
 	/* RFC 4648 chapter 10 */
-	static const char *const pairs[][2] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="},
-					       {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+	static const char *const pairs[][2] = {{"", ""},
+					       {"f", "Zg=="},
+					       {"fo", "Zm8="},
+					       {"foo", "Zm9v"},
+					       {"foob", "Zm9vYg=="},
+					       {"fooba", "Zm9vYmE="},
+					       {"foobar", "Zm9vYmFy"}};
 	static const char *const bad[] = {"Z", "Zg", "Zg=", "Z===", "====", "Zh==", "Zm9=", "Zg==Zg==", "Zm9 v", "Zm9v\n", "Zm-v", "=Zg="};
 	struct bytes out = {NULL, 0};
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
@@ -177,7 +196,7 @@ static void test_text_survives_random_bytes(void)
 			text[i] = (char)(rand() % 3 ? 0xe0 + rand() % 32 : rand() % 256);
 		text[length] = '\0';
 		const char *results[] = {text_clean(a, text), text_code(a, text), text_phone(a, text), text_name(a, text),
-					 mask_phone(a, text), mask_name(a, text), mask_vin(a, text), mask_address(a, text)};
+					 mask_phone(a, text), mask_name(a, text), mask_vin(a, text),   mask_address(a, text)};
 		for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
 			CHECK(text_is_utf8(results[i], strlen(results[i])));
 		CHECK_TEXT(text_clean(a, results[0]), results[0]);
