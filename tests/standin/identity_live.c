@@ -172,7 +172,6 @@ static cJSON *live_response(const struct request *request, const char *result, c
 	frames = cJSON_AddArrayToObject(response, "BestFrameList");
 	for (long i = frames_wanted(request); framed && i > 0; i--)
 		cJSON_AddItemToArray(frames, cJSON_CreateString(portrait));
-	answer_merge_fields(response, then);
 	free(portrait);
 	return response;
 }
@@ -185,11 +184,15 @@ static bool passes(const char *result)
 /* A scripted result stands only for what would have passed; the record tells why anything else failed. */
 static cJSON *conclude(struct request *request, const char *result, const cJSON *then)
 {
-	if (!passes(result))
+	cJSON *response;
+
+	if (!passes(result)) {
 		request_refuse(request, "%s", result);
-	else if (script_text(then, "result"))
-		result = script_text(then, "result");
-	return live_response(request, result, then);
+		return live_response(request, result, NULL);
+	}
+	response = live_response(request, script_text(then, "result") ? script_text(then, "result") : result, then);
+	answer_merge_fields(response, then);
+	return response;
 }
 
 cJSON *identity_recognize(struct request *request, const cJSON *then)

@@ -238,7 +238,8 @@ static struct answer handle(struct request *request, const cJSON *then)
 	cJSON_AddStringToObject(json, "OprRst", code ? "2" : "1");
 	if (code)
 		cJSON_AddStringToObject(json, "FailureCause", code);
-	answer_merge_fields(json, then);
+	if (!code || code == scripted)
+		answer_merge_fields(json, then);
 	return answer_json(status, json);
 }
 

@@ -119,7 +119,8 @@ static cJSON *send_sms(struct request *request, const cJSON *then)
 		cJSON_AddStringToObject(status, "Code", code);
 		cJSON_AddStringToObject(status, "Message", good ? "send success" : "refused");
 		cJSON_AddStringToObject(status, "IsoCode", number ? "CN" : "");
-		answer_merge_fields(status, then);
+		if (number)
+			answer_merge_fields(status, then);
 		cJSON_AddItemToArray(set, status);
 		if (good)
 			deliver(number, tencent_text(request, "TemplateId"),
