@@ -131,6 +131,8 @@ CREATE TABLE application (
 	certificate_type text,
 	front_evidence_id uuid,
 	back_evidence_id uuid,
+	front_ready_at timestamptz,              -- read, or needs no reading, or the person types it in
+	back_ready_at timestamptz,
 	certificate_confirmed_at timestamptz,
 	face_consent_at timestamptz,
 	liveness_passed_at timestamptz,

@@ -8,6 +8,7 @@
 #include "http/form.h"
 #include "http/response.h"
 #include "http/session.h"
+#include "domain/transition.h"
 #include "store/draft.h"
 
 struct flow;

@@ -10,6 +10,7 @@ static const char LOAD[] =
 	" extract(epoch FROM a.expires_at)::bigint AS expires_at, extract(epoch FROM a.submitted_at)::bigint AS submitted_at,"
 	" a.vehicle_id, extract(epoch FROM a.cards_chosen_at)::bigint AS cards_chosen_at,"
 	" extract(epoch FROM a.phone_proved_at)::bigint AS phone_proved_at,"
+	" extract(epoch FROM a.front_ready_at)::bigint AS front_ready_at, extract(epoch FROM a.back_ready_at)::bigint AS back_ready_at,"
 	" extract(epoch FROM a.certificate_confirmed_at)::bigint AS certificate_confirmed_at,"
 	" extract(epoch FROM a.face_consent_at)::bigint AS face_consent_at,"
 	" extract(epoch FROM a.liveness_passed_at)::bigint AS liveness_passed_at, extract(epoch FROM a.agreed_at)::bigint AS agreed_at,"
@@ -50,6 +51,8 @@ enum status draft_load(struct db *db, struct arena *a, struct bytes session, str
 	out->vehicle_id = db_text(r, 0, "vehicle_id");
 	out->cards_chosen_at = db_int(r, 0, "cards_chosen_at");
 	out->phone_proved_at = db_int(r, 0, "phone_proved_at");
+	out->front_ready_at = db_int(r, 0, "front_ready_at");
+	out->back_ready_at = db_int(r, 0, "back_ready_at");
 	out->certificate_confirmed_at = db_int(r, 0, "certificate_confirmed_at");
 	out->face_consent_at = db_int(r, 0, "face_consent_at");
 	out->liveness_passed_at = db_int(r, 0, "liveness_passed_at");
@@ -229,32 +232,52 @@ enum status draft_set_certificate_type(struct db *db, struct arena *a, const str
 	enum status st = forget_certificate(db, a, d);
 
 	if (st == ST_OK)
-		st = db_query(db, a, NULL, "UPDATE application SET certificate_type = $2, front_evidence_id = NULL, back_evidence_id = NULL WHERE id = $1",
+		st = db_query(db, a, NULL, "UPDATE application SET certificate_type = $2, front_evidence_id = NULL, back_evidence_id = NULL,"
+		              " front_ready_at = NULL, back_ready_at = NULL WHERE id = $1",
 		              DB_TEXT(d->id), DB_TEXT(type));
 	return st == ST_OK ? changed(db, a, actor, d, "draft.certificate_type", NULL) : st;
 }
 
-enum status draft_set_picture(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side, const char *evidence_id, bool read,
-                              char **reading_id)
+/* Makes the reading and its job, or marks the side as ready without one. */
+static enum status read_picture(struct db *db, struct arena *a, const struct draft *d, const char *side, const char *evidence_id, bool read)
+{
+	char *id = crypt_uuid(a);
+	enum status st = ST_OK;
+
+	if (text_equal(side, "front"))
+		st = db_query(db, a, NULL, "UPDATE application SET front_ready_at = CASE WHEN $2::boolean THEN NULL ELSE now() END WHERE id = $1", DB_TEXT(d->id),
+		              DB_BOOL(read));
+	else
+		st = db_query(db, a, NULL, "UPDATE application SET back_ready_at = CASE WHEN $2::boolean THEN NULL ELSE now() END WHERE id = $1", DB_TEXT(d->id),
+		              DB_BOOL(read));
+	if (st != ST_OK || !read)
+		return st;
+	st = db_query(db, a, NULL, "INSERT INTO reading (id, application_id, evidence_id, side) VALUES ($1, $2, $3, $4)", DB_TEXT(id), DB_TEXT(d->id),
+	              DB_TEXT(evidence_id), DB_TEXT(side));
+	return st == ST_OK ? queue_add(db, a, "certificate_read", id, 0) : st;
+}
+
+enum status draft_set_picture(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side, const char *evidence_id, bool read)
 {
 	bool front = text_equal(side, "front");
 	enum status st = forget_certificate(db, a, d);
 
-	*reading_id = NULL;
 	if (st == ST_OK && front)
 		st = db_query(db, a, NULL, "UPDATE application SET front_evidence_id = $2 WHERE id = $1", DB_TEXT(d->id), DB_TEXT(evidence_id));
 	if (st == ST_OK && !front)
 		st = db_query(db, a, NULL, "UPDATE application SET back_evidence_id = $2 WHERE id = $1", DB_TEXT(d->id), DB_TEXT(evidence_id));
-	if (st == ST_OK && read) {
-		char *id = crypt_uuid(a);
-
-		st = db_query(db, a, NULL, "INSERT INTO reading (id, application_id, evidence_id, side) VALUES ($1, $2, $3, $4)", DB_TEXT(id), DB_TEXT(d->id),
-		              DB_TEXT(evidence_id), DB_TEXT(side));
-		if (st == ST_OK)
-			st = queue_add(db, a, "certificate_read", id, 0);
-		*reading_id = id;
-	}
+	if (st == ST_OK)
+		st = read_picture(db, a, d, side, evidence_id, read);
 	return st == ST_OK ? changed(db, a, actor, d, front ? "draft.front_given" : "draft.back_given", arena_printf(a, "evidence:%s", evidence_id)) : st;
+}
+
+enum status draft_read_again(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side, bool read)
+{
+	bool front = text_equal(side, "front");
+	const char *evidence = front ? d->front_evidence_id : d->back_evidence_id;
+	enum status st = evidence ? read_picture(db, a, d, side, evidence, read) : status_fail(ST_CONFLICT, "there is no picture to read");
+
+	return st == ST_OK ? changed(db, a, actor, d, read ? "draft.read_again" : "draft.typed_by_hand", arena_printf(a, "evidence:%s", evidence)) : st;
 }
 
 enum status draft_consent_face(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d)

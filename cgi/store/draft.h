@@ -27,7 +27,7 @@ struct draft {
 	int64_t created_at, expires_at, submitted_at;
 	/* answers */
 	const char *vehicle_id;
-	int64_t cards_chosen_at, phone_proved_at, certificate_confirmed_at, face_consent_at, liveness_passed_at, agreed_at;
+	int64_t cards_chosen_at, phone_proved_at, front_ready_at, back_ready_at, certificate_confirmed_at, face_consent_at, liveness_passed_at, agreed_at;
 	bool has_phone;
 	const char *certificate_type, *front_evidence_id, *back_evidence_id, *clip_evidence_id, *portrait_evidence_id;
 	/* the car, when vehicle_id is set */
@@ -53,9 +53,11 @@ enum status draft_set_cards(struct db *db, struct arena *a, const struct actor *
 enum status draft_set_phone(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const char *phone) MUST_CHECK;
 enum status draft_prove_phone(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d) MUST_CHECK;
 enum status draft_set_certificate_type(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *type) MUST_CHECK;
-/* side: "front" or "back". Makes the reading row and its job when read is true; gives the id of the reading (NULL when none). */
-enum status draft_set_picture(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side, const char *evidence_id, bool read,
-                              char **reading_id) MUST_CHECK;
+/* side: "front" or "back". With read: makes the reading row and its job, which marks the side as ready; without: it is ready now. */
+enum status draft_set_picture(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side, const char *evidence_id,
+                              bool read) MUST_CHECK;
+/* One more reading of the picture that is there (read), or none: the person types it in. */
+enum status draft_read_again(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side, bool read) MUST_CHECK;
 enum status draft_consent_face(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d) MUST_CHECK;
 /* The clip, its verification row (waiting) and job; marks the digits as used. ST_CONFLICT when the digits were used or ran out. */
 enum status draft_set_clip(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *evidence_id, const char *live_code_id) MUST_CHECK;

@@ -1,0 +1,17 @@
+/* Agreement texts: rows loaded by the operator, each with a version; never template text. */
+#ifndef FLOW_AGREEMENTS_H
+#define FLOW_AGREEMENTS_H
+
+#include "http/response.h"
+
+struct agreement {
+	const char *id, *kind, *slug, *version, *title, *body;
+	struct bytes sha256;
+	int64_t valid_from;
+};
+/* The newest text of the kind that is valid now. ST_UNAVAILABLE when the operator has loaded none. */
+enum status agreement_load(struct request *r, const char *kind, struct agreement *out) MUST_CHECK;
+/* The page of one text: /agreement/SLUG. */
+enum status agreement_serve(struct request *r);
+
+#endif

@@ -1,0 +1,70 @@
+/* The front page, and the page after a submission. */
+#include "flow/pages.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "flow/steps.h"
+
+enum status home_serve(struct request *r)
+{
+	struct view *v = request_view(r);
+	struct draft d;
+	const struct flow *f;
+	enum status st = draft_load(r->site->db, r->arena, session_hash(r), &d);
+
+	if (st != ST_OK)
+		return st;
+	f = d.exists && !d.submitted_at ? flow_of_kind(d.kind) : NULL;
+	if (f) {
+		view_flag(v, "Draft.live", 1);
+		view_set(v, "Draft.url", flow_path(r->arena, f, &d));
+		view_set(v, "Draft.done", arena_printf(r->arena, "%d/%d", flow_parts_done(f, &d), f->parts));
+	}
+	page_common(r, "车联网卡实名登记", NULL);
+	return respond_page(r, 200, "home");
+}
+
+enum status done_serve(struct request *r)
+{
+	struct view *v = request_view(r);
+	struct draft d;
+	struct flow_visit visit = {.r = r};
+	struct db_result *cards;
+	enum card_state state;
+	char *phone;
+	bool review = false, open = false;
+	enum status st = draft_load(r->site->db, r->arena, session_hash(r), &d);
+
+	if (st != ST_OK)
+		return st;
+	if (!d.exists || !d.submitted_at) {
+		visit.draft = d;
+		visit.flow = d.exists ? flow_of_kind(d.kind) : flows[0];
+		return visit.flow && d.exists ? respond_redirect(r, flow_path(r->arena, visit.flow, &d)) : respond_redirect(r, "/");
+	}
+	st = draft_phone(r->site->db, r->arena, r->site->keys, &d, &phone);
+	if (st == ST_OK)
+		st = db_query(r->site->db, r->arena, &cards,
+		              "SELECT c.iccid, ac.state FROM application_card ac JOIN card c ON c.id = ac.card_id WHERE ac.application_id = $1 ORDER BY c.iccid",
+		              DB_TEXT(d.id));
+	if (st != ST_OK)
+		return st;
+	for (int i = 0; i < db_rows(cards); i++) {
+		const char *iccid = db_text(cards, i, "iccid");
+
+		if (!transition_by_name(&state, db_text(cards, i, "state")))
+			return status_fail(ST_ERROR, "an application card has an unknown state");
+		view_item(v, "Cards", i, "tail", iccid + strlen(iccid) - 4);
+		view_item(v, "Cards", i, "state", transition_label(state, strcmp(d.kind, "cancel") == 0));
+		review = review || state == CARD_REVIEW;
+		open = open || !transition_final(state);
+	}
+	view_set(v, "Application.number", d.number);
+	view_set(v, "Application.time", clock_page(r->arena, d.submitted_at));
+	view_flag(v, "Application.review", review);
+	view_flag(v, "Application.open", open);
+	view_set(v, "Phone.masked", mask_phone(r->arena, phone));
+	page_common(r, "已受理", NULL);
+	return respond_page(r, 200, "done");
+}

@@ -1,0 +1,223 @@
+/* 实名登记记录: the sign-in. The list is in records_list.c. */
+#include "flow/records.h"
+
+#include "domain/field_rules.h"
+#include "flow/codes.h"
+#include "flow/records_list.h"
+#include "flow/steps.h"
+#include "store/datakey.h"
+
+static const struct field phone_fields[] = {{"phone", text_phone, rule_phone}, {0}};
+static const struct field code_fields[] = {{"code", text_code, rule_sms_code}, {0}};
+
+static struct actor visitor(struct request *r)
+{
+	return (struct actor){.name = "visitor", .address = r->address};
+}
+
+/* The row of this visit's session: the phone that was typed, and the phone that is signed in. */
+static enum status sign_in_load(struct request *r, struct bytes *phone_hash, char **phone, bool *signed_in)
+{
+	struct db_result *s;
+	struct bytes hash = session_hash(r);
+	enum status st;
+
+	*phone_hash = (struct bytes){0};
+	*phone = NULL;
+	*signed_in = false;
+	if (!hash.data)
+		return ST_OK;
+	st = db_query(r->site->db, r->arena, &s,
+	              "SELECT phone_sealed, phone_hash, signed_in_at > now() - make_interval(mins => $2::integer) AS signed_in FROM session"
+	              " WHERE id_hash = $1 AND expires_at > now()",
+	              DB_BYTES(hash), DB_INT(r->site->config->records_minutes));
+	if (st != ST_OK || db_rows(s) == 0)
+		return st;
+	*phone_hash = db_bytes(s, 0, "phone_hash");
+	*signed_in = db_bool(s, 0, "signed_in") && phone_hash->data;
+	if (db_is_null(s, 0, "phone_sealed"))
+		return ST_OK;
+	return opened_by_master(r->arena, r->site->keys, "session", "phone", "sign-in", db_bytes(s, 0, "phone_sealed"), phone);
+}
+
+static enum status show_phone(struct request *r, int http_status)
+{
+	page_common(r, "登记记录", NULL);
+	view_set(request_view(r), "Page.back", "/");
+	view_set(request_view(r), "Page.action", "/records/phone");
+	return respond_page(r, http_status, "records/phone");
+}
+
+/* Takes the phone into the session row (its own, beside a draft) and sends a code. */
+static enum status take_phone(struct request *r, const char *phone)
+{
+	struct db *db = r->site->db;
+	struct actor actor = visitor(r);
+	const struct code_request q = {.purpose = "records", .phone = phone};
+	struct bytes hash = crypt_lookup(r->arena, keys_current(&r->site->keys->lookup), "phone", phone);
+	enum status st = db_begin(db);
+
+	if (st == ST_OK)
+		st = code_send(r, &actor, &q, "phone");
+	if (st == ST_OK && form_errors(r) > 0)
+		return db_commit(db); /* keeps the audit row; nothing else was written */
+	if (st == ST_OK)
+		st = db_query(db, r->arena, NULL,
+		              "INSERT INTO session (id_hash, phone_sealed, phone_hash, phone_hash_key, expires_at) VALUES ($1, $2, $3, $4, now() + interval '24 hours')"
+		              " ON CONFLICT (id_hash) DO UPDATE SET phone_sealed = excluded.phone_sealed, phone_hash = excluded.phone_hash,"
+		              " phone_hash_key = excluded.phone_hash_key, signed_in_at = NULL",
+		              DB_BYTES(session_hash(r)), DB_BYTES(sealed_by_master(r->arena, r->site->keys, "session", "phone", "sign-in", phone)),
+		              DB_BYTES(hash), DB_TEXT(keys_current(&r->site->keys->lookup)->id));
+	return st == ST_OK ? db_commit(db) : st;
+}
+
+enum status records_phone_serve(struct request *r)
+{
+	const char *value[1];
+	enum status st;
+
+	if (r->method != METHOD_POST)
+		return show_phone(r, 200);
+	if (form_check(r, phone_fields, value) > 0)
+		return show_phone(r, 422);
+	st = take_phone(r, value[0]);
+	if (st != ST_OK)
+		return st;
+	return form_errors(r) > 0 ? show_phone(r, 429) : respond_redirect(r, "/records/code");
+}
+
+static enum status show_code(struct request *r, int http_status, const char *phone)
+{
+	bool waiting;
+	enum status st = code_show(r, "records", &waiting);
+
+	if (st != ST_OK)
+		return st;
+	if (r->wants_json && r->method != METHOD_POST)
+		return respond_json(r, 200, waiting ? "{\"waiting\":true}" : "{\"waiting\":false}");
+	page_common(r, "填写短信验证码", NULL);
+	view_set(request_view(r), "Phone.masked", mask_phone(r->arena, phone));
+	view_set(request_view(r), "Phone.change", "/records/phone");
+	view_set(request_view(r), "Page.back", "/records/phone");
+	view_set(request_view(r), "Page.action", "/records/code");
+	view_set(request_view(r), "Page.refresh", waiting ? "2" : NULL);
+	return respond_page(r, http_status, "records/code");
+}
+
+static enum status sign_in(struct request *r, const char *typed, struct bytes phone_hash, bool *right)
+{
+	struct db *db = r->site->db;
+	struct actor actor = visitor(r);
+	struct bytes old = session_hash(r);
+	enum status st = db_begin(db);
+
+	if (st == ST_OK)
+		st = code_check(r, &actor, "records", NULL, phone_hash, typed, right);
+	if (st == ST_OK && *right) {
+		session_renew(r); /* rights grow: a new session id */
+		st = db_query(db, r->arena, NULL, "UPDATE session SET id_hash = $2, signed_in_at = now(), seen_at = now() WHERE id_hash = $1", DB_BYTES(old),
+		              DB_BYTES(session_hash(r)));
+		if (st == ST_OK)
+			st = audit_write(db, r->arena, &actor, "records.signed_in", NULL, NULL, "ok", NULL);
+	}
+	return st == ST_OK ? db_commit(db) : st;
+}
+
+enum status records_code_serve(struct request *r)
+{
+	const char *value[1];
+	struct bytes phone_hash;
+	char *phone;
+	bool signed_in, right;
+	enum status st = sign_in_load(r, &phone_hash, &phone, &signed_in);
+
+	if (st != ST_OK)
+		return st;
+	if (!phone || !phone_hash.data)
+		return respond_redirect(r, "/records/phone");
+	if (r->method != METHOD_POST)
+		return show_code(r, 200, phone);
+	if (text_equal(request_field(r, "action"), "resend")) {
+		struct actor actor = visitor(r);
+		const struct code_request q = {.purpose = "records", .phone = phone};
+
+		st = db_begin(r->site->db);
+		if (st == ST_OK)
+			st = code_send(r, &actor, &q, "code");
+		if (st == ST_OK)
+			st = db_commit(r->site->db);
+		if (st != ST_OK)
+			return st;
+		return form_errors(r) > 0 ? show_code(r, 429, phone) : respond_redirect(r, "/records/code");
+	}
+	if (form_check(r, code_fields, value) > 0)
+		return show_code(r, 422, phone);
+	st = sign_in(r, value[0], phone_hash, &right);
+	if (st != ST_OK)
+		return st;
+	return right ? respond_redirect(r, "/records") : show_code(r, 422, phone);
+}
+
+enum status records_serve(struct request *r)
+{
+	struct bytes phone_hash;
+	char *phone;
+	bool signed_in;
+	enum status st = sign_in_load(r, &phone_hash, &phone, &signed_in);
+
+	if (st != ST_OK)
+		return st;
+	return signed_in ? records_list(r, phone_hash) : respond_redirect(r, "/records/phone");
+}
+
+/* The draft of this number, if it is of the phone that is signed in, becomes the draft of this browser. */
+enum status records_continue_serve(struct request *r)
+{
+	const char *number = request_field(r, "number");
+	struct actor actor = visitor(r);
+	struct bytes phone_hash, old = session_hash(r);
+	struct db_result *found;
+	struct draft d;
+	const struct flow *f;
+	char *phone;
+	bool signed_in;
+	enum status st = sign_in_load(r, &phone_hash, &phone, &signed_in);
+
+	if (st != ST_OK)
+		return st;
+	if (!signed_in)
+		return respond_redirect(r, "/records/phone");
+	st = db_begin(r->site->db);
+	if (st == ST_OK)
+		st = db_query(r->site->db, r->arena, &found,
+		              "SELECT id FROM application WHERE number = $1 AND phone_hash = $2 AND phone_proved_at IS NOT NULL AND submitted_at IS NULL"
+		              " AND expired_at IS NULL AND expires_at > now()",
+		              DB_TEXT(number ? number : ""), DB_BYTES(phone_hash));
+	if (st == ST_OK && db_rows(found) != 1) {
+		db_rollback(r->site->db);
+		return respond_redirect(r, "/records");
+	}
+	session_renew(r);
+	if (st == ST_OK)
+		st = db_query(r->site->db, r->arena, NULL,
+		              "UPDATE session SET id_hash = $2, application_id = $3, seen_at = now(), expires_at = now() + interval '24 hours' WHERE id_hash = $1",
+		              DB_BYTES(old), DB_BYTES(session_hash(r)), DB_TEXT(db_text(found, 0, "id")));
+	if (st == ST_OK)
+		st = audit_write(r->site->db, r->arena, &actor, "draft.resumed", db_text(found, 0, "id"), NULL, "ok", NULL);
+	if (st == ST_OK)
+		st = db_commit(r->site->db);
+	if (st == ST_OK)
+		st = draft_load(r->site->db, r->arena, session_hash(r), &d);
+	if (st != ST_OK)
+		return st;
+	f = d.exists ? flow_of_kind(d.kind) : NULL;
+	return respond_redirect(r, f ? flow_path(r->arena, f, &d) : "/");
+}
+
+enum status records_leave_serve(struct request *r)
+{
+	enum status st = db_query(r->site->db, r->arena, NULL, "UPDATE session SET signed_in_at = NULL, phone_sealed = NULL, phone_hash = NULL WHERE id_hash = $1",
+	                          DB_BYTES(session_hash(r)));
+
+	return st == ST_OK ? respond_redirect(r, "/") : st;
+}

@@ -1,0 +1,79 @@
+/* Refusals: each is a page of its own that says why and where to go. A new one is a line here. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "flow/steps.h"
+
+static const struct refusal_page {
+	const char *slug, *title, *text, *next, *action, *action_text; /* {date}, {n}, {tel}: filled from the settings */
+} pages[] = {
+	{"registered", "这辆车已完成实名登记", "车上的车联网卡都已经登记过了，无需重复办理。", "如果不是您本人办理的，请拨打客服电话 {tel} 告诉我们。",
+         "/records", "查看登记记录"},
+	{"open", "这辆车正在办理中", "车上的车联网卡已有一笔申请正在办理，请等它办完。", "如果不是您本人办理的，请拨打客服电话 {tel} 告诉我们。",
+         "/records", "查看登记记录"},
+	{"too-new", "这辆车需要到网点办理", "这辆车在 {date} 之后入网。按规定，新入网的车辆由购车的 4S 店现场办理。",
+         "请车主本人带身份证到购车的 4S 店，或拨打客服电话 {tel} 查询最近的网点。", "/", "返回首页"},
+	{"too-many-cards", "名下的车联网卡已到上限", "按规定，一人在同一家运营商最多办理 {n} 张车联网卡，这次办理会超过上限。",
+         "请车主本人带身份证到运营商指定营业厅办理；不清楚是哪家营业厅，请拨打 {tel}。", "/register/cards", "少选几张卡"},
+	{"company", "这是单位名下的车", "这辆车登记在单位名下，需要由单位办理“企业车主实名认证”。",
+         "线上企业办理暂未开通。请单位经办人拨打客服电话 {tel}，或到购车的 4S 店办理。", "/", "返回首页"},
+	{"certificate-expired", "证件已过有效期", "您填写的证件已经过期，不能用来办理实名登记。",
+         "请换用有效的证件。如果有效期填错了，请返回修改。", "/register/identity", "返回修改有效期"},
+};
+
+/* The text with its placeholders filled. */
+static char *fill(struct request *r, const char *text)
+{
+	struct buffer b;
+	struct db_result *m;
+	const char *tel = NULL;
+	struct date limit;
+
+	if (db_query(r->site->db, r->arena, &m, "SELECT hotline FROM automaker WHERE slug = $1", DB_TEXT(r->site->config->automaker)) == ST_OK &&
+	    db_rows(m) == 1)
+		tel = db_text(m, 0, "hotline");
+	buffer_init(&b, r->arena, 2000);
+	for (const char *p = text; *p; p++) {
+		if (text_prefix(p, "{tel}")) {
+			buffer_text(&b, tel ? tel : "");
+			p += 4;
+		} else if (text_prefix(p, "{n}")) {
+			buffer_printf(&b, "%d", r->site->config->cards_per_person);
+			p += 2;
+		} else if (text_prefix(p, "{date}")) {
+			if (date_parse(&limit, r->site->config->network_date_limit))
+				buffer_printf(&b, "%d 年 %d 月 %d 日", limit.year, limit.month, limit.day);
+			p += 5;
+		} else {
+			buffer_add(&b, p, 1);
+		}
+	}
+	return b.data;
+}
+
+enum status refuse(struct flow_visit *v, const char *slug)
+{
+	return respond_redirect(v->r, arena_printf(v->r->arena, "/%s/refused/%s", v->flow->slug, slug));
+}
+
+enum status refusal_serve(struct request *r)
+{
+	struct view *v = request_view(r);
+
+	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+		const struct refusal_page *p = &pages[i];
+
+		if (strcmp(p->slug, r->tail) != 0)
+			continue;
+		view_set(v, "Refusal.slug", p->slug);
+		view_set(v, "Refusal.title", p->title);
+		view_set(v, "Refusal.text", fill(r, p->text));
+		view_set(v, "Refusal.next", fill(r, p->next));
+		view_set(v, "Refusal.action_url", p->action);
+		view_set(v, "Refusal.action_text", p->action_text);
+		page_common(r, p->title, NULL);
+		view_set(v, "Page.back", "/");
+		return respond_page(r, 200, "refusal");
+	}
+	return ST_NOT_FOUND;
+}

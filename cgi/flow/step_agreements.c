@@ -1,0 +1,177 @@
+/* 同意协议: three texts, each a page of its own with a version, and one tick that names all three. What was agreed is kept with the
+ * SHA-256 of the text, time, address and browser. Also the consents of the other steps, and the page of a text. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "flow/agreements.h"
+#include "flow/steps.h"
+
+/* Addresses of the texts; step: asked for by the agreements step. */
+static const struct {
+	const char *slug, *kind;
+	bool step;
+} texts[] = {
+	{"network", "network", true},
+	{"responsibility", "responsibility", true},
+	{"personal-information", "personal_information", true},
+	{"privacy", "privacy_notice", false},
+	{"face", "face", false},
+};
+enum { TEXTS = sizeof texts / sizeof *texts };
+
+enum status agreement_load(struct request *r, const char *kind, struct agreement *out)
+{
+	struct db_result *t;
+	enum status st = db_query(r->site->db, r->arena, &t,
+	                          "SELECT t.id, t.version, t.title, t.body, t.sha256, extract(epoch FROM t.valid_from)::bigint AS valid_from"
+	                          " FROM agreement_text t JOIN automaker m ON m.id = t.automaker_id WHERE m.slug = $1 AND t.kind = $2"
+	                          " AND t.valid_from <= now() ORDER BY t.valid_from DESC, t.version DESC LIMIT 1",
+	                          DB_TEXT(r->site->config->automaker), DB_TEXT(kind));
+
+	if (st != ST_OK)
+		return st;
+	if (db_rows(t) != 1)
+		return status_fail(ST_UNAVAILABLE, "no agreement text of kind %s is loaded", kind);
+	*out = (struct agreement){
+		.id = db_text(t, 0, "id"),
+		.kind = kind,
+		.version = db_text(t, 0, "version"),
+		.title = db_text(t, 0, "title"),
+		.body = db_text(t, 0, "body"),
+		.sha256 = db_bytes(t, 0, "sha256"),
+		.valid_from = db_int(t, 0, "valid_from"),
+	};
+	return ST_OK;
+}
+
+enum status agreement_serve(struct request *r)
+{
+	struct agreement t;
+	struct view *v = request_view(r);
+	char *rest, *line;
+	int n = 0;
+
+	for (int i = 0; i < TEXTS; i++) {
+		if (strcmp(texts[i].slug, r->tail) != 0)
+			continue;
+		enum status st = agreement_load(r, texts[i].kind, &t);
+
+		if (st != ST_OK)
+			return st;
+		view_set(v, "Text.title", t.title);
+		view_set(v, "Text.version", t.version);
+		view_set(v, "Text.date", arena_strndup(r->arena, clock_page(r->arena, t.valid_from), 10));
+		rest = arena_strdup(r->arena, t.body);
+		while ((line = strsep(&rest, "\n")) != NULL) {
+			bool heading = text_prefix(line, "## ");
+
+			if (text_empty(text_clean(r->arena, line)))
+				continue;
+			view_item(v, "Lines", n, "text", heading ? line + 3 : line);
+			if (heading)
+				view_item(v, "Lines", n, "heading", "1");
+			n++;
+		}
+		page_common(r, t.title, NULL);
+		return respond_page(r, 200, "agreement");
+	}
+	return ST_NOT_FOUND;
+}
+
+enum status consent_record(struct flow_visit *v, const char *kind, const char *statement)
+{
+	struct request *r = v->r;
+	struct agreement t;
+	enum status st = agreement_load(r, kind, &t);
+
+	if (st == ST_OK)
+		st = db_query(r->site->db, r->arena, NULL,
+		              "INSERT INTO consent (id, application_id, agreement_text_id, sha256, address, browser, statement) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		              DB_TEXT(crypt_uuid(r->arena)), DB_TEXT(v->draft.id), DB_TEXT(t.id), DB_BYTES(t.sha256), DB_TEXT(r->address),
+		              DB_TEXT(r->user_agent ? r->user_agent : ""), DB_TEXT(statement));
+	if (st == ST_OK)
+		st = audit_write(r->site->db, r->arena, &v->actor, "consent.given", v->draft.id, arena_printf(r->arena, "agreement_text:%s", t.id), "ok", NULL);
+	return st;
+}
+
+static bool agreements_done(const struct draft *d)
+{
+	return d->agreed_at != 0;
+}
+
+/* "我已阅读并同意《入网协议》《…》《…》": the words beside the tick, kept with each consent. */
+static enum status statement_of(struct flow_visit *v, char **out)
+{
+	struct buffer b;
+
+	buffer_init(&b, v->r->arena, 1000);
+	buffer_text(&b, "我已阅读并同意");
+	for (int i = 0; i < TEXTS; i++) {
+		struct agreement t;
+
+		if (!texts[i].step)
+			continue;
+		enum status st = agreement_load(v->r, texts[i].kind, &t);
+
+		if (st != ST_OK)
+			return st;
+		buffer_printf(&b, "《%s》", t.title);
+	}
+	*out = b.data;
+	return ST_OK;
+}
+
+static enum status agreements_show(struct flow_visit *v)
+{
+	struct view *view = request_view(v->r);
+	char *statement;
+	int n = 0;
+	enum status st = statement_of(v, &statement);
+
+	if (st != ST_OK)
+		return st;
+	view_set(view, "Agree.statement", statement);
+	for (int i = 0; i < TEXTS; i++) {
+		struct agreement t;
+
+		if (!texts[i].step)
+			continue;
+		st = agreement_load(v->r, texts[i].kind, &t);
+		if (st != ST_OK)
+			return st;
+		view_item(view, "Texts", n, "title", t.title);
+		view_item(view, "Texts", n, "version", t.version);
+		view_item(view, "Texts", n, "url", arena_printf(v->r->arena, "/agreement/%s", texts[i].slug));
+		n++;
+	}
+	return ST_OK;
+}
+
+static enum status agreements_submit(struct flow_visit *v)
+{
+	struct request *r = v->r;
+	char *statement;
+	enum status st;
+
+	if (!text_equal(request_field(r, "agree"), "1")) {
+		form_error(r, "agree", "agree.all", NULL);
+		return ST_OK;
+	}
+	st = statement_of(v, &statement);
+	if (st == ST_OK)
+		st = draft_lock(r->site->db, r->arena, &v->draft);
+	for (int i = 0; st == ST_OK && i < TEXTS; i++)
+		if (texts[i].step)
+			st = consent_record(v, texts[i].kind, statement);
+	if (st == ST_OK)
+		st = draft_agree(r->site->db, r->arena, &v->actor, &v->draft);
+	return st == ST_OK ? db_commit(r->site->db) : st;
+}
+
+const struct step step_agreements = {.slug = "agreements",
+                                     .template_name = "step/agreements",
+                                     .heading = "同意协议",
+                                     .part = 5,
+                                     .done = agreements_done,
+                                     .show = agreements_show,
+                                     .submit = agreements_submit};

@@ -1,0 +1,227 @@
+/* 身份证上传: one page a side. A picture is sent to flow/upload.c; here its reading is shown, and what to do when there is none.
+ * Another kind of certificate is chosen on the first page, is typed in and goes to review. */
+#include "domain/certificate.h"
+#include "flow/steps.h"
+#include "http/messages.h"
+
+static const struct certificate *type_of(const struct draft *d)
+{
+	const struct certificate *c = d->certificate_type ? certificate_by_name(d->certificate_type) : NULL;
+
+	return c ? c : certificate_get(CERTIFICATE_ID_CARD);
+}
+
+static bool front_done(const struct draft *d)
+{
+	return d->front_evidence_id && d->front_ready_at;
+}
+
+static bool back_done(const struct draft *d)
+{
+	return d->back_evidence_id && d->back_ready_at;
+}
+
+static bool back_needed(const struct draft *d)
+{
+	return type_of(d)->back != NULL;
+}
+
+enum status tries_of_readings(struct flow_visit *v, struct tries *out)
+{
+	const struct config *c = v->r->site->config;
+	struct db_result *r;
+	/* Counted over all drafts of the phone: a new draft gives no new tries. */
+	enum status st = db_query(v->r->site->db, v->r->arena, &r,
+	                          "SELECT count(*) AS used, extract(epoch FROM min(x.at))::bigint AS oldest FROM (SELECT g.created_at AS at FROM reading g"
+	                          " JOIN application o ON o.id = g.application_id JOIN application a ON a.id = $1 AND a.phone_hash = o.phone_hash"
+	                          " WHERE g.state = 'refused' AND g.created_at > now() - make_interval(hours => $2::integer)"
+	                          " ORDER BY g.created_at DESC LIMIT 100) x",
+	                          DB_TEXT(v->draft.id), DB_INT(c->tries_hours));
+
+	if (st != ST_OK)
+		return st;
+	/* Two sides a person. */
+	out->left = 2 * c->reading_tries - (int)db_int(r, 0, "used");
+	out->until = db_int(r, 0, "oldest") + (int64_t)c->tries_hours * 3600;
+	return ST_OK;
+}
+
+static void show_field(struct flow_visit *v, int *n, const char *label, const char *value)
+{
+	if (text_empty(value))
+		return;
+	view_item(request_view(v->r), "Reading", *n, "label", label);
+	view_item(request_view(v->r), "Reading", *n, "value", value);
+	++*n;
+}
+
+/* Reading.*: what became of the picture of this side. */
+static enum status show_reading(struct flow_visit *v, const char *evidence, bool ready)
+{
+	struct view *view = request_view(v->r);
+	struct arena *a = v->r->arena;
+	struct reading reading;
+	struct tries tries;
+	int n = 0;
+	enum status st = reading_load(v->r->site->db, a, v->r->site->keys, &v->draft, evidence, &reading);
+
+	if (st == ST_OK)
+		st = tries_of_readings(v, &tries);
+	if (st != ST_OK)
+		return st;
+	view_set(view, "Reading.state", !evidence ? "none" : ready && !text_equal(reading.state, "done") ? "manual" : reading.exists ? reading.state : "none");
+	if (text_equal(reading.state, "refused"))
+		view_set(view, "Reading.cause", message_text(a, reading.cause ? reading.cause : "id.notid", NULL));
+	if (tries.left <= 3)
+		view_int(view, "Tries.left", tries.left > 0 ? tries.left : 0);
+	if (tries.left <= 0)
+		view_set(view, "Tries.clock", clock_page(a, tries.until));
+	show_field(v, &n, "姓名", reading.name);
+	show_field(v, &n, "性别", reading.sex);
+	show_field(v, &n, "身份证号", reading.number ? mask_number(a, reading.number) : NULL);
+	show_field(v, &n, "签发机关", reading.authority);
+	show_field(v, &n, "有效期", reading.validity);
+	return ST_OK;
+}
+
+static enum status show_side(struct flow_visit *v, const char *side)
+{
+	struct view *view = request_view(v->r);
+	struct arena *a = v->r->arena;
+	const struct certificate *type = type_of(&v->draft);
+	bool front = text_equal(side, "front");
+	const char *evidence = front ? v->draft.front_evidence_id : v->draft.back_evidence_id;
+
+	view_set(view, "Side.name", side);
+	view_set(view, "Side.sample", type->automatic ? side : NULL);
+	view_set(view, "Side.label", front ? type->front : type->back);
+	view_set(view, "Type.name", type->name);
+	view_set(view, "Type.label", type->label);
+	view_flag(view, "Type.automatic", type->automatic);
+	view_set(view, "Upload.url", arena_printf(a, "/%s/upload/%s?csrf=%s", v->flow->slug, side, session_csrf(v->r)));
+	view_int(view, "Upload.maximum_mb", v->r->site->config->picture_max_mb);
+	if (evidence)
+		view_set(view, "Picture.url", arena_printf(a, "/%s/picture/%s?v=%d", v->flow->slug, side, v->draft.version));
+	return show_reading(v, evidence, front ? v->draft.front_ready_at != 0 : v->draft.back_ready_at != 0);
+}
+
+static enum status front_show(struct flow_visit *v)
+{
+	int n = 0;
+
+	for (int i = 0; i < CERTIFICATE_TYPE_MAX; i++) {
+		const struct certificate *c = certificate_get((enum certificate_type)i);
+
+		if (c->organisation || !c->online)
+			continue;
+		view_item(request_view(v->r), "Types", n, "name", c->name);
+		view_item(request_view(v->r), "Types", n, "label", c->label);
+		if (c == type_of(&v->draft))
+			view_item(request_view(v->r), "Types", n, "checked", "1");
+		n++;
+	}
+	return show_side(v, "front");
+}
+
+static enum status back_show(struct flow_visit *v)
+{
+	return show_side(v, "back");
+}
+
+static enum status side_waiting(struct flow_visit *v, const char *evidence, bool *waiting)
+{
+	struct reading reading;
+	enum status st = reading_load(v->r->site->db, v->r->arena, v->r->site->keys, &v->draft, evidence, &reading);
+
+	*waiting = st == ST_OK && text_equal(reading.state, "waiting");
+	return st;
+}
+
+static enum status front_waiting(struct flow_visit *v, bool *waiting)
+{
+	return side_waiting(v, v->draft.front_evidence_id, waiting);
+}
+
+static enum status back_waiting(struct flow_visit *v, bool *waiting)
+{
+	return side_waiting(v, v->draft.back_evidence_id, waiting);
+}
+
+static enum status change_type(struct flow_visit *v)
+{
+	struct request *r = v->r;
+	const struct certificate *c = certificate_by_name(request_field(r, "type") ? request_field(r, "type") : "");
+	enum status st;
+
+	if (!c || c->organisation || !c->online) {
+		form_error(r, "type", "type.choose", NULL);
+		return ST_OK;
+	}
+	if (c == type_of(&v->draft) && v->draft.certificate_type)
+		return flow_go(v, "front");
+	st = draft_lock(r->site->db, r->arena, &v->draft);
+	if (st == ST_OK)
+		st = draft_set_certificate_type(r->site->db, r->arena, &v->actor, &v->draft, c->name);
+	if (st == ST_OK)
+		st = db_commit(r->site->db);
+	return st == ST_OK ? flow_go(v, "front") : st;
+}
+
+/* next: on, if the side is ready. retry: read again. manual: the reader is away, the person types it in. */
+static enum status side_submit(struct flow_visit *v, const char *side)
+{
+	struct request *r = v->r;
+	bool front = text_equal(side, "front");
+	const char *evidence = front ? v->draft.front_evidence_id : v->draft.back_evidence_id, *action = request_field(r, "action");
+	struct reading reading;
+	bool retry = text_equal(action, "retry"), manual = text_equal(action, "manual");
+	enum status st;
+
+	if (front && text_equal(action, "type"))
+		return change_type(v);
+	if (!evidence) {
+		form_error(r, "file", "file.none", front ? type_of(&v->draft)->front : type_of(&v->draft)->back);
+		return ST_OK;
+	}
+	st = reading_load(r->site->db, r->arena, r->site->keys, &v->draft, evidence, &reading);
+	if (st != ST_OK)
+		return st;
+	if ((retry || manual) && text_equal(reading.state, "unavailable")) {
+		st = draft_lock(r->site->db, r->arena, &v->draft);
+		if (st == ST_OK)
+			st = draft_read_again(r->site->db, r->arena, &v->actor, &v->draft, side, retry);
+		if (st == ST_OK)
+			st = db_commit(r->site->db);
+		return st == ST_OK ? flow_go(v, retry ? side : front && back_needed(&v->draft) ? "back" : "identity") : st;
+	}
+	/* Not ready: the page tells why. Ready: to the next page, or back to the check page when all else is there. */
+	return ST_OK;
+}
+
+static enum status front_submit(struct flow_visit *v)
+{
+	return side_submit(v, "front");
+}
+
+static enum status back_submit(struct flow_visit *v)
+{
+	return side_submit(v, "back");
+}
+
+const struct step step_front = {.slug = "front",
+                                .template_name = "step/front",
+                                .heading = "证件上传",
+                                .part = 3,
+                                .done = front_done,
+                                .show = front_show,
+                                .submit = front_submit,
+                                .waiting = front_waiting};
+const struct step step_back = {.slug = "back",
+                               .template_name = "step/back",
+                               .heading = "证件上传",
+                               .part = 3,
+                               .needed = back_needed,
+                               .done = back_done,
+                               .show = back_show,
+                               .submit = back_submit,
+                               .waiting = back_waiting};

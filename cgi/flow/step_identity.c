@@ -1,0 +1,191 @@
+/* 核对身份信息: what was read, to be checked by the person; for other certificates, typed in. The correction is kept beside the
+ * reading, which is never overwritten. */
+#include <string.h>
+
+#include "domain/certificate.h"
+#include "domain/field_rules.h"
+#include "flow/steps.h"
+
+enum { FIELD_NAME, FIELD_NUMBER, FIELD_ADDRESS, FIELD_FROM, FIELD_UNTIL, FIELD_MAX };
+static const char *any_text(struct arena *a, const char *clean, const char **argument)
+{
+	(void)a;
+	(void)clean;
+	(void)argument;
+	return NULL; /* judged below: the rule depends on the certificate or on another field */
+}
+static const struct field fields[] = {
+	[FIELD_NAME] = {"name", text_name, rule_person_name},     [FIELD_NUMBER] = {"number", text_code, any_text},
+	[FIELD_ADDRESS] = {"address", text_clean, rule_address},  [FIELD_FROM] = {"valid_from", text_clean, any_text},
+	[FIELD_UNTIL] = {"valid_until", text_clean, any_text},    {0},
+};
+
+static const struct certificate *type_of(const struct draft *d)
+{
+	const struct certificate *c = d->certificate_type ? certificate_by_name(d->certificate_type) : NULL;
+
+	return c ? c : certificate_get(CERTIFICATE_ID_CARD);
+}
+
+static bool identity_done(const struct draft *d)
+{
+	return d->certificate_confirmed_at != 0;
+}
+
+/* Both readings, the fields of the front and the validity of the back in one. */
+static enum status load_readings(struct flow_visit *v, struct reading *front, struct reading *back)
+{
+	struct request *r = v->r;
+	enum status st = reading_load(r->site->db, r->arena, r->site->keys, &v->draft, v->draft.front_evidence_id, front);
+
+	if (st == ST_OK)
+		st = reading_load(r->site->db, r->arena, r->site->keys, &v->draft, v->draft.back_evidence_id, back);
+	return st;
+}
+
+static enum status identity_show(struct flow_visit *v)
+{
+	struct request *r = v->r;
+	struct view *view = request_view(r);
+	struct arena *a = r->arena;
+	struct reading front, back;
+	struct holder h;
+	struct validity validity = {0};
+	const char *number;
+	struct date birth;
+	enum status st = load_readings(v, &front, &back);
+
+	if (st == ST_OK)
+		st = holder_load(r->site->db, a, r->site->keys, &v->draft, &h);
+	if (st != ST_OK)
+		return st;
+	view_set(view, "Type.label", type_of(&v->draft)->label);
+	view_flag(view, "Identity.read", front.number != NULL);
+	view_flag(view, "Identity.manual", front.number == NULL);
+	if (r->method == METHOD_POST) {
+		number = text_code(a, request_field(r, "number") ? request_field(r, "number") : "");
+		form_value(r, "long_term", text_equal(request_field(r, "long_term"), "1") ? "1" : NULL);
+	} else {
+		/* What was confirmed before, if it belongs to these pictures; otherwise what was read. */
+		bool confirmed = h.exists && v->draft.certificate_confirmed_at;
+
+		if (confirmed) {
+			bool from = h.valid_from && date_parse(&validity.from, h.valid_from), until = h.valid_until && date_parse(&validity.to, h.valid_until);
+
+			(void)from;
+			(void)until;
+			validity.long_term = h.long_term;
+		} else if (back.validity && !certificate_validity_parse(&validity, back.validity)) {
+			validity = (struct validity){0};
+		}
+		number = confirmed ? h.number : front.number;
+		form_value(r, "name", confirmed ? h.name : front.name);
+		form_value(r, "number", number);
+		form_value(r, "address", confirmed ? h.address : front.address);
+		form_value(r, "valid_from", validity.from.year ? date_iso(a, validity.from) : NULL);
+		form_value(r, "valid_until", validity.to.year ? date_iso(a, validity.to) : NULL);
+		form_value(r, "long_term", validity.long_term ? "1" : NULL);
+	}
+	if (number && certificate_birth(&birth, number)) {
+		view_set(view, "Identity.sex", certificate_sex_label(certificate_sex(number)));
+		view_set(view, "Identity.birth", date_iso(a, birth));
+	}
+	return ST_OK;
+}
+
+/* The fields whose rule depends on the certificate. */
+static void check_number(struct flow_visit *v, const struct certificate *type, const char *number)
+{
+	const char *argument = NULL;
+	int position = 0, age = certificate_age(number, clock_today());
+	const char *key;
+
+	if (type->automatic) {
+		key = rule_id_number(v->r->arena, number, &argument);
+		if (key)
+			form_error(v->r, "number", key, argument);
+	} else if (certificate_number_check(type, number, clock_today(), &position) != NUMBER_OK) {
+		form_error(v->r, "number", text_empty(number) ? "number.empty" : "number.bad", NULL);
+	}
+	if (!text_empty(number) && age >= 0 && age < v->r->site->config->age_minimum)
+		form_error(v->r, "number", "number.young", NULL);
+}
+
+static bool check_validity(struct flow_visit *v, const char *const *value, struct validity *out)
+{
+	bool long_term = text_equal(request_field(v->r, "long_term"), "1");
+
+	*out = (struct validity){.long_term = long_term};
+	if (!text_empty(value[FIELD_FROM]) && !date_parse(&out->from, value[FIELD_FROM]))
+		form_error(v->r, "valid_from", "date.bad", NULL);
+	if (!long_term && (text_empty(value[FIELD_UNTIL]) || !date_parse(&out->to, value[FIELD_UNTIL])))
+		form_error(v->r, "valid_until", text_empty(value[FIELD_UNTIL]) ? "date.empty" : "date.bad", NULL);
+	if (form_errors(v->r) > 0)
+		return false;
+	if (!long_term && out->from.year && date_compare(out->to, out->from) < 0)
+		form_error(v->r, "valid_until", "date.order", NULL);
+	else if (certificate_not_yet_valid(out, clock_today()))
+		form_error(v->r, "valid_from", "date.bad", NULL);
+	return form_errors(v->r) == 0;
+}
+
+static enum status identity_submit(struct flow_visit *v)
+{
+	struct request *r = v->r;
+	struct db *db = r->site->db;
+	struct arena *a = r->arena;
+	const struct certificate *type = type_of(&v->draft);
+	const char *value[FIELD_MAX], *slug;
+	struct reading front, back;
+	struct validity validity;
+	struct buffer edited;
+	enum status st = load_readings(v, &front, &back);
+
+	if (st != ST_OK)
+		return st;
+	form_check(r, fields, value);
+	check_number(v, type, value[FIELD_NUMBER]);
+	if (!check_validity(v, value, &validity))
+		return ST_OK;
+	if (certificate_expired(&validity, clock_today()))
+		return refuse(v, "certificate-expired");
+	/* Which of the read fields the person changed. */
+	buffer_init(&edited, a, 200);
+	buffer_text(&edited, "{");
+	if (front.name && !text_same_name(a, front.name, value[FIELD_NAME]))
+		buffer_text(&edited, "name,");
+	if (front.number && !text_equal(text_code(a, front.number), value[FIELD_NUMBER]))
+		buffer_text(&edited, "number,");
+	if (front.address && !text_equal(text_clean(a, front.address), value[FIELD_ADDRESS]))
+		buffer_text(&edited, "address,");
+	if (edited.length > 1)
+		edited.data[--edited.length] = 0;
+	buffer_text(&edited, "}");
+	const struct holder h = {
+		.certificate_type = type->name,
+		.name = arena_strdup(a, value[FIELD_NAME]),
+		.number = arena_strdup(a, value[FIELD_NUMBER]),
+		.address = arena_strdup(a, value[FIELD_ADDRESS]),
+		.valid_from = validity.from.year ? date_iso(a, validity.from) : NULL,
+		.valid_until = validity.long_term ? NULL : date_iso(a, validity.to),
+		.long_term = validity.long_term,
+		.edited = edited.data,
+	};
+	st = person_refusal(v, holder_number_hash(a, r->site->keys, h.certificate_type, h.number), &slug);
+	if (st != ST_OK)
+		return st;
+	if (slug)
+		return refuse(v, slug);
+	st = draft_lock(db, a, &v->draft);
+	if (st == ST_OK)
+		st = holder_save(db, a, r->site->keys, &v->actor, &v->draft, &h);
+	return st == ST_OK ? db_commit(db) : st;
+}
+
+const struct step step_identity = {.slug = "identity",
+                                   .template_name = "step/identity",
+                                   .heading = "核对身份信息",
+                                   .part = 3,
+                                   .done = identity_done,
+                                   .show = identity_show,
+                                   .submit = identity_submit};

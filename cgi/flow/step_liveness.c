@@ -1,0 +1,228 @@
+/* 身份验证: a consent of its own, then four digits read out in a short clip. The clip is taken by flow/upload.c and verified by jobs;
+ * meanwhile the page waits. Provider trouble never counts against the person. */
+#include "base/clock.h"
+#include "flow/steps.h"
+#include "http/messages.h"
+#include "store/queue.h"
+
+static bool consent_done(const struct draft *d)
+{
+	return d->face_consent_at != 0;
+}
+
+static enum status consent_submit(struct flow_visit *v)
+{
+	struct request *r = v->r;
+	enum status st;
+
+	if (!text_equal(request_field(r, "consent"), "1")) {
+		form_error(r, "consent", "consent.face", NULL);
+		return ST_OK;
+	}
+	st = draft_lock(r->site->db, r->arena, &v->draft);
+	if (st == ST_OK)
+		st = consent_record(v, "face", "同意为本次实名核验处理我的人脸和声音信息");
+	if (st == ST_OK)
+		st = draft_consent_face(r->site->db, r->arena, &v->actor, &v->draft);
+	return st == ST_OK ? db_commit(r->site->db) : st;
+}
+
+static bool liveness_done(const struct draft *d)
+{
+	return d->liveness_passed_at != 0;
+}
+
+enum status tries_of_liveness(struct flow_visit *v, struct tries *out)
+{
+	const struct config *c = v->r->site->config;
+	struct db_result *r;
+	enum status st = db_query(v->r->site->db, v->r->arena, &r,
+	                          "SELECT count(*) AS used, extract(epoch FROM min(x.at))::bigint AS oldest FROM (SELECT f.created_at AS at"
+	                          " FROM verification f JOIN application o ON o.id = f.application_id"
+	                          " JOIN application a ON a.id = $1 AND a.phone_hash = o.phone_hash"
+	                          " WHERE f.kind = 'liveness' AND f.counts AND f.created_at > now() - make_interval(hours => $2::integer)"
+	                          " ORDER BY f.created_at DESC LIMIT 100) x",
+	                          DB_TEXT(v->draft.id), DB_INT(c->tries_hours));
+
+	if (st != ST_OK)
+		return st;
+	out->left = c->liveness_tries - (int)db_int(r, 0, "used");
+	out->until = db_int(r, 0, "oldest") + (int64_t)c->tries_hours * 3600;
+	return ST_OK;
+}
+
+struct liveness {
+	const char *state, *cause; /* of the newest attempt with the clip in use; NULL: none */
+	struct live_code code;
+	bool code_usable;
+};
+
+static enum status liveness_load(struct flow_visit *v, struct liveness *out)
+{
+	struct request *r = v->r;
+	struct db_result *found;
+	enum status st;
+
+	*out = (struct liveness){0};
+	st = db_query(r->site->db, r->arena, &found,
+	              "SELECT state, cause FROM verification WHERE application_id = $1 AND kind = 'liveness' AND evidence_id = $2"
+	              " ORDER BY created_at DESC LIMIT 1",
+	              DB_TEXT(v->draft.id), DB_TEXT(v->draft.clip_evidence_id));
+	if (st == ST_OK && db_rows(found) == 1) {
+		out->state = db_text(found, 0, "state");
+		out->cause = db_text(found, 0, "cause");
+	}
+	if (st == ST_OK)
+		st = db_query(r->site->db, r->arena, &found,
+		              "SELECT id, state, digits, extract(epoch FROM expires_at)::bigint AS expires_at FROM live_code WHERE application_id = $1"
+		              " ORDER BY created_at DESC LIMIT 1",
+		              DB_TEXT(v->draft.id));
+	if (st == ST_OK && db_rows(found) == 1) {
+		out->code.id = db_text(found, 0, "id");
+		out->code.state = db_text(found, 0, "state");
+		out->code.digits = db_text(found, 0, "digits");
+		out->code.expires_at = db_int(found, 0, "expires_at");
+		out->code_usable = text_equal(out->code.state, "requested") || text_equal(out->code.state, "unavailable") ||
+		                   (text_equal(out->code.state, "ready") && out->code.expires_at > clock_now());
+	}
+	return st;
+}
+
+/* Asks for digits: the row and its job. */
+static enum status ask_digits(struct flow_visit *v)
+{
+	struct request *r = v->r;
+	char *id = crypt_uuid(r->arena);
+	enum status st = draft_lock(r->site->db, r->arena, &v->draft);
+
+	if (st == ST_OK)
+		st = db_query(r->site->db, r->arena, NULL, "INSERT INTO live_code (id, application_id) VALUES ($1, $2)", DB_TEXT(id), DB_TEXT(v->draft.id));
+	if (st == ST_OK)
+		st = queue_add(r->site->db, r->arena, "live_code_fetch", id, 0);
+	return st == ST_OK ? db_commit(r->site->db) : st;
+}
+
+static const char *state_of(const struct liveness *l, const struct tries *t)
+{
+	if (text_equal(l->state, "waiting"))
+		return "verifying";
+	if (t->left <= 0)
+		return "locked";
+	if (text_equal(l->state, "unavailable"))
+		return "unavailable";
+	if (text_equal(l->code.state, "unavailable"))
+		return "digits_unavailable";
+	return text_equal(l->code.state, "ready") && l->code_usable ? "ready" : "digits_waiting";
+}
+
+/* "9873" as "九 八 七 三". */
+static char *digit_words(struct arena *a, const char *digits)
+{
+	static const char *const words[] = {"零", "一", "二", "三", "四", "五", "六", "七", "八", "九"};
+	struct buffer b;
+
+	buffer_init(&b, a, 200);
+	for (const char *p = digits; *p; p++)
+		if (*p >= '0' && *p <= '9')
+			buffer_printf(&b, "%s%s", b.length ? " " : "", words[*p - '0']);
+	return b.data;
+}
+
+static enum status liveness_show(struct flow_visit *v)
+{
+	struct view *view = request_view(v->r);
+	struct arena *a = v->r->arena;
+	struct liveness l;
+	struct tries tries;
+	const char *state;
+	enum status st = liveness_load(v, &l);
+
+	if (st == ST_OK)
+		st = tries_of_liveness(v, &tries);
+	/* Digits that were used or have run out: new ones, so that the page has some whenever it is opened. */
+	if (st == ST_OK && !l.code_usable && !text_equal(l.state, "waiting") && !text_equal(l.state, "unavailable") && tries.left > 0) {
+		st = ask_digits(v);
+		if (st == ST_OK)
+			st = liveness_load(v, &l);
+	}
+	if (st != ST_OK)
+		return st;
+	state = state_of(&l, &tries);
+	view_set(view, "Live.state", state);
+	if (text_equal(state, "ready")) {
+		view_set(view, "Live.digits", l.code.digits);
+		view_set(view, "Live.words", digit_words(a, l.code.digits));
+		view_int(view, "Live.until", (long)l.code.expires_at);
+		view_set(view, "Upload.url", arena_printf(a, "/%s/upload/clip?csrf=%s", v->flow->slug, session_csrf(v->r)));
+		view_int(view, "Live.maximum_kb", v->r->site->config->clip_max_kb);
+	}
+	if (text_equal(l.state, "failed"))
+		view_set(view, "Live.cause", message_text(a, l.cause ? l.cause : "live.fail", arena_printf(a, "%d", tries.left > 0 ? tries.left : 0)));
+	if (tries.left <= 3)
+		view_int(view, "Tries.left", tries.left > 0 ? tries.left : 0);
+	if (tries.left <= 0)
+		view_set(view, "Live.locked_clock", clock_page(a, tries.until));
+	return ST_OK;
+}
+
+static enum status liveness_waiting(struct flow_visit *v, bool *waiting)
+{
+	struct liveness l;
+	struct tries tries;
+	enum status st = liveness_load(v, &l);
+
+	if (st == ST_OK)
+		st = tries_of_liveness(v, &tries);
+	if (st != ST_OK)
+		return st;
+	*waiting = text_equal(state_of(&l, &tries), "verifying") || text_equal(state_of(&l, &tries), "digits_waiting");
+	return ST_OK;
+}
+
+/* digits: another set. retry: the provider was away; with the clip it is sent again with new digits, so ask for new digits. */
+static enum status liveness_submit(struct flow_visit *v)
+{
+	const char *action = request_field(v->r, "action");
+	struct liveness l;
+	struct db_result *r;
+	enum status st = liveness_load(v, &l);
+
+	if (st != ST_OK)
+		return st;
+	if (!text_equal(action, "digits") && !text_equal(action, "retry"))
+		return ST_OK;
+	if (text_equal(l.state, "waiting") || text_equal(l.code.state, "requested"))
+		return flow_go(v, "liveness"); /* pressed twice */
+	/* A set costs a call to the provider: not more than one in five seconds and sixty an hour. */
+	st = db_query(v->r->site->db, v->r->arena, &r,
+	              "SELECT count(*) AS hour, count(*) FILTER (WHERE created_at > now() - interval '5 seconds') AS now FROM live_code"
+	              " WHERE application_id = $1 AND created_at > now() - interval '1 hour'",
+	              DB_TEXT(v->draft.id));
+	if (st != ST_OK)
+		return st;
+	if (db_int(r, 0, "now") > 0 || db_int(r, 0, "hour") >= 60) {
+		form_error(v->r, "digits", "live.slow", NULL);
+		return ST_OK;
+	}
+	st = draft_lock(v->r->site->db, v->r->arena, &v->draft);
+	/* The clip that could not be verified is left behind; the next one comes with the new digits. */
+	if (st == ST_OK && text_equal(l.state, "unavailable"))
+		st = db_query(v->r->site->db, v->r->arena, NULL, "UPDATE application SET clip_evidence_id = NULL, version = version + 1 WHERE id = $1",
+		              DB_TEXT(v->draft.id));
+	if (st == ST_OK)
+		st = db_commit(v->r->site->db);
+	if (st == ST_OK)
+		st = ask_digits(v);
+	return st == ST_OK ? flow_go(v, "liveness") : st;
+}
+
+const struct step step_consent = {
+	.slug = "consent", .template_name = "step/consent", .heading = "身份验证说明", .part = 4, .done = consent_done, .submit = consent_submit};
+const struct step step_liveness = {.slug = "liveness",
+                                   .template_name = "step/liveness",
+                                   .heading = "身份验证",
+                                   .part = 4,
+                                   .done = liveness_done,
+                                   .show = liveness_show,
+                                   .submit = liveness_submit,
+                                   .waiting = liveness_waiting};
