@@ -1,0 +1,23 @@
+/* Named places where a test lets the program die. Compiled in with -DCRASH_POINTS only; otherwise nothing remains of them.
+ * REALNAME_CRASH="name[:count]" kills the process when it comes to that place for the count-th time (1 when not given).
+ * REALNAME_CRASH_MARK=path: only if that file does not exist yet; it is made first, so that the next process goes on. */
+#ifndef JOBS_CRASH_H
+#define JOBS_CRASH_H
+
+#define CRASH_JOB_CLAIMED "job.claimed"
+#define CRASH_T1_BEFORE_ATTEMPT_COMMIT "t1.before_attempt_commit"
+#define CRASH_T1_AFTER_ATTEMPT_COMMIT "t1.after_attempt_commit"
+#define CRASH_T1_AFTER_SEND "t1.after_send"
+#define CRASH_BEFORE_RESULT_COMMIT "job.before_result_commit"
+#define CRASH_AFTER_RESULT_COMMIT "job.after_result_commit"
+
+#ifdef CRASH_POINTS
+void crash_point(const char *name);
+#else
+static inline void crash_point(const char *name)
+{
+	(void)name;
+}
+#endif
+
+#endif

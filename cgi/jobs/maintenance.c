@@ -1,0 +1,136 @@
+/* The schedule of the maintenance tasks, and the tasks that only touch rows. Those that remove files are in retention.c. */
+#include "jobs/maintenance.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "store/audit.h"
+
+static const struct {
+	const char *kind;
+	int every_s;
+	enum status (*run)(struct db *db, struct arena *a, const struct config *config, const struct keys *keys);
+} tasks[] = {
+	{"audit_chain", 30, maintain_audit_chain},
+	{"draft_expiry", 300, maintain_draft_expiry},
+	{"clip_expiry", 600, maintain_clip_expiry},
+	{"cleanup", 600, maintain_cleanup},
+	{"sweep", 6 * 3600, maintain_sweep},
+};
+#define TASKS ((int)(sizeof(tasks) / sizeof(tasks[0])))
+
+enum status maintenance_prepare(struct db *db, struct arena *a)
+{
+	enum status st = ST_OK;
+	for (int i = 0; st == ST_OK && i < TASKS; i++)
+		st = db_query(db, a, NULL, "INSERT INTO job_schedule (kind) VALUES ($1) ON CONFLICT DO NOTHING", DB_TEXT(tasks[i].kind));
+	return st;
+}
+
+static int task_of(const char *kind)
+{
+	for (int i = 0; i < TASKS; i++)
+		if (strcmp(tasks[i].kind, kind) == 0)
+			return i;
+	return -1;
+}
+
+static enum status run_task(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, int i)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r,
+				  "UPDATE job_schedule SET next_at = now() + make_interval(secs => $2) WHERE kind = $1 AND next_at <= now()",
+				  DB_TEXT(tasks[i].kind), DB_INT(tasks[i].every_s));
+	if (st != ST_OK || db_affected(r) == 0)
+		return st;
+	st = tasks[i].run(db, a, config, keys);
+	if (st == ST_OK)
+		return ST_OK;
+	log_warn("maintenance", "task=%s failed: %s", tasks[i].kind, status_message());
+	db_rollback(db);
+	return st == ST_UNAVAILABLE ? db_ready(db) : ST_OK;
+}
+
+enum status maintenance_run_due(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r, "SELECT kind FROM job_schedule WHERE next_at <= now() ORDER BY next_at");
+	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
+		int task = task_of(db_text(r, i, "kind"));
+		if (task >= 0)
+			st = run_task(db, a, config, keys, task);
+	}
+	return st;
+}
+
+enum status maintain_audit_chain(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)
+{
+	(void)config;
+	(void)keys;
+	int chained;
+	enum status st = audit_chain(db, a, &chained);
+	if (st == ST_OK && chained > 0)
+		log_info("audit_chain", "rows=%d", chained);
+	return st;
+}
+
+/* Small statements: none holds many rows locked. */
+#define BATCH 2000
+
+struct cleaning {
+	const char *name;
+	enum status (*batch)(struct db *db, struct arena *a, struct db_result **r);
+};
+
+static enum status old_attempts(struct db *db, struct arena *a, struct db_result **r)
+{
+	return db_query(db, a, r,
+			"DELETE FROM attempt WHERE ctid = ANY (ARRAY (SELECT ctid FROM attempt WHERE at < now() - interval '2 days' LIMIT 2000))");
+}
+
+static enum status old_codes(struct db *db, struct arena *a, struct db_result **r)
+{
+	return db_query(db, a, r,
+			"DELETE FROM sms_code WHERE id = ANY (ARRAY (SELECT id FROM sms_code WHERE expires_at < now() - interval '1 day' LIMIT 2000))");
+}
+
+static enum status old_sessions(struct db *db, struct arena *a, struct db_result **r)
+{
+	return db_query(db, a, r,
+			"DELETE FROM session WHERE id_hash = ANY (ARRAY (SELECT id_hash FROM session WHERE expires_at < now() LIMIT 2000))");
+}
+
+static enum status old_phones(struct db *db, struct arena *a, struct db_result **r)
+{
+	return db_query(db, a, r,
+			"UPDATE sms_message SET phone_sealed = NULL WHERE id = ANY (ARRAY (SELECT id FROM sms_message "
+			"WHERE created_at < now() - interval '7 days' AND phone_sealed IS NOT NULL LIMIT 2000))");
+}
+
+static enum status gone_workers(struct db *db, struct arena *a, struct db_result **r)
+{
+	return db_query(db, a, r, "DELETE FROM worker WHERE seen_at < now() - interval '1 day'");
+}
+
+enum status maintain_cleanup(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)
+{
+	static const struct cleaning cleanings[] = {
+		{"attempt", old_attempts}, {"sms_code", old_codes}, {"session", old_sessions}, {"phone", old_phones}, {"worker", gone_workers},
+	};
+	(void)config;
+	(void)keys;
+	for (size_t i = 0; i < sizeof(cleanings) / sizeof(cleanings[0]); i++) {
+		long total = 0, batch = BATCH;
+		while (batch == BATCH) {
+			struct db_result *r;
+			enum status st = cleanings[i].batch(db, a, &r);
+			if (st != ST_OK)
+				return st;
+			batch = db_affected(r);
+			total += batch;
+		}
+		if (total > 0)
+			log_info("cleanup", "table=%s rows=%ld", cleanings[i].name, total);
+	}
+	return ST_OK;
+}

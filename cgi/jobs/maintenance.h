@@ -1,0 +1,24 @@
+/* Work that comes round by the clock. Any worker may do it: who moves job_schedule.next_at does it. */
+#ifndef JOBS_MAINTENANCE_H
+#define JOBS_MAINTENANCE_H
+
+#include "base/config.h"
+#include "db/db.h"
+
+/* Makes the rows of job_schedule. */
+enum status maintenance_prepare(struct db *db, struct arena *a) MUST_CHECK;
+/* Does what is due. A failing task is logged and tried again at its next time. */
+enum status maintenance_run_due(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
+
+/* The tasks. Each may be called at any time and is safe to be cut off anywhere. */
+enum status maintain_audit_chain(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
+/* Drafts that ran out: marked, their files deleted, their data key erased. */
+enum status maintain_draft_expiry(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
+/* Clips of submitted applications a day after they were made, once nobody needs them for a decision. */
+enum status maintain_clip_expiry(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
+/* Rows that are no longer needed: attempts, codes, sessions, phones of messages, workers that are gone. */
+enum status maintain_cleanup(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
+/* Files of the store without a row, older than a day. */
+enum status maintain_sweep(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
+
+#endif

@@ -1,0 +1,252 @@
+/* The end of data: drafts that ran out, clips after their day, files without a row. Rows are marked first, files removed after the
+ * commit, keys erased last; a file that a crash leaves behind has no living row and is swept. */
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "jobs/job.h"
+#include "jobs/maintenance.h"
+#include "store/cards.h"
+#include "store/evidence.h"
+
+#define BATCH 200
+#define DAY_S 86400
+#define SWEEP_BATCH 500
+#define STORAGE_KEY_SIZE 43
+
+/* ---- drafts ---- */
+
+/* Marks one draft; *mine is false when it was submitted or taken by another worker meanwhile. In the caller's transaction. */
+static enum status mark_draft(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const char *id, bool *mine)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r,
+				  "SELECT FROM application WHERE id = $1 AND submitted_at IS NULL AND expired_at IS NULL AND expires_at < now() "
+				  "FOR UPDATE SKIP LOCKED",
+				  DB_TEXT(id));
+	*mine = st == ST_OK && db_rows(r) == 1;
+	if (!*mine)
+		return st;
+	/* the keyed hashes would still tell that two drafts are of one person */
+	st = db_query(db, a, NULL,
+		      "UPDATE application SET expired_at = now(), version = version + 1, phone_hash = NULL, phone_hash_key = NULL, phone_sealed = NULL "
+		      "WHERE id = $1",
+		      DB_TEXT(id));
+	if (st == ST_OK)
+		st = db_query(db, a, NULL, "UPDATE application_party SET number_hash = '' WHERE application_id = $1", DB_TEXT(id));
+	if (st == ST_OK)
+		st = db_query(db, a, &r, "SELECT id FROM application_card WHERE application_id = $1 AND state = 'draft' ORDER BY id", DB_TEXT(id));
+	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
+		const struct card_change change = {.application_card_id = db_text(r, i, "id"), .to = CARD_EXPIRED};
+		st = card_transition(db, a, config, keys, &job_actor, &change);
+	}
+	return st == ST_OK ? audit_write(db, a, &job_actor, "draft.expired", id, NULL, "ok", NULL) : st;
+}
+
+/* Deletes the files of a marked draft, then erases its key. May be repeated. */
+static enum status erase_draft(struct db *db, struct arena *a, const struct config *config, const char *id)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r, "SELECT storage_key FROM evidence WHERE application_id = $1", DB_TEXT(id));
+	for (int i = 0; st == ST_OK && i < db_rows(r); i++)
+		st = evidence_delete(config->evidence_dir, db_text(r, i, "storage_key"));
+	if (st != ST_OK || (st = db_begin(db)) != ST_OK)
+		return st;
+	st = db_query(db, a, NULL, "UPDATE evidence SET deleted_at = now() WHERE application_id = $1 AND deleted_at IS NULL", DB_TEXT(id));
+	if (st == ST_OK)
+		st = db_query(db, a, NULL,
+			      "UPDATE data_key SET wrapped = NULL, erased_at = now() WHERE wrapped IS NOT NULL "
+			      "AND id = (SELECT data_key_id FROM application WHERE id = $1 AND expired_at IS NOT NULL)",
+			      DB_TEXT(id));
+	if (st == ST_OK)
+		st = audit_write(db, a, &job_actor, "draft.erased", id, NULL, "ok", NULL);
+	if (st == ST_OK)
+		st = db_commit(db);
+	if (st != ST_OK)
+		db_rollback(db);
+	return st;
+}
+
+static enum status mark_drafts(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)
+{
+	struct db_result *r;
+	bool mine;
+	enum status st = db_query(db, a, &r,
+				  "SELECT id FROM application WHERE submitted_at IS NULL AND expired_at IS NULL AND expires_at < now() "
+				  "ORDER BY expires_at LIMIT 200");
+	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
+		if ((st = db_begin(db)) != ST_OK)
+			return st;
+		st = mark_draft(db, a, config, keys, db_text(r, i, "id"), &mine);
+		if (st == ST_OK)
+			st = db_commit(db);
+		if (st != ST_OK)
+			db_rollback(db);
+	}
+	return st;
+}
+
+enum status maintain_draft_expiry(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)
+{
+	struct db_result *r;
+	enum status st = mark_drafts(db, a, config, keys);
+	if (st != ST_OK)
+		return st;
+	st = db_query(db, a, &r,
+		      "SELECT p.id FROM application p JOIN data_key k ON k.id = p.data_key_id "
+		      "WHERE p.expired_at > now() - interval '30 days' AND k.erased_at IS NULL LIMIT 200");
+	for (int i = 0; st == ST_OK && i < db_rows(r); i++)
+		st = erase_draft(db, a, config, db_text(r, i, "id"));
+	if (st == ST_OK && db_rows(r) > 0)
+		log_info("draft_expiry", "erased=%d", db_rows(r));
+	return st;
+}
+
+/* ---- clips ---- */
+
+static enum status delete_clip(struct db *db, struct arena *a, const struct config *config, const char *id, const char *application_id,
+			       const char *storage_key)
+{
+	struct db_result *r;
+	enum status st = db_begin(db);
+	if (st != ST_OK)
+		return st;
+	st = db_query(db, a, &r, "UPDATE evidence SET deleted_at = now() WHERE id = $1 AND deleted_at IS NULL", DB_TEXT(id));
+	if (st == ST_OK && db_affected(r) == 1)
+		st = audit_write(db, a, &job_actor, "clip.deleted", application_id, arena_printf(a, "evidence:%s", id), "ok", NULL);
+	if (st == ST_OK)
+		st = db_commit(db);
+	if (st != ST_OK) {
+		db_rollback(db);
+		return st;
+	}
+	return evidence_delete(config->evidence_dir, storage_key);
+}
+
+enum status maintain_clip_expiry(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)
+{
+	(void)keys;
+	struct db_result *r;
+	int count = BATCH;
+	while (count == BATCH) {
+		enum status st = db_query(db, a, &r,
+					  "SELECT e.id, e.application_id, e.storage_key FROM evidence e JOIN application p ON p.id = e.application_id "
+					  "WHERE e.purpose = 'clip' AND e.deleted_at IS NULL AND e.created_at < now() - interval '24 hours' "
+					  "AND p.submitted_at IS NOT NULL AND (p.liveness_passed_at IS NOT NULL OR NOT EXISTS (SELECT FROM application_card c "
+					  "WHERE c.application_id = p.id AND c.state NOT IN ('done', 'refused', 'withdrawn', 'expired'))) "
+					  "ORDER BY e.created_at LIMIT 200");
+		if (st != ST_OK)
+			return st;
+		count = db_rows(r);
+		for (int i = 0; i < count; i++) {
+			st = delete_clip(db, a, config, db_text(r, i, "id"), db_text(r, i, "application_id"), db_text(r, i, "storage_key"));
+			if (st != ST_OK)
+				return st;
+		}
+	}
+	return ST_OK;
+}
+
+/* ---- files without a row ---- */
+
+struct sweep {
+	struct db *db;
+	const char *folder;
+	char names[SWEEP_BATCH][STORAGE_KEY_SIZE + 1];
+	int count;
+	long removed;
+};
+
+static bool is_storage_key(const char *name)
+{
+	return strlen(name) == STORAGE_KEY_SIZE &&
+	       strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == STORAGE_KEY_SIZE;
+}
+
+/* Removes the collected files that no living row names. */
+static enum status sweep_batch(struct sweep *s)
+{
+	struct arena *a = arena_create();
+	struct buffer names;
+	struct db_result *r;
+	enum status st = ST_OK;
+	if (s->count == 0)
+		goto out;
+	buffer_init(&names, a, (size_t)SWEEP_BATCH * (STORAGE_KEY_SIZE + 4));
+	for (int i = 0; i < s->count; i++)
+		buffer_printf(&names, "%s\"%s\"", i ? "," : "{", s->names[i]);
+	buffer_text(&names, "}");
+	st = db_query(s->db, a, &r,
+		      "SELECT n.name FROM unnest($1::text[]) AS n (name) "
+		      "WHERE NOT EXISTS (SELECT FROM evidence e WHERE e.storage_key = n.name AND e.deleted_at IS NULL)",
+		      DB_TEXT(names.data));
+	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
+		st = evidence_delete(s->folder, db_text(r, i, "name"));
+		s->removed += st == ST_OK;
+	}
+	s->count = 0;
+out:
+	arena_destroy(a);
+	return st;
+}
+
+static enum status sweep_folder(struct sweep *s, const char *path)
+{
+	enum status st = ST_OK;
+	struct dirent *entry;
+	struct stat info;
+	int64_t limit = clock_now() - DAY_S;
+	DIR *dir = opendir(path);
+	if (!dir)
+		return errno == ENOENT ? ST_OK : status_fail(ST_UNAVAILABLE, "sweep: %s", strerror(errno));
+	while (st == ST_OK && (entry = readdir(dir))) {
+		size_t length = strlen(entry->d_name);
+		if (fstatat(dirfd(dir), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(info.st_mode) || info.st_mtime > limit)
+			continue;
+		if (length > 5 && strcmp(entry->d_name + length - 5, ".part") == 0) {
+			if (unlinkat(dirfd(dir), entry->d_name, 0) == 0)
+				s->removed++;
+		} else if (is_storage_key(entry->d_name)) {
+			snprintf(s->names[s->count++], sizeof(s->names[0]), "%s", entry->d_name);
+			if (s->count == SWEEP_BATCH)
+				st = sweep_batch(s);
+		}
+	}
+	closedir(dir);
+	return st;
+}
+
+enum status maintain_sweep(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)
+{
+	(void)keys;
+	struct db_result *r;
+	struct sweep *s = arena_alloc(a, sizeof(*s));
+	struct dirent *entry;
+	enum status st = db_query(db, a, &r, "SELECT EXISTS (SELECT FROM evidence) AS some");
+	if (st != ST_OK)
+		return st;
+	/* an empty table beside a folder with old files is more likely a wrong database than lost rows */
+	if (!db_bool(r, 0, "some"))
+		return ST_OK;
+	s->db = db;
+	s->folder = config->evidence_dir;
+	DIR *dir = opendir(config->evidence_dir);
+	if (!dir)
+		return status_fail(ST_UNAVAILABLE, "sweep: %s", strerror(errno));
+	while (st == ST_OK && (entry = readdir(dir)))
+		if (strlen(entry->d_name) == 2 && entry->d_name[0] != '.')
+			st = sweep_folder(s, arena_printf(a, "%s/%s", config->evidence_dir, entry->d_name));
+	closedir(dir);
+	if (st == ST_OK)
+		st = sweep_batch(s);
+	if (s->removed > 0)
+		log_info("sweep", "removed=%ld", s->removed);
+	return st;
+}
