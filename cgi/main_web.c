@@ -160,6 +160,35 @@ static int work(void *context, int worker)
 	return result;
 }
 
+/* Site.*: who runs the site, and the hashed addresses of the static files ("NAME PATH" a line, from the build): app.css as Site.css. */
+static enum status site_values(struct web *web)
+{
+	static const struct {
+		const char *file, *name;
+	} files[] = {{"app.css", "Site.css"}, {"app.js", "Site.js"}};
+	char line[512], *path;
+	FILE *manifest = fopen(web->config.static_manifest, "re");
+
+	tpl_site(web->tpl, "Site.name", web->config.site_name);
+	tpl_site(web->tpl, "Site.brand", web->config.brand);
+	tpl_site(web->tpl, "Site.hotline", web->config.hotline);
+	tpl_site(web->tpl, "Site.hours", web->config.hotline_hours);
+	if (!manifest)
+		return status_fail(ST_INVALID, "static_manifest %s: %s", web->config.static_manifest, strerror(errno));
+	while (fgets(line, sizeof(line), manifest)) {
+		line[strcspn(line, "\n")] = 0;
+		path = strchr(line, ' ');
+		if (!path)
+			continue;
+		*path++ = 0;
+		for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+			if (strcmp(files[i].file, line) == 0)
+				tpl_site(web->tpl, files[i].name, path);
+	}
+	fclose(manifest);
+	return ST_OK;
+}
+
 static enum status prepare(struct web *web, const char *config_file)
 {
 	enum status status = config_load(&web->config, config_file);
@@ -168,6 +197,8 @@ static enum status prepare(struct web *web, const char *config_file)
 		status = config_keys(&web->keys, &web->config);
 	if (status == ST_OK)
 		status = tpl_open(&web->tpl, web->config.templates_dir);
+	if (status == ST_OK)
+		status = site_values(web);
 	if (status == ST_OK)
 		status = open_socket(&web->socket, web->config.web_socket);
 	return status;

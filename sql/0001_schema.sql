@@ -5,10 +5,7 @@
 CREATE TABLE automaker (
 	id uuid PRIMARY KEY,
 	slug text NOT NULL UNIQUE CHECK (slug ~ '^[a-z0-9-]{1,40}$'),
-	name text NOT NULL,
-	brand text NOT NULL,
-	hotline text NOT NULL,
-	hotline_hours text NOT NULL
+	name text NOT NULL
 );
 
 -- A plant or company of the group with its own code (annex A.6).

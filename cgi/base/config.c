@@ -61,6 +61,10 @@ static const struct setting settings[] = {
 	INT_OF(web_requests_per_worker, 5000, 1, 1000000, "requests after which a web process is replaced"),
 	TEXT_OF(public_origin, "", "https://host[:port] of the site: SMS domain line and absolute links"),
 	TEXT_OF(automaker, "", "slug of the automaker that this site is for"),
+	TEXT_OF(site_name, "车联网卡实名登记", "name of the site on every page"),
+	TEXT_OF(brand, "", "brand on every page"),
+	TEXT_OF(hotline, "", "phone of the hotline on every page"),
+	TEXT_OF(hotline_hours, "", "when the hotline answers"),
 
 	INT_OF(jobs_workers, 4, 1, 256, "job processes"),
 	INT_OF(job_lease_s, 30, 1, 3600, "seconds after which a job of a dead process is taken again"),
@@ -84,7 +88,7 @@ static const struct setting settings[] = {
 	TEXT_OF(sms_template_result_ok, "", "SMS template: registered"),
 	TEXT_OF(sms_template_result_refused, "", "SMS template: refused"),
 	TEXT_OF(sms_template_review, "", "SMS template: a person looks at it"),
-	TEXT_OF(sms_template_owner_notice, "", "SMS template: notice to the former owner"),
+	TEXT_OF(sms_template_owner_notice, "", "SMS template: note to the phone on file for the car"),
 
 	TEXT_OF(network_date_limit, "2021-09-28", "cars that entered the network later go to a shop"),
 	INT_OF(cards_per_person, 10, 1, 1000, "cards that one person may register"),

@@ -24,6 +24,7 @@ struct config {
 	int web_workers, web_requests_per_worker;
 	char *public_origin;     /* https://host[:port], for the SMS domain line and absolute links */
 	char *automaker;         /* slug of the automaker that this site is for */
+	char *site_name, *brand, *hotline, *hotline_hours; /* on every page */
 	/* jobs */
 	int jobs_workers, job_lease_s, job_poll_ms;
 	double job_delay_scale;  /* multiplies every retry delay; tests make it small */

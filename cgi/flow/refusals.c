@@ -25,17 +25,12 @@ static const struct refusal_page {
 static char *fill(struct request *r, const char *text)
 {
 	struct buffer b;
-	struct db_result *m;
-	const char *tel = NULL;
 	struct date limit;
 
-	if (db_query(r->site->db, r->arena, &m, "SELECT hotline FROM automaker WHERE slug = $1", DB_TEXT(r->site->config->automaker)) == ST_OK &&
-	    db_rows(m) == 1)
-		tel = db_text(m, 0, "hotline");
 	buffer_init(&b, r->arena, 2000);
 	for (const char *p = text; *p; p++) {
 		if (text_prefix(p, "{tel}")) {
-			buffer_text(&b, tel ? tel : "");
+			buffer_text(&b, r->site->config->hotline);
 			p += 4;
 		} else if (text_prefix(p, "{n}")) {
 			buffer_printf(&b, "%d", r->site->config->cards_per_person);

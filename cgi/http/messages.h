@@ -4,7 +4,8 @@
 
 #include "base/arena.h"
 
-/* The text of key with its one {placeholder} replaced by argument. An unknown key is a bug: asserts in debug, "" otherwise. */
+/* The text of key with its one {placeholder} replaced by argument. An unknown key is logged and gives a
+ * general text. */
 const char *message_text(struct arena *a, const char *key, const char *argument);
 /* For the tests: key number i, NULL behind the last. */
 const char *message_key(int i);
