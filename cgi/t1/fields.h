@@ -7,17 +7,17 @@
 enum t1_table { T1_ACCOUNT, T1_VEHICLE };
 #define T1_FIELDS_MAX 32
 
-/* The values of one message by field name; NULL = not sent. */
+/* The values of one message by field name; NULL = not sent. Texts are borrowed. ExtendPara is the JSON text of an object. */
 struct t1_values {
 	enum t1_table table;
 	const char *value[T1_FIELDS_MAX]; /* index as in t1_field_name */
 };
 const char *t1_field_name(enum t1_table table, int index); /* NULL behind the last */
-void t1_set(struct t1_values *v, const char *field, const char *value); /* an unknown field is a bug: assert */
+void t1_set(struct t1_values *v, const char *field, const char *value); /* "" is NULL; an unknown field is a bug: assert */
 const char *t1_get(const struct t1_values *v, const char *field);
 /* The first mandatory or conditional field that is missing or malformed, NULL when the message is complete. */
 const char *t1_missing(const struct t1_values *v);
-/* The JSON object with the fields in the order of the table, without blanks. */
+/* The JSON object with the fields in the order of the table, without blanks. Only for values that t1_missing found complete. */
 char *t1_json(struct arena *a, const struct t1_values *v);
 
 #endif

@@ -9,11 +9,13 @@ struct t1_envelope {
 	const char *platform_id, *password, *request_id, *code;
 	const char *oper_type;  /* code of the carrier; account messages only */
 	const char *inputs;     /* JSON of table 8 or 11 */
-	struct bytes iv;        /* 16 bytes, fixed with the row: the same row gives the same bytes */
-	struct bytes cipher_key; /* 16 bytes */
+	struct bytes iv;        /* 16 bytes, fixed with the row: the same row gives the same bytes; used by T1_SM4_CBC only */
+	struct bytes cipher_key; /* 16 bytes; not looked at with T1_NONE */
 };
-/* The body to send: fields in the order of table 7 or 10. */
+/* The body to send: fields in the order of table 7 or 10. Arena. ST_INVALID when a part is missing or has a wrong form. */
 enum status t1_body(struct arena *a, const struct t1_profile *p, const struct t1_envelope *e, struct bytes *out) MUST_CHECK;
+/* SM3 over PlatformID followed by the password, in hex. Arena. */
+char *t1_sign(struct arena *a, const char *platform_id, const char *password, bool upper);
 
 enum t1_outcome {
 	T1_DONE,       /* OprRst 1 */
@@ -21,9 +23,12 @@ enum t1_outcome {
 	T1_CREDENTIAL, /* 401, 405, HTTP 401 or 403: ours; nothing is refused */
 	T1_UNKNOWN     /* 604, 5xx, 429, time-out, unreadable, another RequestID: the same bytes again */
 };
+#define T1_ANSWER_BYTES_MAX (64 * 1024)
+#define T1_CAUSE_CHARACTERS_MAX 300
 struct t1_answer {
 	enum t1_outcome outcome;
-	char *cause; /* FailureCause, or a short word for T1_UNKNOWN; never NULL but for T1_DONE */
+	char *cause; /* FailureCause (one line, cut), or a short word for T1_UNKNOWN; NULL for T1_DONE only. Arena. May name a
+	              * person: it is kept with the message and shown to staff, never logged. */
 };
 /* http_status 0: no answer (transport failure). */
 void t1_read_answer(struct arena *a, int http_status, struct bytes body, const char *request_id, struct t1_answer *out);

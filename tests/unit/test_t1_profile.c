@@ -1,0 +1,174 @@
+/* Carrier profiles: what is read, what is refused. */
+#include "test.h"
+
+#include "base/text.h"
+#include "base/url.h"
+#include "t1/profile.h"
+
+static struct arena *arena;
+
+#define REST \
+	"\"password_secret\":\"cm.password\",\"cipher_key_secret\":\"cm.key\",\"default_channel_name\":\"线上\"," \
+	"\"default_staff_name\":\"系统\",\"default_channel_address\":\"北京市东城区\"," \
+	"\"oper_types\":{\"register\":\"1\",\"cancel\":\"3\"},\"certificate_types\":{\"ID_CARD\":\"01\",\"PASSPORT_FOREIGN\":\"08\"}"
+#define LOCAL "\"account_url\":\"https://127.0.0.1:8443/a\",\"vehicle_url\":\"https://127.0.0.1:8443/v\","
+
+static enum status parse(struct t1_profile *p, const char *json)
+{
+	return t1_profile_parse(p, arena, json);
+}
+
+static void a_small_profile_gets_the_defaults(void)
+{
+	struct t1_profile p;
+	CHECK(parse(&p, "{" LOCAL REST "}") == ST_OK);
+	CHECK_TEXT(p.account_url, "https://127.0.0.1:8443/a");
+	CHECK(!p.annex_confirmed && p.sign_upper && p.cipher == T1_SM4_ECB && p.encoding == T1_BASE64 && !p.cert_date_end_only);
+	CHECK(!p.ca_file && !p.pho_name && p.timeout_ms == 0);
+	CHECK_TEXT(t1_profile_oper_type(&p, "register"), "1");
+	CHECK_TEXT(t1_profile_oper_type(&p, "cancel"), "3");
+	CHECK(!t1_profile_oper_type(&p, "transfer"));
+	CHECK(!t1_profile_oper_type(&p, "nothing"));
+	CHECK_TEXT(t1_profile_certificate(&p, "PASSPORT_FOREIGN"), "08");
+	CHECK(!t1_profile_certificate(&p, "HUKOU"));
+	CHECK(!t1_profile_certificate(&p, NULL));
+	CHECK(!t1_profile_pho_name(arena, &p, "8986", "R", "C"));
+}
+
+static void every_member_can_be_set(void)
+{
+	struct t1_profile p;
+	CHECK(parse(&p, "{" LOCAL REST ",\"ca_file\":\"/etc/carrier.pem\",\"annex_confirmed\":true,\"sign_case\":\"lower\",\"cipher\":\"sm4-cbc\","
+	                "\"encoding\":\"hex-upper\",\"certificate_date\":\"end\",\"pho_name\":\"{ICCID}xcz_{Code}-{RequestID}.zip\",\"timeout_ms\":15000}") ==
+	      ST_OK);
+	CHECK_TEXT(p.ca_file, "/etc/carrier.pem");
+	CHECK(p.annex_confirmed && !p.sign_upper && p.cipher == T1_SM4_CBC && p.encoding == T1_HEX_UPPER && p.cert_date_end_only);
+	CHECK(p.timeout_ms == 15000);
+	CHECK_TEXT(t1_profile_pho_name(arena, &p, "8986", "R1", "C1"), "8986xcz_C1-R1.zip");
+}
+
+static void wrong_profiles_are_refused(void)
+{
+	static const char *const members[] = {
+		"\"surprise\":1",
+		"\"cipher\":\"rsa\"",
+		"\"cipher\":1",
+		"\"encoding\":\"hex\"",
+		"\"sign_case\":\"UPPER\"",
+		"\"annex_confirmed\":\"true\"",
+		"\"certificate_date\":\"both\"",
+		"\"timeout_ms\":10",
+		"\"timeout_ms\":1500.5",
+		"\"timeout_ms\":1e300",
+		"\"timeout_ms\":\"5000\"",
+		"\"ca_file\":\"relative.pem\"",
+		"\"ca_file\":null",
+		"\"pho_name\":\"{VIN}.zip\"",
+		"\"pho_name\":\"../{ICCID}.zip\"",
+		"\"pho_name\":\"a/b.zip\"",
+		"\"annex_confirmed\":true,\"annex_confirmed\":true",
+	};
+	struct t1_profile p;
+	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+		int good = parse(&p, arena_printf(arena, "{" LOCAL REST ",%s}", members[i])) == ST_INVALID;
+		CHECK(good);
+		if (!good)
+			printf("# accepted: %s\n", members[i]);
+	}
+	CHECK(parse(&p, "{" LOCAL REST ",\"surprise\":1}") == ST_INVALID);
+	CHECK_TEXT(status_message(), "carrier profile: unknown member surprise");
+	CHECK(parse(&p, NULL) == ST_INVALID);
+	CHECK(parse(&p, "") == ST_INVALID);
+	CHECK(parse(&p, "[]") == ST_INVALID);
+	CHECK(parse(&p, "{" LOCAL REST "} x") == ST_INVALID);
+	CHECK(parse(&p, "{" REST "}") == ST_INVALID);
+	CHECK_TEXT(status_message(), "carrier profile: account_url is missing");
+}
+
+static void codes_have_known_names(void)
+{
+	struct t1_profile p;
+	static const char head[] = "{" LOCAL "\"password_secret\":\"p\",\"cipher_key_secret\":\"k\",\"default_channel_name\":\"a\","
+				   "\"default_staff_name\":\"b\",\"default_channel_address\":\"c\",";
+	CHECK(parse(&p, arena_printf(arena, "%s\"oper_types\":{\"regster\":\"1\"},\"certificate_types\":{\"ID_CARD\":\"01\"}}", head)) == ST_INVALID);
+	CHECK(parse(&p, arena_printf(arena, "%s\"oper_types\":{\"register\":1},\"certificate_types\":{\"ID_CARD\":\"01\"}}", head)) == ST_INVALID);
+	CHECK(parse(&p, arena_printf(arena, "%s\"oper_types\":{\"register\":\"1\"},\"certificate_types\":{\"IDCARD\":\"01\"}}", head)) == ST_INVALID);
+	CHECK(parse(&p, arena_printf(arena, "%s\"oper_types\":{\"register\":\"1\"},\"certificate_types\":{}}", head)) == ST_INVALID);
+	CHECK(parse(&p, arena_printf(arena, "%s\"oper_types\":{\"register\":\"1\"},\"certificate_types\":{\"ID_CARD\":\"01\"}}", head)) == ST_OK);
+}
+
+static void only_loopback_without_the_annex_or_without_a_cipher(void)
+{
+	static const struct {
+		const char *account, *vehicle, *more;
+		enum status wanted;
+	} rows[] = {
+		{"https://t1.example.com/a", "https://t1.example.com/v", "", ST_INVALID},
+		{"https://127.0.0.1/a", "https://t1.example.com/v", "", ST_INVALID},
+		{"https://t1.example.com/a", "https://t1.example.com/v", ",\"annex_confirmed\":true", ST_OK},
+		{"https://t1.example.com/a", "https://t1.example.com/v", ",\"annex_confirmed\":true,\"cipher\":\"none\"", ST_INVALID},
+		{"https://127.0.0.1/a", "https://localhost:9443/v", ",\"cipher\":\"none\"", ST_OK},
+		{"https://[::1]:9443/a", "https://127.200.0.1/v", "", ST_OK},
+		{"http://127.0.0.1/a", "https://127.0.0.1/v", "", ST_INVALID},
+		{"https://127.0.0.1.example.com/a", "https://127.0.0.1/v", "", ST_INVALID},
+		{"https://127.0.0.1@example.com/a", "https://127.0.0.1/v", "", ST_INVALID},
+		{"https://127.1/a", "https://127.0.0.1/v", "", ST_INVALID},
+	};
+	struct t1_profile p;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		char *json = arena_printf(arena, "{\"account_url\":\"%s\",\"vehicle_url\":\"%s\"," REST "%s}", rows[i].account, rows[i].vehicle, rows[i].more);
+		CHECK(parse(&p, json) == rows[i].wanted);
+	}
+}
+
+static void a_cipher_needs_a_key(void)
+{
+	struct t1_profile p;
+	struct bytes key;
+	static const char no_key[] = "{" LOCAL "\"password_secret\":\"p\",\"default_channel_name\":\"a\",\"default_staff_name\":\"b\","
+				     "\"default_channel_address\":\"c\",\"oper_types\":{\"register\":\"1\"},\"certificate_types\":{\"ID_CARD\":\"01\"}%s}";
+	CHECK(parse(&p, arena_printf(arena, no_key, "")) == ST_INVALID);
+	CHECK(parse(&p, arena_printf(arena, no_key, ",\"cipher\":\"none\"")) == ST_OK);
+	CHECK(parse(&p, arena_printf(arena, no_key, ",\"cipher_key_secret\":\"../key\"")) == ST_INVALID);
+	CHECK(t1_profile_cipher_key(arena, "0123456789abcdefFEDCBA9876543210", &key) == ST_OK && key.length == 16 && key.data[15] == 0x10);
+	CHECK(t1_profile_cipher_key(arena, "0123456789abcdef", &key) == ST_INVALID);
+	CHECK(t1_profile_cipher_key(arena, "0123456789abcdefFEDCBA987654321x", &key) == ST_INVALID);
+	CHECK(t1_profile_cipher_key(arena, NULL, &key) == ST_INVALID);
+}
+
+static void addresses_are_taken_apart(void)
+{
+	struct url u;
+	CHECK(url_parse(&u, arena, "https://example.com") == ST_OK);
+	CHECK_TEXT(u.authority, "example.com");
+	CHECK_TEXT(u.path, "/");
+	CHECK(url_parse(&u, arena, "https://example.com:443/a?b=c") == ST_OK);
+	CHECK_TEXT(u.authority, "example.com");
+	CHECK_TEXT(u.path, "/a?b=c");
+	CHECK(url_parse(&u, arena, "https://[::1]:8443?x") == ST_OK);
+	CHECK_TEXT(u.authority, "[::1]:8443");
+	CHECK_TEXT(u.host, "::1");
+	CHECK_TEXT(u.path, "/?x");
+	CHECK(url_parse(&u, arena, "https://example.com:0/") == ST_INVALID);
+	CHECK(url_parse(&u, arena, "https://example.com:65536/") == ST_INVALID);
+	CHECK(url_parse(&u, arena, "https://example.com:/") == ST_INVALID);
+	CHECK(url_parse(&u, arena, "https:///path") == ST_INVALID);
+	CHECK(url_parse(&u, arena, "https://[::1/") == ST_INVALID);
+	CHECK(url_parse(&u, arena, "https://a b/") == ST_INVALID);
+	CHECK(url_parse(&u, arena, "https://a/\r\nX: y") == ST_INVALID);
+	CHECK(url_parse(&u, arena, NULL) == ST_INVALID);
+}
+
+int main(void)
+{
+	arena = arena_create();
+	RUN(a_small_profile_gets_the_defaults);
+	RUN(every_member_can_be_set);
+	RUN(wrong_profiles_are_refused);
+	RUN(codes_have_known_names);
+	RUN(only_loopback_without_the_annex_or_without_a_cipher);
+	RUN(a_cipher_needs_a_key);
+	RUN(addresses_are_taken_apart);
+	arena_destroy(arena);
+	return test_failures;
+}
