@@ -17,11 +17,13 @@ struct http_call {
 struct http_answer {
 	int status;          /* 0: no answer */
 	struct bytes body;
-	const char *error;   /* short word when status is 0: "connect", "timeout", "tls", "cut", "too_large", "other" */
+	const char *error;   /* short word when status is 0: "connect" (nothing was sent), "tls" (its certificate is not good, nothing was
+	                      * sent), "timeout", "cut" (it may have been done), "too_large", "other" */
 	int retry_after_s;   /* -1 when not given */
 };
-void http_client_start(void); /* once per process */
-/* ST_UNAVAILABLE when there was no HTTP answer (out->error says why); else ST_OK whatever the status. */
+void http_client_start(void); /* once per process, before it has threads or children */
+/* ST_UNAVAILABLE when there was no HTTP answer (out->error says why); ST_INVALID when the call itself is malformed (error "other");
+ * else ST_OK whatever the status. out is always set. */
 enum status http_post(struct arena *a, const struct http_call *call, struct http_answer *out) MUST_CHECK;
 
 #endif

@@ -18,8 +18,8 @@ enum provider_class {
 struct provider_result {
 	enum provider_class class;
 	const char *cause;    /* message key for the user ("id.blur", "live.voice", ...); NULL for PASS */
-	char *raw_code;       /* for staff */
-	char *request_id;     /* the provider's */
+	char *raw_code;       /* for staff: the provider's code, "http.503", "http.timeout", "unreadable", "config"; never NULL */
+	char *request_id;     /* the provider's; NULL when there was none */
 	double score;         /* -1 when none */
 };
 
@@ -52,5 +52,9 @@ struct sms_provider {
 	             char **serial, struct provider_result *result);
 };
 const struct sms_provider *sms_provider(const struct config *c);
+
+/* After PROVIDER_TRANSIENT: true when the provider may have done (and billed, or sent) what was asked although we have no answer.
+ * Then a short message is never sent again by itself, and a liveness check at most once. */
+bool provider_may_have_acted(const struct provider_result *result);
 
 #endif
