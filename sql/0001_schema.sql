@@ -140,6 +140,7 @@ CREATE TABLE application (
 );
 CREATE INDEX application_phone ON application (phone_hash, created_at DESC) WHERE phone_proved_at IS NOT NULL;
 CREATE INDEX application_draft_expiry ON application (expires_at) WHERE submitted_at IS NULL AND expired_at IS NULL;
+CREATE INDEX application_expired ON application (expired_at) WHERE expired_at IS NOT NULL;
 
 -- One row a card, with its state. At most one open row a card: an index, not a check.
 CREATE TABLE application_card (
@@ -191,6 +192,7 @@ CREATE TABLE evidence (
 	deleted_at timestamptz
 );
 CREATE INDEX evidence_application ON evidence (application_id);
+CREATE INDEX evidence_clip ON evidence (created_at) WHERE purpose = 'clip' AND deleted_at IS NULL;
 
 -- What was read from a picture; never overwritten. fields_sealed is JSON of the reading.
 CREATE TABLE reading (
@@ -255,6 +257,8 @@ CREATE TABLE sms_message (
 	answered_at timestamptz
 );
 CREATE INDEX sms_message_created ON sms_message (created_at);
+CREATE INDEX sms_message_phone ON sms_message (created_at) WHERE phone_sealed IS NOT NULL;
+CREATE INDEX sms_message_application ON sms_message (application_id);
 
 -- A code is derived from seed with the code key and never stored; code_hash is its keyed hash.
 CREATE TABLE sms_code (
