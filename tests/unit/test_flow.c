@@ -1,0 +1,160 @@
+/* The flow tables and the engine's rules, without HTTP: drafts with given answers, where they lead, what may be entered. */
+#include "test.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "flow/routes.h"
+#include "flow/steps.h"
+
+static struct arena *a;
+static const struct flow *owner;
+
+/* A draft whose answers are given up to and including the step. */
+static struct draft answered_to(const char *slug)
+{
+	struct draft d = {.exists = true};
+	static const char *const order[] = {"notice", "vehicle", "cards", "phone", "code", "front", "back", "identity", "consent", "liveness", "agreements", NULL};
+
+	for (int i = 0; order[i]; i++) {
+		if (strcmp(order[i], "vehicle") == 0)
+			d.vehicle_id = "v";
+		if (strcmp(order[i], "cards") == 0)
+			d.cards_chosen_at = 1;
+		if (strcmp(order[i], "phone") == 0)
+			d.has_phone = true;
+		if (strcmp(order[i], "code") == 0)
+			d.phone_proved_at = 1;
+		if (strcmp(order[i], "front") == 0) {
+			d.front_evidence_id = "f";
+			d.front_ready_at = 1;
+		}
+		if (strcmp(order[i], "back") == 0) {
+			d.back_evidence_id = "b";
+			d.back_ready_at = 1;
+		}
+		if (strcmp(order[i], "identity") == 0)
+			d.certificate_confirmed_at = 1;
+		if (strcmp(order[i], "consent") == 0)
+			d.face_consent_at = 1;
+		if (strcmp(order[i], "liveness") == 0)
+			d.liveness_passed_at = 1;
+		if (strcmp(order[i], "agreements") == 0)
+			d.agreed_at = 1;
+		if (strcmp(order[i], slug) == 0)
+			break;
+	}
+	return d;
+}
+
+static void test_flow__every_step_has_its_template(void)
+{
+	for (const struct flow *const *f = flows; *f; f++)
+		for (const struct step *const *s = (*f)->steps; *s; s++) {
+			char *path = arena_printf(a, "templates/%s.cs", (*s)->template_name);
+
+			CHECK(access(path, R_OK) == 0);
+			CHECK((*s)->part >= 0 && (*s)->part <= (*f)->parts);
+			CHECK((*s)->slug && (*s)->heading && flow_step(*f, (*s)->slug) == *s);
+		}
+}
+
+static void test_flow__slugs_are_unique(void)
+{
+	for (const struct flow *const *f = flows; *f; f++)
+		for (const struct step *const *s = (*f)->steps; *s; s++)
+			for (const struct step *const *t = s + 1; *t; t++)
+				CHECK(strcmp((*s)->slug, (*t)->slug) != 0);
+}
+
+static void test_flow__resume_walks_every_step(void)
+{
+	static const char *const order[] = {"notice", "vehicle", "cards", "phone", "code", "front", "back", "identity", "consent", "liveness", "agreements", "check"};
+	struct draft none = {0};
+
+	CHECK_TEXT(flow_resume(owner, &none)->slug, "notice");
+	for (size_t i = 0; i + 1 < sizeof order / sizeof *order; i++) {
+		struct draft d = answered_to(order[i]);
+
+		CHECK_TEXT(flow_resume(owner, &d)->slug, order[i + 1]);
+	}
+}
+
+static void test_flow__no_step_can_be_skipped(void)
+{
+	struct draft d = answered_to("cards");
+
+	CHECK(flow_may_enter(owner, &d, flow_step(owner, "vehicle")));
+	CHECK(flow_may_enter(owner, &d, flow_step(owner, "phone")));
+	CHECK(!flow_may_enter(owner, &d, flow_step(owner, "code")));
+	CHECK(!flow_may_enter(owner, &d, flow_step(owner, "check")));
+}
+
+static void test_flow__a_forgotten_answer_leads_back(void)
+{
+	struct draft d = answered_to("agreements");
+
+	CHECK_TEXT(flow_resume(owner, &d)->slug, "check");
+	d.phone_proved_at = 0; /* the phone was changed from the check page */
+	CHECK_TEXT(flow_resume(owner, &d)->slug, "code");
+	CHECK(!flow_may_enter(owner, &d, flow_step(owner, "check")));
+	d.phone_proved_at = 2;
+	CHECK_TEXT(flow_resume(owner, &d)->slug, "check");
+}
+
+static void test_flow__one_sided_certificates_skip_the_back(void)
+{
+	struct draft d = answered_to("front");
+
+	d.certificate_type = "PASSPORT_FOREIGN";
+	CHECK_TEXT(flow_resume(owner, &d)->slug, "identity");
+	CHECK(!flow_may_enter(owner, &d, flow_step(owner, "back")));
+	d.certificate_type = "ID_CARD";
+	CHECK_TEXT(flow_resume(owner, &d)->slug, "back");
+}
+
+static void test_flow__a_picture_without_reading_is_not_done(void)
+{
+	struct draft d = answered_to("front");
+
+	d.front_ready_at = 0;
+	CHECK_TEXT(flow_resume(owner, &d)->slug, "front");
+}
+
+static void test_flow__paths(void)
+{
+	struct draft d = answered_to("vehicle");
+
+	CHECK_TEXT(flow_path(a, owner, &d), "/register/cards");
+	d.submitted_at = 5;
+	CHECK_TEXT(flow_path(a, owner, &d), "/register/done");
+	CHECK(flow_of_kind("register") == owner);
+	CHECK(flow_of_kind("nothing") == NULL);
+	CHECK(flow_step(owner, "nothing") == NULL);
+}
+
+static void test_routes__are_well_formed(void)
+{
+	for (const struct route *r = routes; r->path; r++) {
+		CHECK(r->path[0] == '/' && r->serve && (r->methods & (ROUTE_GET | ROUTE_POST)));
+		for (const struct route *s = r + 1; s->path; s++)
+			CHECK(strcmp(r->path, s->path) != 0);
+	}
+}
+
+int main(void)
+{
+	a = arena_create();
+	owner = flow_of_kind("register");
+	RUN(test_flow__every_step_has_its_template);
+	RUN(test_flow__slugs_are_unique);
+	RUN(test_flow__resume_walks_every_step);
+	RUN(test_flow__no_step_can_be_skipped);
+	RUN(test_flow__a_forgotten_answer_leads_back);
+	RUN(test_flow__one_sided_certificates_skip_the_back);
+	RUN(test_flow__a_picture_without_reading_is_not_done);
+	RUN(test_flow__paths);
+	RUN(test_routes__are_well_formed);
+	arena_destroy(a);
+	return test_failures != 0;
+}
