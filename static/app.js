@@ -31,7 +31,7 @@
 			const field = link && document.getElementById(link.getAttribute('href').slice(1));
 			if (!field)
 				return;
-			const label = one('label[for="' + field.id + '"]') || field;
+			const label = one('label[for="' + field.id + '"]') || field.closest('.field') || field;
 			event.preventDefault();
 			label.scrollIntoView();
 			field.focus({ preventScroll: true });

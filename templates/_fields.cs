@@ -39,7 +39,7 @@
 <?cs def:tick(name, f, label) ?>
 <div class="field<?cs if:f.error ?> bad<?cs /if ?>">
 <?cs call:field_error(name, f) ?>
-<label class="pick" for="<?cs var:name ?>"><input type="checkbox" id="<?cs var:name ?>" name="<?cs var:name ?>" value="1"<?cs if:f.value == "1" ?> checked<?cs /if ?><?cs call:field_described(name, f, "") ?>><span><?cs var:label ?></span></label>
+<label class="pick"><input type="checkbox" id="<?cs var:name ?>" name="<?cs var:name ?>" value="1"<?cs if:f.value == "1" ?> checked<?cs /if ?><?cs call:field_described(name, f, "") ?>><span><?cs var:label ?></span></label>
 </div>
 <?cs /def ?>
 <?cs def:csrf() ?><input type="hidden" name="csrf" value="<?cs var:Page.csrf ?>"><?cs /def ?>

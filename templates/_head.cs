@@ -10,8 +10,7 @@
 <link rel="stylesheet" href="<?cs var:Site.css ?>">
 <script defer src="<?cs var:Site.js ?>"></script>
 <?cs if:Page.refresh ?>
-<!-- [html-validate-disable-next meta-refresh: the page waits for an answer; with script it asks quietly instead] -->
-<noscript><meta http-equiv="refresh" content="<?cs var:Page.refresh ?>"></noscript>
+<noscript><!-- [html-validate-disable-next meta-refresh] --><meta http-equiv="refresh" content="<?cs var:Page.refresh ?>"></noscript>
 <?cs /if ?>
 </head>
 <body<?cs if:Page.care ?> data-mode="care"<?cs /if ?>>

@@ -21,7 +21,7 @@
 <?cs call:form_open() ?>
 <div class="field<?cs if:Field.agree.error ?> bad<?cs /if ?>">
 <?cs call:field_error("agree", Field.agree) ?>
-<label class="pick" for="agree"><input type="checkbox" id="agree" name="agree" value="1"<?cs call:field_described("agree", Field.agree, "") ?>><span>我已阅读并同意<?cs each:text = Texts ?>《<?cs var:text.title ?>》<?cs /each ?></span></label>
+<label class="pick"><input type="checkbox" id="agree" name="agree" value="1"<?cs call:field_described("agree", Field.agree, "") ?>><span>我已阅读并同意<?cs each:text = Texts ?>《<?cs var:text.title ?>》<?cs /each ?></span></label>
 </div>
 <?cs call:submit("下一步") ?>
 </form>

@@ -10,7 +10,7 @@
 <legend>选择证件类型</legend>
 <div class="picks">
 <?cs each:type = Types ?>
-<label class="pick" for="type-<?cs var:type.name ?>"><input type="radio" id="type-<?cs var:type.name ?>" name="type" value="<?cs var:type.name ?>"<?cs if:type.checked ?> checked<?cs /if ?>><span><?cs var:type.label ?></span></label>
+<label class="pick"><input type="radio" id="type-<?cs var:type.name ?>" name="type" value="<?cs var:type.name ?>"<?cs if:type.checked ?> checked<?cs /if ?>><span><?cs var:type.label ?></span></label>
 <?cs /each ?>
 </div>
 </fieldset>

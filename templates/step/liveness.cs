@@ -26,7 +26,7 @@
 <?cs elif:Live.state == "locked" ?>
 <div class="card state" role="status">
 <span class="badge wait" aria-hidden="true"></span>
-<p class="state-title"><?cs if:Live.locked_clock ?>请 <?cs var:Live.locked_clock ?> 后再试<?cs else ?>请稍后再试<?cs /if ?></p>
+<p class="state-title"><?cs if:Live.locked_clock ?>请在 <?cs var:Live.locked_clock ?> 后再试<?cs else ?>请稍后再试<?cs /if ?></p>
 <?cs if:Live.cause ?><p><?cs var:Live.cause ?></p><?cs /if ?>
 <p>今天尝试的次数较多。填过的内容已保存，到时间回到本页即可继续；也可以到购车 4S 店当面办理，或拨打页面下方的客服电话。</p>
 </div>
