@@ -14,16 +14,15 @@
 #include "store/evidence.h"
 #include "store/queue.h"
 
-#define OK(call) CHECK_STATUS((call), ST_OK)
-#define CHECK_STATUS(call, wanted) \
-	do { \
-		enum status status_ = (call); \
-		if (status_ != (wanted)) { \
-			test_failed_here++; \
-			printf("# %s:%d: %s is %s (%s), not %s\n", __FILE__, __LINE__, #call, status_name(status_), status_message(), \
-			       status_name(wanted)); \
-		} \
-	} while (0)
+#define OK(call) check_status(__FILE__, __LINE__, (call), ST_OK)
+#define CHECK_STATUS(call, wanted) check_status(__FILE__, __LINE__, (call), (wanted))
+static inline void check_status(const char *file, int line, enum status got, enum status wanted)
+{
+	if (got == wanted)
+		return;
+	test_failed_here++;
+	printf("# %s:%d: %s (%s), not %s\n", file, line, status_name(got), status_message(), status_name(wanted));
+}
 
 static struct arena *a;
 static struct db *owner, *web, *jobs;
@@ -132,7 +131,7 @@ static inline void fixture_catalogue(struct catalogue *c, const char *owner_phon
 	c->code = arena_printf(a, "T%s", fixture_digits(3));
 	OK(db_query(owner, a, NULL, "DELETE FROM manufacturer m WHERE code = $1 AND NOT EXISTS (SELECT FROM vehicle v WHERE v.manufacturer_id = m.id)",
 		    DB_TEXT(c->code)));
-	OK(db_query(owner, a, NULL, "INSERT INTO automaker (id, slug, name, brand, hotline, hotline_hours) VALUES ($1::uuid, $1::text, 'n', 'b', 'h', 'h')",
+	OK(db_query(owner, a, NULL, "INSERT INTO automaker (id, slug, name) VALUES ($1::uuid, $1::text, 'n')",
 		    DB_TEXT(c->automaker)));
 	OK(db_query(owner, a, NULL, "INSERT INTO manufacturer (id, automaker_id, code, name) VALUES ($1, $2, $3, 'n')", DB_TEXT(c->manufacturer),
 		    DB_TEXT(c->automaker), DB_TEXT(c->code)));

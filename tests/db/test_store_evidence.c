@@ -1,0 +1,205 @@
+/* Data keys and evidence: what was written comes back, and nothing else opens. */
+#include <fcntl.h>
+
+#include "fixture.h"
+
+static struct catalogue cat;
+static struct application app;
+
+static void test_data_key(void)
+{
+	struct crypt_key made, loaded;
+	OK(datakey_create(web, a, &keys, &made));
+	OK(datakey_load(jobs, a, &keys, made.id, &loaded));
+	CHECK(memcmp(&made, &loaded, sizeof(made)) == 0);
+	CHECK_STATUS(datakey_load(jobs, a, &keys, crypt_uuid(a), &loaded), ST_NOT_FOUND);
+	OK(db_query(jobs, a, NULL, "UPDATE data_key SET wrapped = NULL, erased_at = now() WHERE id = $1", DB_TEXT(made.id)));
+	CHECK_STATUS(datakey_load(jobs, a, &keys, made.id, &loaded), ST_NOT_FOUND);
+}
+
+static void test_data_key_of_another_row_does_not_open(void)
+{
+	struct crypt_key one, two, loaded;
+	OK(datakey_create(web, a, &keys, &one));
+	OK(datakey_create(web, a, &keys, &two));
+	OK(db_query(owner, a, NULL, "UPDATE data_key SET wrapped = (SELECT wrapped FROM data_key WHERE id = $2) WHERE id = $1", DB_TEXT(one.id),
+		    DB_TEXT(two.id)));
+	CHECK_STATUS(datakey_load(jobs, a, &keys, one.id, &loaded), ST_INVALID);
+}
+
+static void test_rotated_master_key(void)
+{
+	struct crypt_key made, loaded;
+	struct keys rotated = keys;
+	OK(datakey_create(web, a, &keys, &made));
+	rotated.master.keys[1] = keys.master.keys[0];
+	snprintf(rotated.master.keys[0].id, sizeof(rotated.master.keys[0].id), "master-2");
+	memset(rotated.master.keys[0].key, 9, CRYPT_KEY_SIZE);
+	rotated.master.count = 2;
+	OK(datakey_load(jobs, a, &rotated, made.id, &loaded));
+	rotated.master.count = 1;
+	CHECK_STATUS(datakey_load(jobs, a, &rotated, made.id, &loaded), ST_INVALID);
+}
+
+static void test_sealed_text(void)
+{
+	struct crypt_key key;
+	char *text = NULL;
+	OK(datakey_create(web, a, &keys, &key));
+	struct bytes sealed = sealed_text(a, &key, "application", "phone", "1", "13800000001");
+	OK(opened_text(a, &key, "application", "phone_sealed", "1", sealed, &text));
+	CHECK_TEXT(text, "13800000001");
+	CHECK_STATUS(opened_text(a, &key, "application", "phone", "2", sealed, &text), ST_INVALID);
+	CHECK_STATUS(opened_text(a, &key, "application", "name", "1", sealed, &text), ST_INVALID);
+	CHECK(sealed_text(a, &key, "application", "phone", "1", NULL).data == NULL);
+	OK(opened_text(a, &key, "application", "phone", "1", (struct bytes){NULL, 0}, &text));
+	CHECK(text == NULL);
+	sealed = sealed_by_master(a, &keys, "session", "phone", "1", "x");
+	OK(opened_by_master(a, &keys, "session", "phone", "1", sealed, &text));
+	CHECK_TEXT(text, "x");
+}
+
+static void fill(unsigned char *to, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		to[i] = (unsigned char)(i * 31 + i / 251);
+}
+
+static void write_file(struct evidence_file *file, const unsigned char *bytes, size_t length, size_t piece)
+{
+	struct evidence_writer *w;
+	OK(evidence_start(&w, a, config.evidence_dir, &app.key));
+	for (size_t done = 0; done < length; done += piece)
+		OK(evidence_write(w, bytes + done, length - done < piece ? length - done : piece));
+	OK(evidence_finish(w, file));
+}
+
+static char *path_of_file(const struct evidence_file *file)
+{
+	return arena_printf(a, "%s/%.2s/%s", config.evidence_dir, file->storage_key, file->storage_key);
+}
+
+static void test_sizes_come_back(void)
+{
+	static const size_t sizes[] = {1, 1000, EVIDENCE_SEGMENT - 1, EVIDENCE_SEGMENT, EVIDENCE_SEGMENT + 1, 2 * EVIDENCE_SEGMENT, 700001};
+	unsigned char *bytes = arena_alloc(a, 700001);
+	fill(bytes, 700001);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct evidence_file file;
+		struct bytes back;
+		unsigned char sha256[CRYPT_HASH_SIZE];
+		struct stat info;
+		write_file(&file, bytes, sizes[i], 8191);
+		crypt_sha256(sha256, bytes, sizes[i]);
+		CHECK(file.size == (int64_t)sizes[i] && memcmp(sha256, file.sha256, sizeof(sha256)) == 0);
+		OK(evidence_read(a, config.evidence_dir, file.storage_key, &app.key, sizes[i], &back));
+		CHECK(back.length == sizes[i] && memcmp(back.data, bytes, sizes[i]) == 0);
+		CHECK_STATUS(evidence_read(a, config.evidence_dir, file.storage_key, &app.key, sizes[i] - 1, &back), ST_LIMIT);
+		CHECK(stat(path_of_file(&file), &info) == 0 && (info.st_mode & 0777) == 0600);
+		OK(evidence_delete(config.evidence_dir, file.storage_key));
+		OK(evidence_delete(config.evidence_dir, file.storage_key));
+		CHECK_STATUS(evidence_read(a, config.evidence_dir, file.storage_key, &app.key, sizes[i], &back), ST_NOT_FOUND);
+	}
+}
+
+/* Changes of the file on disk: each must be seen. */
+static void test_tampering_is_seen(void)
+{
+	size_t size = 2 * EVIDENCE_SEGMENT + 10, segment = EVIDENCE_SEGMENT + 28, header = 7 + 36;
+	unsigned char *bytes = arena_alloc(a, size);
+	struct evidence_file file, other;
+	struct bytes back;
+	fill(bytes, size);
+	write_file(&file, bytes, size, size);
+	write_file(&other, bytes, size, size);
+	char *path = path_of_file(&file);
+	size_t whole = header + size + 3 * 28;
+	unsigned char *disk = arena_alloc(a, whole), *copy = arena_alloc(a, whole);
+	int fd = open(path, O_RDWR);
+	CHECK(fd >= 0 && pread(fd, disk, whole, 0) == (ssize_t)whole);
+
+	const size_t flips[] = {0, 4, 6, 8, header, header + 12, header + segment - 1, whole - 1};
+	for (size_t i = 0; i < sizeof(flips) / sizeof(flips[0]); i++) {
+		unsigned char flipped = disk[flips[i]] ^ 1;
+		CHECK(pwrite(fd, &flipped, 1, (off_t)flips[i]) == 1);
+		CHECK_STATUS(evidence_read(a, config.evidence_dir, file.storage_key, &app.key, size, &back), ST_INVALID);
+		CHECK(pwrite(fd, disk, whole, 0) == (ssize_t)whole);
+	}
+	/* segments exchanged */
+	memcpy(copy, disk, whole);
+	memcpy(copy + header, disk + header + segment, segment);
+	memcpy(copy + header + segment, disk + header, segment);
+	CHECK(pwrite(fd, copy, whole, 0) == (ssize_t)whole);
+	CHECK_STATUS(evidence_read(a, config.evidence_dir, file.storage_key, &app.key, size, &back), ST_INVALID);
+	CHECK(pwrite(fd, disk, whole, 0) == (ssize_t)whole);
+	OK(evidence_read(a, config.evidence_dir, file.storage_key, &app.key, size, &back));
+	/* cut off: behind a segment, inside one, inside the header */
+	const size_t cuts[] = {header + 2 * segment, header + segment, whole - 5, header + 20, header, 3, 0};
+	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+		CHECK(ftruncate(fd, (off_t)cuts[i]) == 0);
+		CHECK_STATUS(evidence_read(a, config.evidence_dir, file.storage_key, &app.key, size, &back), ST_INVALID);
+	}
+	close(fd);
+	/* the file of another key under this name */
+	CHECK(rename(path_of_file(&other), path) == 0);
+	CHECK_STATUS(evidence_read(a, config.evidence_dir, file.storage_key, &app.key, size, &back), ST_INVALID);
+}
+
+static void test_unfinished_file_leaves_nothing(void)
+{
+	struct arena *own = arena_create();
+	struct evidence_writer *w;
+	char command[256];
+	OK(evidence_start(&w, own, config.evidence_dir, &app.key));
+	OK(evidence_write(w, "abc", 3));
+	snprintf(command, sizeof(command), "test -n \"$(find '%s' -name '*.part')\"", config.evidence_dir);
+	CHECK(system(command) == 0);
+	arena_destroy(own);
+	CHECK(system(command) != 0);
+}
+
+static void test_store_away(void)
+{
+	struct evidence_writer *w;
+	CHECK_STATUS(evidence_start(&w, a, "/nonexistent/folder", &app.key), ST_UNAVAILABLE);
+	CHECK(!evidence_well("/nonexistent/folder"));
+	CHECK(evidence_well(config.evidence_dir));
+	CHECK_STATUS(evidence_delete(config.evidence_dir, "../../etc/passwd"), ST_INVALID);
+}
+
+static void test_rows(void)
+{
+	struct evidence_file file;
+	struct bytes back;
+	char *id, *type;
+	const struct evidence_row row = {app.id, "holder", "certificate_front", "image/jpeg", "enrolment", app.key.id, {NULL, 0}};
+	write_file(&file, (const unsigned char *)"picture", 7, 7);
+	OK(evidence_insert(web, a, &row, &file, &id));
+	OK(evidence_load(jobs, a, &keys, config.evidence_dir, app.id, id, 100, &back, &type));
+	CHECK(back.length == 7 && memcmp(back.data, "picture", 7) == 0);
+	CHECK_TEXT(type, "image/jpeg");
+	struct application stranger;
+	fixture_draft(&stranger, &cat, 0);
+	CHECK_STATUS(evidence_load(jobs, a, &keys, config.evidence_dir, stranger.id, id, 100, &back, &type), ST_NOT_FOUND);
+	/* the web program cannot change what the row says */
+	CHECK_STATUS(db_query(web, a, NULL, "UPDATE evidence SET sha256 = '' WHERE id = $1", DB_TEXT(id)), ST_DENIED);
+	OK(db_query(jobs, a, NULL, "UPDATE evidence SET deleted_at = now() WHERE id = $1", DB_TEXT(id)));
+	CHECK_STATUS(evidence_load(jobs, a, &keys, config.evidence_dir, app.id, id, 100, &back, &type), ST_NOT_FOUND);
+}
+
+int main(void)
+{
+	fixture_start();
+	fixture_catalogue(&cat, NULL);
+	fixture_draft(&app, &cat, 0);
+	RUN(test_data_key);
+	RUN(test_data_key_of_another_row_does_not_open);
+	RUN(test_rotated_master_key);
+	RUN(test_sealed_text);
+	RUN(test_sizes_come_back);
+	RUN(test_tampering_is_seen);
+	RUN(test_unfinished_file_leaves_nothing);
+	RUN(test_store_away);
+	RUN(test_rows);
+	return fixture_end();
+}
