@@ -141,6 +141,6 @@ out:
 	if (st != ST_OK)
 		log_warn("job", "kind=%s left to its lease: %s", job->kind, status_message());
 	else if (end == JOB_FINISHED)
-		log_info("job", "kind=%s attempts=%d finished", job->kind, job->attempts);
+		log_info("job", "kind=%s attempts=%d handled", job->kind, job->attempts);
 	log_request(NULL);
 }
