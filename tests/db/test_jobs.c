@@ -1,6 +1,8 @@
 /* The handlers of the jobs against a real database. What they call outside is replaced here: one answer at a time is set by the
  * test, and what was asked is kept. */
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
 
 #include "fixture.h"
 #include "jobs/job.h"
@@ -110,7 +112,7 @@ static struct {
 	const char *result, *cause;
 	int calls;
 	char bodies[8][4096];
-	bool in_transaction;
+	bool in_transaction, deadly;
 } carrier;
 
 enum status http_post(struct arena *ar, const struct http_call *call, struct http_answer *out)
@@ -119,6 +121,8 @@ enum status http_post(struct arena *ar, const struct http_call *call, struct htt
 	carrier.in_transaction |= db_in_transaction(jobs);
 	char *body = carrier.bodies[carrier.calls++ % 8];
 	snprintf(body, sizeof(carrier.bodies[0]), "%s", (const char *)call->body.data);
+	if (carrier.deadly)
+		raise(SIGKILL);
 	if (!carrier.status)
 		return ST_UNAVAILABLE;
 	const char *id = strstr(body, "\"RequestID\":\"");
@@ -290,6 +294,35 @@ static void test_t1_late_worker_is_fenced(void)
 	CHECK(carrier.calls == 0);
 	job_execute(jobs, a, &config, &keys, &second);
 	CHECK_TEXT(MESSAGES_OF(p), "done waiting");
+}
+
+/* The process dies when the bytes are out and the answer is not in: they go out again, the same, and have one effect. */
+static void test_t1_killed_after_sending(void)
+{
+	struct application p;
+	struct job job;
+	int status;
+	pushed(&p);
+	carrier_answers(200, "1", NULL);
+	pid_t child = fork();
+	if (child == 0) {
+		jobs = fixture_connect("realname_jobs");
+		carrier.deadly = true;
+		if (queue_claim(jobs, a, 30, &job) == ST_OK)
+			job_execute(jobs, a, &config, &keys, &job);
+		_exit(0);
+	}
+	CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status));
+	CHECK_TEXT(MESSAGES_OF(p), "sent waiting");
+	CHECK(!run_one()); /* still leased */
+	OK(db_query(owner, a, NULL, "UPDATE job SET lease_until = now() - interval '1 second'"));
+	CHECK(run_one());
+	CHECK_TEXT(MESSAGES_OF(p), "done waiting");
+	CHECK_TEXT(VALUE(owner,
+			 "SELECT count(*) || ' ' || count(DISTINCT t.body_sha256) || ' ' || count(t.outcome) AS value FROM t1_attempt t "
+			 "JOIN t1_message m ON m.id = t.message_id WHERE m.application_card_id = $1",
+			 p.row[0]),
+		   "2 1 1");
 }
 
 static void test_t1_without_secret_waits(void)
@@ -687,6 +720,7 @@ int main(void)
 	RUN(test_t1_refused_vehicle_waits_for_staff);
 	RUN(test_t1_credential_suspends_the_connection);
 	RUN(test_t1_late_worker_is_fenced);
+	RUN(test_t1_killed_after_sending);
 	RUN(test_t1_without_secret_waits);
 	RUN(test_sms_code_is_sent);
 	RUN(test_sms_code_is_not_sent_blindly_again);
