@@ -128,9 +128,7 @@ static inline void fixture_catalogue(struct catalogue *c, const char *owner_phon
 {
 	struct crypt_key key;
 	*c = (struct catalogue){crypt_uuid(a), crypt_uuid(a), crypt_uuid(a), crypt_uuid(a), crypt_uuid(a), {crypt_uuid(a), crypt_uuid(a)}, NULL};
-	c->code = arena_printf(a, "T%s", fixture_digits(3));
-	OK(db_query(owner, a, NULL, "DELETE FROM manufacturer m WHERE code = $1 AND NOT EXISTS (SELECT FROM vehicle v WHERE v.manufacturer_id = m.id)",
-		    DB_TEXT(c->code)));
+	c->code = VALUE(owner, "SELECT lpad(upper(to_hex(count(*))), 4, '0') AS value FROM manufacturer WHERE code ~ '^[0-9A-F]{4}$'", NULL);
 	OK(db_query(owner, a, NULL, "INSERT INTO automaker (id, slug, name) VALUES ($1::uuid, $1::text, 'n')",
 		    DB_TEXT(c->automaker)));
 	OK(db_query(owner, a, NULL, "INSERT INTO manufacturer (id, automaker_id, code, name) VALUES ($1, $2, $3, 'n')", DB_TEXT(c->manufacturer),
