@@ -19,7 +19,7 @@ WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes 
 HARDEN := -fno-common -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -ftrivial-auto-var-init=zero \
           -fno-delete-null-pointer-checks -fno-strict-overflow -fno-strict-aliasing -fPIE
 ifneq ($(findstring clang,$(CC)),)
-WARN += -Wno-unknown-warning-option
+WARN += -Wno-unknown-warning-option -Wno-missing-field-initializers
 HARDEN := $(filter-out -ftrivial-auto-var-init=zero,$(HARDEN))
 endif
 ifeq ($(SANITIZE),)

@@ -39,12 +39,21 @@ free_port() {
 	echo "$port"
 }
 
-# http_status PORT PATH: the status of one plain GET, nothing when nobody answers. Needs no other program.
-http_status() {
-	local version status
+# http_get PORT PATH: the answer to one plain GET, head and body; nothing when nobody answers. Needs no other program.
+http_get() {
+	local line
 	exec 3<>"/dev/tcp/127.0.0.1/$1" || return 1
 	printf 'GET %s HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' "$2" "$1" >&3
-	read -r -t 5 -u 3 version status || true
+	while IFS= read -r -t 5 -u 3 line || [ -n "$line" ]; do
+		printf '%s\n' "$line"
+		line=
+	done
 	exec 3>&-
-	echo "${status%% *}"
+}
+
+http_status() {
+	local version status rest
+	read -r version status rest < <(http_get "$@" 2>/dev/null) || true
+	: "$version" "$rest"
+	echo "$status"
 }

@@ -59,7 +59,7 @@ start_parts() {
 		fi
 	done
 	if wants_part nginx; then
-		wait_until 60 site_settled || part_failed web "the site is not ready after a minute: /readyz answers $(http_status "$PORT" /readyz 2>/dev/null)"
+		wait_until 60 site_settled || part_failed web "the site is not ready after a minute: $(http_get "$PORT" /readyz 2>/dev/null | tail -n 1)"
 		site_dead_part && part_failed "$DEAD" "$DEAD does not start"
 	fi
 	echo "$PORT $TLS_PORT" >"$DATA/ready"

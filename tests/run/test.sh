@@ -12,8 +12,19 @@ ALL_GROUPS=(lint unit sanitized db web browser fuzz)
 [ $# -gt 0 ] || set -- "${ALL_GROUPS[@]}"
 
 group_lint() {
-	run_files lint tests/lint/*.sh
+	local file
+	for file in tests/lint/*.sh; do
+		run_counted "lint $(basename "$file" .sh)" run_lint "$file"
+	done
 	advise_format
+}
+
+# A lint may print its own "ok" lines, or only complain and end with a status.
+run_lint() {
+	local status=0 out
+	out=$(bash "$1" 2>&1) || status=$?
+	printf '%s\n' "$out"
+	grep -qE '^(not )?ok ' <<<"$out" || { [ $status = 0 ] && echo "ok $1" || echo "not ok $1"; }
 }
 
 group_unit() {
