@@ -10,16 +10,16 @@ struct http_call {
 	const char *url;
 	const char *const *headers; /* "Name: value", ends with NULL */
 	struct bytes body;
-	const char *ca_file;        /* NULL: the system's */
+	const char *ca_file; /* NULL: the system's */
 	int connect_ms, timeout_ms;
-	size_t answer_max;          /* 0: 1 MiB */
+	size_t answer_max; /* 0: 1 MiB */
 };
 struct http_answer {
-	int status;          /* 0: no answer */
+	int status; /* 0: no answer */
 	struct bytes body;
-	const char *error;   /* short word when status is 0: "connect" (nothing was sent), "tls" (its certificate is not good, nothing was
-	                      * sent), "timeout", "cut" (it may have been done), "too_large", "other" */
-	int retry_after_s;   /* -1 when not given */
+	const char *error; /* short word when status is 0: "connect" (nothing was sent), "tls" (its certificate is not good, nothing was
+			    * sent), "timeout", "cut" (it may have been done), "too_large", "other" */
+	int retry_after_s; /* -1 when not given */
 };
 void http_client_start(void); /* once per process, before it has threads or children */
 /* ST_UNAVAILABLE when there was no HTTP answer (out->error says why); ST_INVALID when the call itself is malformed (error "other");

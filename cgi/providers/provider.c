@@ -27,8 +27,8 @@ const struct sms_provider *sms_provider(const struct config *c)
 bool provider_may_have_acted(const struct provider_result *result)
 {
 	/* 5xx may come from a gateway in front of a provider that went on; an answer that we could not read was one. */
-	static const char *const beginnings[] = {"http.timeout", "http.cut", "http.too_large", "http.other", "http.5", "http.408", "unreadable",
-	                                         "InternalError"};
+	static const char *const beginnings[] = {"http.timeout", "http.cut", "http.too_large", "http.other",
+						 "http.5",       "http.408", "unreadable",     "InternalError"};
 	if (result->class != PROVIDER_TRANSIENT)
 		return false;
 	for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++)

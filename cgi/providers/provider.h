@@ -17,10 +17,10 @@ enum provider_class {
 
 struct provider_result {
 	enum provider_class class;
-	const char *cause;    /* message key for the user ("id.blur", "live.voice", ...); NULL for PASS */
-	char *raw_code;       /* for staff: the provider's code, "http.503", "http.timeout", "unreadable", "config"; never NULL */
-	char *request_id;     /* the provider's; NULL when there was none */
-	double score;         /* -1 when none */
+	const char *cause; /* message key for the user ("id.blur", "live.voice", ...); NULL for PASS */
+	char *raw_code;    /* for staff: the provider's code, "http.503", "http.timeout", "unreadable", "config"; never NULL */
+	char *request_id;  /* the provider's; NULL when there was none */
+	double score;      /* -1 when none */
 };
 
 struct identity_card_front {
@@ -33,23 +33,25 @@ struct identity_card_back {
 struct identity_provider {
 	const char *name;
 	/* picture: JPEG. */
-	void (*read_front)(const struct config *c, struct arena *a, struct bytes picture, struct identity_card_front *out, struct provider_result *result);
-	void (*read_back)(const struct config *c, struct arena *a, struct bytes picture, struct identity_card_back *out, struct provider_result *result);
+	void (*read_front)(const struct config *c, struct arena *a, struct bytes picture, struct identity_card_front *out,
+			   struct provider_result *result);
+	void (*read_back)(const struct config *c, struct arena *a, struct bytes picture, struct identity_card_back *out,
+			  struct provider_result *result);
 	void (*live_code)(const struct config *c, struct arena *a, char **digits, struct provider_result *result);
 	/* name and number against the authority's picture (identity cards). best_frame: JPEG, {NULL,0} when none. */
-	void (*liveness)(const struct config *c, struct arena *a, const char *name, const char *number, const char *digits, struct bytes clip,
-	                 struct bytes *best_frame, struct provider_result *result);
+	void (*liveness)(const struct config *c, struct arena *a, const char *name, const char *number, const char *digits,
+			 struct bytes clip, struct bytes *best_frame, struct provider_result *result);
 	/* The same against a picture that we hold (certificates of other kinds). */
 	void (*liveness_compare)(const struct config *c, struct arena *a, struct bytes picture, const char *digits, struct bytes clip,
-	                         struct bytes *best_frame, struct provider_result *result);
+				 struct bytes *best_frame, struct provider_result *result);
 };
 const struct identity_provider *identity_provider(const struct config *c);
 
 struct sms_provider {
 	const char *name;
 	/* phone: 11 digits. template_id and parameters as registered with the provider. serial: the provider's id of the message. */
-	void (*send)(const struct config *c, struct arena *a, const char *phone, const char *template_id, const char *const *parameters, int count,
-	             char **serial, struct provider_result *result);
+	void (*send)(const struct config *c, struct arena *a, const char *phone, const char *template_id, const char *const *parameters,
+		     int count, char **serial, struct provider_result *result);
 };
 const struct sms_provider *sms_provider(const struct config *c);
 

@@ -18,26 +18,13 @@ static const struct {
 	const char *prefix;
 	enum provider_class class;
 } common_codes[] = {
-	{"ActionOffline", PROVIDER_OPERATOR},
-	{"AuthFailure", PROVIDER_OPERATOR},
-	{"InvalidAction", PROVIDER_OPERATOR},
-	{"InvalidParameter", PROVIDER_OPERATOR},
-	{"InvalidParameterValue", PROVIDER_OPERATOR},
-	{"InvalidRequest", PROVIDER_OPERATOR},
-	{"IpInBlacklist", PROVIDER_OPERATOR},
-	{"IpNotInWhitelist", PROVIDER_OPERATOR},
-	{"MissingParameter", PROVIDER_OPERATOR},
-	{"NoSuchProduct", PROVIDER_OPERATOR},
-	{"NoSuchVersion", PROVIDER_OPERATOR},
-	{"OperationDenied", PROVIDER_OPERATOR},
-	{"ResourcesSoldOut", PROVIDER_OPERATOR},
-	{"UnauthorizedOperation", PROVIDER_OPERATOR},
-	{"UnknownParameter", PROVIDER_OPERATOR},
-	{"UnsupportedOperation", PROVIDER_OPERATOR},
-	{"InternalError", PROVIDER_TRANSIENT},
-	{"LimitExceeded", PROVIDER_TRANSIENT},
-	{"RequestLimitExceeded", PROVIDER_TRANSIENT},
-	{"ResourceUnavailable", PROVIDER_TRANSIENT},
+	{"ActionOffline", PROVIDER_OPERATOR},         {"AuthFailure", PROVIDER_OPERATOR},           {"InvalidAction", PROVIDER_OPERATOR},
+	{"InvalidParameter", PROVIDER_OPERATOR},      {"InvalidParameterValue", PROVIDER_OPERATOR}, {"InvalidRequest", PROVIDER_OPERATOR},
+	{"IpInBlacklist", PROVIDER_OPERATOR},         {"IpNotInWhitelist", PROVIDER_OPERATOR},      {"MissingParameter", PROVIDER_OPERATOR},
+	{"NoSuchProduct", PROVIDER_OPERATOR},         {"NoSuchVersion", PROVIDER_OPERATOR},         {"OperationDenied", PROVIDER_OPERATOR},
+	{"ResourcesSoldOut", PROVIDER_OPERATOR},      {"UnauthorizedOperation", PROVIDER_OPERATOR}, {"UnknownParameter", PROVIDER_OPERATOR},
+	{"UnsupportedOperation", PROVIDER_OPERATOR},  {"InternalError", PROVIDER_TRANSIENT},        {"LimitExceeded", PROVIDER_TRANSIENT},
+	{"RequestLimitExceeded", PROVIDER_TRANSIENT}, {"ResourceUnavailable", PROVIDER_TRANSIENT},
 };
 
 static const char *const class_names[] = {
@@ -61,11 +48,13 @@ static void set(struct provider_result *result, enum provider_class class, const
 
 /* ---- the call ---- */
 
-bool tencent_post(const struct config *c, struct arena *a, const struct tencent_call *call, struct http_answer *out, struct provider_result *result)
+bool tencent_post(const struct config *c, struct arena *a, const struct tencent_call *call, struct http_answer *out,
+		  struct provider_result *result)
 {
 	struct url url;
 	*result = (struct provider_result){.score = -1};
-	if (text_empty(call->secret_id) || text_empty(call->secret_key) || url_parse(&url, a, call->url) != ST_OK || strcmp(url.path, "/") != 0) {
+	if (text_empty(call->secret_id) || text_empty(call->secret_key) || url_parse(&url, a, call->url) != ST_OK ||
+	    strcmp(url.path, "/") != 0) {
 		set(result, PROVIDER_OPERATOR, call->busy, arena_strdup(a, "config"));
 		return false;
 	}
@@ -100,7 +89,7 @@ bool tencent_post(const struct config *c, struct arena *a, const struct tencent_
 void tencent_log(const char *action, const struct provider_result *result, int64_t started_ms)
 {
 	log_info("provider", "action=%s class=%s code=%s request=%s ms=%" PRId64, action, class_names[result->class], result->raw_code,
-	         result->request_id ? result->request_id : "-", clock_monotonic_ms() - started_ms);
+		 result->request_id ? result->request_id : "-", clock_monotonic_ms() - started_ms);
 }
 
 /* ---- the answer ---- */
@@ -136,7 +125,7 @@ static enum provider_class status_class(int status)
 }
 
 const cJSON *tencent_response(struct arena *a, int http_status, struct bytes body, const struct tencent_code *codes, const char *busy,
-                              struct provider_result *result)
+			      struct provider_result *result)
 {
 	*result = (struct provider_result){.score = -1};
 	if (http_status != 200) {

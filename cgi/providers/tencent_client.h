@@ -23,11 +23,12 @@ struct tencent_call {
 };
 
 /* False when there was no answer; then *result is set. */
-bool tencent_post(const struct config *c, struct arena *a, const struct tencent_call *call, struct http_answer *out, struct provider_result *result);
+bool tencent_post(const struct config *c, struct arena *a, const struct tencent_call *call, struct http_answer *out,
+		  struct provider_result *result);
 /* The Response object of an answer that carries no error; *result gets its request id and is otherwise PROVIDER_TRANSIENT
  * "unreadable" until the caller judges it. NULL when there is an error or no readable answer; then *result is final. */
 const cJSON *tencent_response(struct arena *a, int http_status, struct bytes body, const struct tencent_code *codes, const char *busy,
-                              struct provider_result *result);
+			      struct provider_result *result);
 /* Sets class, cause and raw_code from a code that is not success: the product's table, then the common one; an unknown code is
  * PROVIDER_TRANSIENT and logged. */
 void tencent_judge(struct arena *a, const char *code, const struct tencent_code *codes, const char *busy, struct provider_result *result);

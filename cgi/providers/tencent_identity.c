@@ -51,7 +51,8 @@ static char *upper(struct arena *a, const char *text)
 	return copy;
 }
 
-struct bytes tencent_liveness_body(struct arena *a, const char *name, const char *number, struct bytes picture, const char *digits, struct bytes clip)
+struct bytes tencent_liveness_body(struct arena *a, const char *name, const char *number, struct bytes picture, const char *digits,
+				   struct bytes clip)
 {
 	struct buffer b;
 	buffer_init(&b, a, 8 * 1024 * 1024);
@@ -70,7 +71,7 @@ struct bytes tencent_liveness_body(struct arena *a, const char *name, const char
 /* ---- calls ---- */
 
 static bool call(const struct config *c, struct arena *a, bool ocr, const char *action, struct bytes body, struct http_answer *out,
-                 struct provider_result *result)
+		 struct provider_result *result)
 {
 	const struct tencent_call parameters = {
 		.service = ocr ? "ocr" : "faceid",
@@ -100,7 +101,8 @@ static bool picture_fits(struct arena *a, struct bytes picture, size_t max, stru
 	return good;
 }
 
-static void read_front(const struct config *c, struct arena *a, struct bytes picture, struct identity_card_front *out, struct provider_result *result)
+static void read_front(const struct config *c, struct arena *a, struct bytes picture, struct identity_card_front *out,
+		       struct provider_result *result)
 {
 	struct http_answer answer;
 	int64_t started = clock_monotonic_ms();
@@ -112,7 +114,8 @@ static void read_front(const struct config *c, struct arena *a, struct bytes pic
 	tencent_log("IDCardOCR", result, started);
 }
 
-static void read_back(const struct config *c, struct arena *a, struct bytes picture, struct identity_card_back *out, struct provider_result *result)
+static void read_back(const struct config *c, struct arena *a, struct bytes picture, struct identity_card_back *out,
+		      struct provider_result *result)
 {
 	struct http_answer answer;
 	int64_t started = clock_monotonic_ms();
@@ -149,7 +152,7 @@ static bool check_clip(struct arena *a, const char *digits, struct bytes clip, s
 }
 
 static void check_liveness(const struct config *c, struct arena *a, const char *action, struct bytes body, struct bytes *best_frame,
-                           struct provider_result *result)
+			   struct provider_result *result)
 {
 	struct http_answer answer;
 	int64_t started = clock_monotonic_ms();
@@ -164,7 +167,7 @@ static bool is_line(const char *text, size_t max)
 }
 
 static void liveness(const struct config *c, struct arena *a, const char *name, const char *number, const char *digits, struct bytes clip,
-                     struct bytes *best_frame, struct provider_result *result)
+		     struct bytes *best_frame, struct provider_result *result)
 {
 	*best_frame = (struct bytes){0};
 	if (!check_clip(a, digits, clip, result))
@@ -172,12 +175,12 @@ static void liveness(const struct config *c, struct arena *a, const char *name, 
 	if (!is_line(name, 400) || !is_line(number, 40))
 		refuse(a, PROVIDER_MISMATCH, "id.format", "name_or_number", result);
 	else
-		check_liveness(c, a, "LivenessRecognition", tencent_liveness_body(a, name, number, (struct bytes){0}, digits, clip), best_frame,
-		               result);
+		check_liveness(c, a, "LivenessRecognition", tencent_liveness_body(a, name, number, (struct bytes){0}, digits, clip),
+			       best_frame, result);
 }
 
 static void liveness_compare(const struct config *c, struct arena *a, struct bytes picture, const char *digits, struct bytes clip,
-                             struct bytes *best_frame, struct provider_result *result)
+			     struct bytes *best_frame, struct provider_result *result)
 {
 	*best_frame = (struct bytes){0};
 	if (!check_clip(a, digits, clip, result) || !picture_fits(a, picture, TENCENT_PORTRAIT_BYTES_MAX, result))

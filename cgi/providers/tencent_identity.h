@@ -5,9 +5,9 @@
 
 #include "providers/provider.h"
 
-#define TENCENT_CLIP_BYTES_MAX 5900000          /* base64 of it stays below the provider's 8 M */
+#define TENCENT_CLIP_BYTES_MAX 5900000           /* base64 of it stays below the provider's 8 M */
 #define TENCENT_CARD_BYTES_MAX (7 * 1024 * 1024) /* base64 of it stays below 10 M */
-#define TENCENT_PORTRAIT_BYTES_MAX 2200000      /* base64 of it stays below 3 M */
+#define TENCENT_PORTRAIT_BYTES_MAX 2200000       /* base64 of it stays below 3 M */
 #define TENCENT_FRAME_BYTES_MAX (3 * 1024 * 1024)
 
 extern const struct identity_provider tencent_identity_provider;
@@ -15,10 +15,12 @@ extern const struct identity_provider tencent_identity_provider;
 /* Bodies of requests. Arena. */
 struct bytes tencent_card_body(struct arena *a, bool front, struct bytes picture);
 /* picture {NULL, 0}: LivenessRecognition with name and number, otherwise LivenessCompare. */
-struct bytes tencent_liveness_body(struct arena *a, const char *name, const char *number, struct bytes picture, const char *digits, struct bytes clip);
+struct bytes tencent_liveness_body(struct arena *a, const char *name, const char *number, struct bytes picture, const char *digits,
+				   struct bytes clip);
 
 /* Answers: out is filled for PROVIDER_PASS and PROVIDER_REVIEW (texts may be "", never NULL), all NULL otherwise. */
-void tencent_read_front(struct arena *a, int http_status, struct bytes body, struct identity_card_front *out, struct provider_result *result);
+void tencent_read_front(struct arena *a, int http_status, struct bytes body, struct identity_card_front *out,
+			struct provider_result *result);
 void tencent_read_back(struct arena *a, int http_status, struct bytes body, struct identity_card_back *out, struct provider_result *result);
 /* *digits is NULL but for PROVIDER_PASS. */
 void tencent_read_live_code(struct arena *a, int http_status, struct bytes body, char **digits, struct provider_result *result);

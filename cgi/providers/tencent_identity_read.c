@@ -158,10 +158,10 @@ static const struct {
 	enum provider_class class;
 	const char *cause;
 } warnings[] = {
-	{-9102, PROVIDER_USER, "id.copy"},      {-9108, PROVIDER_USER, "id.copy"},     {-9103, PROVIDER_USER, "id.copy"},
-	{-9110, PROVIDER_USER, "id.copy"},      {-9104, PROVIDER_USER, "id.temporary"}, {-9101, PROVIDER_USER, "id.crop"},
-	{-9105, PROVIDER_USER, "id.covered"},   {-8001, PROVIDER_USER, "id.blur"},     {-9107, PROVIDER_USER, "id.glare"},
-	{-9109, PROVIDER_USER, "id.expired"},   {-9106, PROVIDER_REVIEW, "id.edited"}, {-9111, PROVIDER_REVIEW, "id.edited"},
+	{-9102, PROVIDER_USER, "id.copy"},    {-9108, PROVIDER_USER, "id.copy"},      {-9103, PROVIDER_USER, "id.copy"},
+	{-9110, PROVIDER_USER, "id.copy"},    {-9104, PROVIDER_USER, "id.temporary"}, {-9101, PROVIDER_USER, "id.crop"},
+	{-9105, PROVIDER_USER, "id.covered"}, {-8001, PROVIDER_USER, "id.blur"},      {-9107, PROVIDER_USER, "id.glare"},
+	{-9109, PROVIDER_USER, "id.expired"}, {-9106, PROVIDER_REVIEW, "id.edited"},  {-9111, PROVIDER_REVIEW, "id.edited"},
 };
 #define WARNINGS (sizeof warnings / sizeof warnings[0])
 
@@ -245,7 +245,7 @@ static char *card_text(struct arena *a, const cJSON *response, const char *name)
 /* Reads the texts of one side into texts and judges the picture. needed: the two that must stand there; other: the two of the
  * other side. False when the texts are not to be used. */
 static bool read_card(struct arena *a, int http_status, struct bytes body, const char *const *names, int count, char **texts,
-                      const char *const needed[2], const char *const other[2], struct provider_result *result)
+		      const char *const needed[2], const char *const other[2], struct provider_result *result)
 {
 	const cJSON *response = tencent_response(a, http_status, body, card_codes, CARD_BUSY, result);
 	if (!response)
@@ -269,13 +269,15 @@ static bool read_card(struct arena *a, int http_status, struct bytes body, const
 
 static const char *const front_needed[2] = {"Name", "IdNum"}, *const back_needed[2] = {"Authority", "ValidDate"};
 
-void tencent_read_front(struct arena *a, int http_status, struct bytes body, struct identity_card_front *out, struct provider_result *result)
+void tencent_read_front(struct arena *a, int http_status, struct bytes body, struct identity_card_front *out,
+			struct provider_result *result)
 {
 	static const char *const names[] = {"Name", "Sex", "Nation", "Birth", "Address", "IdNum"};
 	char *t[6];
 	*out = (struct identity_card_front){0};
 	if (read_card(a, http_status, body, names, 6, t, front_needed, back_needed, result))
-		*out = (struct identity_card_front){.name = t[0], .sex = t[1], .nation = t[2], .birth = t[3], .address = t[4], .number = t[5]};
+		*out = (struct identity_card_front){
+			.name = t[0], .sex = t[1], .nation = t[2], .birth = t[3], .address = t[4], .number = t[5]};
 }
 
 void tencent_read_back(struct arena *a, int http_status, struct bytes body, struct identity_card_back *out, struct provider_result *result)

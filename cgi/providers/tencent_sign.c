@@ -32,7 +32,8 @@ static char *lower(struct arena *a, const char *text)
 	return copy;
 }
 
-static void sign_text(unsigned char out[CRYPT_HASH_SIZE], struct arena *a, const struct tencent_request *r, const char *day, const char *text)
+static void sign_text(unsigned char out[CRYPT_HASH_SIZE], struct arena *a, const struct tencent_request *r, const char *day,
+		      const char *text)
 {
 	unsigned char day_key[CRYPT_HASH_SIZE], service_key[CRYPT_HASH_SIZE], key[CRYPT_HASH_SIZE];
 	char *first = arena_printf(a, "TC3%s", r->secret_key);
@@ -52,9 +53,9 @@ void tencent_sign(struct arena *a, const struct tencent_request *r, struct tence
 	const char *day = utc_day(a, r->time);
 	out->payload_hash = sha256_hex(a, r->body.data, r->body.length);
 	char *request = arena_printf(a,
-	                             "POST\n/\n\ncontent-type:" TENCENT_CONTENT_TYPE "\nhost:%s\nx-tc-action:%s\n\n"
-	                             "content-type;host;x-tc-action\n%s",
-	                             lower(a, r->host), lower(a, r->action), out->payload_hash);
+				     "POST\n/\n\ncontent-type:" TENCENT_CONTENT_TYPE "\nhost:%s\nx-tc-action:%s\n\n"
+				     "content-type;host;x-tc-action\n%s",
+				     lower(a, r->host), lower(a, r->action), out->payload_hash);
 	out->request_hash = sha256_hex(a, request, strlen(request));
 	out->scope = arena_printf(a, "%s/%s/tc3_request", day, r->service);
 	sign_text(mac, a, r, day, arena_printf(a, "TC3-HMAC-SHA256\n%" PRId64 "\n%s\n%s", r->time, out->scope, out->request_hash));
@@ -74,8 +75,9 @@ const char *const *tencent_headers(struct arena *a, const struct tencent_request
 	lines[n++] = arena_printf(a, "X-TC-Timestamp: %" PRId64, r->time);
 	if (!text_empty(r->region))
 		lines[n++] = arena_printf(a, "X-TC-Region: %s", r->region);
-	lines[n++] = arena_printf(a, "Authorization: TC3-HMAC-SHA256 Credential=%s/%s, SignedHeaders=content-type;host;x-tc-action, Signature=%s",
-	                          r->secret_id, s.scope, s.signature);
+	lines[n++] = arena_printf(
+		a, "Authorization: TC3-HMAC-SHA256 Credential=%s/%s, SignedHeaders=content-type;host;x-tc-action, Signature=%s",
+		r->secret_id, s.scope, s.signature);
 	lines[n] = NULL;
 	return lines;
 }

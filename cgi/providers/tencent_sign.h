@@ -12,11 +12,11 @@ struct tencent_request {
 	const char *service; /* "faceid", "ocr", "sms" */
 	const char *version; /* of the interface: "2018-03-01" */
 	const char *action;
-	const char *region;  /* NULL: not sent */
-	const char *host;    /* as the Host header says it, with a port that is not 443 */
-	struct bytes body;   /* the exact bytes */
+	const char *region; /* NULL: not sent */
+	const char *host;   /* as the Host header says it, with a port that is not 443 */
+	struct bytes body;  /* the exact bytes */
 	const char *secret_id, *secret_key;
-	int64_t time;        /* seconds, UTC */
+	int64_t time; /* seconds, UTC */
 };
 
 struct tencent_signature {

@@ -31,7 +31,7 @@ static const struct tencent_code codes[] = {
 };
 
 struct bytes tencent_sms_body(struct arena *a, const char *app_id, const char *sign, const char *phone, const char *template_id,
-                              const char *const *parameters, int count)
+			      const char *const *parameters, int count)
 {
 	struct buffer b;
 	buffer_init(&b, a, BODY_MAX);
@@ -66,7 +66,8 @@ void tencent_read_sms(struct arena *a, int http_status, struct bytes body, char 
 		return;
 	}
 	const char *id = json_string(status, "SerialNo");
-	bool plain = id && strlen(id) <= SERIAL_MAX && !id[strspn(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ:._-")];
+	bool plain =
+		id && strlen(id) <= SERIAL_MAX && !id[strspn(id, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ:._-")];
 	*serial = arena_strdup(a, plain ? id : "");
 	result->class = PROVIDER_PASS;
 	result->cause = NULL;
@@ -85,8 +86,8 @@ static bool is_sendable(const char *phone, const char *template_id, const char *
 	return true;
 }
 
-static void send(const struct config *c, struct arena *a, const char *phone, const char *template_id, const char *const *parameters, int count,
-                 char **serial, struct provider_result *result)
+static void send(const struct config *c, struct arena *a, const char *phone, const char *template_id, const char *const *parameters,
+		 int count, char **serial, struct provider_result *result)
 {
 	struct http_answer answer;
 	int64_t started = clock_monotonic_ms();

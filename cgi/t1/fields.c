@@ -160,6 +160,7 @@ enum presence {
 	ALWAYS,
 	ORGANISATION, /* CustomerType 2 */
 	AGENT,        /* any field of the agent is given */
+	CHANGE,       /* VehicleStatus 5 or 6: the car was transferred or scrapped */
 	DRIVE,        /* at least one of the engine and the motors */
 	FREE
 };
@@ -174,7 +175,7 @@ static const struct field account_fields[T1_FIELDS_MAX] = {
 	{"MSISDN", ALWAYS, is_msisdn},
 	{"ICCID", ALWAYS, is_iccid},
 	{"VehicleStatus", ALWAYS, is_1_6},
-	{"StatusUpdateTime", FREE, is_time},
+	{"StatusUpdateTime", CHANGE, is_time},
 	{"AcceptTime", ALWAYS, is_time},
 	{"CustomerType", ALWAYS, is_1_2},
 	{"CustomerName", ALWAYS, is_text},
@@ -272,10 +273,11 @@ static bool has_agent(const struct t1_values *v)
 const char *t1_missing(const struct t1_values *v)
 {
 	const struct field *fields = fields_of(v->table);
-	bool needed[] = {[ALWAYS] = true, [ORGANISATION] = false, [AGENT] = false, [DRIVE] = false, [FREE] = false};
+	bool needed[FREE + 1] = {[ALWAYS] = true};
 	if (v->table == T1_ACCOUNT) {
 		needed[ORGANISATION] = text_equal(t1_get(v, "CustomerType"), "2");
 		needed[AGENT] = has_agent(v);
+		needed[CHANGE] = text_equal(t1_get(v, "VehicleStatus"), "5") || text_equal(t1_get(v, "VehicleStatus"), "6");
 	} else
 		needed[DRIVE] = !t1_get(v, "EngineNum") && !t1_get(v, "MotorNum");
 	for (int i = 0; fields[i].name; i++)

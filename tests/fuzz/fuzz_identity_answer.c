@@ -42,7 +42,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	switch (choice & 3) {
 	case 0:
 		tencent_read_front(arena, status, text, &front, &r);
-		assert(carries(&r) == (front.name && front.sex && front.nation && front.birth && front.address && front.number && *front.number));
+		assert(carries(&r) ==
+		       (front.name && front.sex && front.nation && front.birth && front.address && front.number && *front.number));
 		break;
 	case 1:
 		tencent_read_back(arena, status, text, &back, &r);

@@ -101,7 +101,8 @@ static void every_code_means_the_same_in_both_places(void)
 
 static void a_pass_brings_the_frame(void)
 {
-	struct judged j = live(200, ENVELOPE("\"Result\":\"Success\",\"Description\":\"成功\",\"Sim\":88.5,\"BestFrameBase64\":\"/9j/4AAQ\""));
+	struct judged j =
+		live(200, ENVELOPE("\"Result\":\"Success\",\"Description\":\"成功\",\"Sim\":88.5,\"BestFrameBase64\":\"/9j/4AAQ\""));
 	CHECK(j.class == PROVIDER_PASS && j.score == 88.5 && j.frame.length == 6 && memcmp(j.frame.data, "\xff\xd8\xff\xe0", 4) == 0);
 	CHECK_TEXT(j.code, "Success");
 	j = live(200, ENVELOPE("\"Result\":\"Success\",\"Sim\":500,\"BestFrameBase64\":\"iVBORw0KGgo=\""));
@@ -161,7 +162,8 @@ static void codes_that_are_no_codes_are_not_kept(void)
 
 static void live_codes_keep_their_zeros(void)
 {
-	static const char *const bad[] = {"\"LiveCode\":4392", "\"LiveCode\":\"\"", "\"LiveCode\":\"12\"", "\"LiveCode\":\"12a4\"", "\"LiveCode\":\"123456789\"", "\"X\":1"};
+	static const char *const bad[] = {"\"LiveCode\":4392",     "\"LiveCode\":\"\"",          "\"LiveCode\":\"12\"",
+					  "\"LiveCode\":\"12a4\"", "\"LiveCode\":\"123456789\"", "\"X\":1"};
 	struct provider_result r;
 	char *digits;
 	tencent_read_live_code(arena, 200, TEXT(ENVELOPE("\"LiveCode\":\"0521\"")), &digits, &r);
@@ -178,9 +180,9 @@ static void live_codes_keep_their_zeros(void)
 
 /* ---- cards ---- */
 
-#define SIDES(name, number, authority, date, info) \
-	ENVELOPE("\"Name\":\"" name "\",\"Sex\":\"\",\"Nation\":\"\",\"Birth\":\"1990/3/7\",\"Address\":\"\",\"IdNum\":\"" number \
-	         "\",\"Authority\":\"" authority "\",\"ValidDate\":\"" date "\",\"AdvancedInfo\":\"" info "\"")
+#define SIDES(name, number, authority, date, info)                                                                                         \
+	ENVELOPE("\"Name\":\"" name "\",\"Sex\":\"\",\"Nation\":\"\",\"Birth\":\"1990/3/7\",\"Address\":\"\",\"IdNum\":\"" number          \
+		 "\",\"Authority\":\"" authority "\",\"ValidDate\":\"" date "\",\"AdvancedInfo\":\"" info "\"")
 #define FRONT(info) SIDES("张三", "110101199003070011", "", "", info)
 
 static void fronts_are_judged(void)
@@ -282,14 +284,15 @@ static void requests_say_what_they_must(void)
 	CHECK(!json_string(json, "IdCard") && !json_string(json, "Name"));
 	static const char *const parameters[] = {"4903"};
 	CHECK_TEXT((const char *)tencent_sms_body(arena, "1400006666", "测试", "13800138000", "1110", parameters, 1).data,
-	           "{\"PhoneNumberSet\":[\"+8613800138000\"],\"SmsSdkAppId\":\"1400006666\",\"TemplateId\":\"1110\",\"SignName\":\"测试\","
-	           "\"TemplateParamSet\":[\"4903\"]}");
+		   "{\"PhoneNumberSet\":[\"+8613800138000\"],\"SmsSdkAppId\":\"1400006666\",\"TemplateId\":\"1110\",\"SignName\":\"测试\","
+		   "\"TemplateParamSet\":[\"4903\"]}");
 }
 
 static void the_largest_clip_fits(void)
 {
 	unsigned char *clip = arena_alloc(arena, TENCENT_CLIP_BYTES_MAX);
-	struct bytes body = tencent_liveness_body(arena, "张三", "110101199003070011", (struct bytes){0}, "0521", (struct bytes){clip, TENCENT_CLIP_BYTES_MAX});
+	struct bytes body = tencent_liveness_body(arena, "张三", "110101199003070011", (struct bytes){0}, "0521",
+						  (struct bytes){clip, TENCENT_CLIP_BYTES_MAX});
 	CHECK(body.length > 7866668 && body.length < 7866668 + 300);
 	CHECK(memcmp(body.data + body.length - 4, "A=\"}", 4) == 0 || memcmp(body.data + body.length - 4, "AA\"}", 4) == 0);
 }
@@ -317,8 +320,9 @@ static void bad_input_costs_nothing(void)
 
 /* ---- short messages ---- */
 
-#define SENT(code) ENVELOPE("\"SendStatusSet\":[{\"SerialNo\":\"5000:1045710669157053657849499619\",\"PhoneNumber\":\"+8613800138000\"," \
-                            "\"Fee\":1,\"SessionContext\":\"\",\"Code\":\"" code "\",\"Message\":\"\",\"IsoCode\":\"CN\"}]")
+#define SENT(code)                                                                                                                         \
+	ENVELOPE("\"SendStatusSet\":[{\"SerialNo\":\"5000:1045710669157053657849499619\",\"PhoneNumber\":\"+8613800138000\","              \
+		 "\"Fee\":1,\"SessionContext\":\"\",\"Code\":\"" code "\",\"Message\":\"\",\"IsoCode\":\"CN\"}]")
 
 static void messages_are_judged(void)
 {

@@ -12,11 +12,11 @@ static const char cvm_body[] = "{\"Limit\": 1, \"Filters\": [{\"Values\": [\"\\u
 static void published_values(void)
 {
 	struct tencent_request r = {.service = "cvm",
-	                            .action = "DescribeInstances",
-	                            .host = "cvm.tencentcloudapi.com",
-	                            .body = TEXT(cvm_body),
-	                            .secret_key = "Gu5t9xGARNpq86cd98joQYCN3*******",
-	                            .time = 1551113065};
+				    .action = "DescribeInstances",
+				    .host = "cvm.tencentcloudapi.com",
+				    .body = TEXT(cvm_body),
+				    .secret_key = "Gu5t9xGARNpq86cd98joQYCN3*******",
+				    .time = 1551113065};
 	struct tencent_signature s;
 	tencent_sign(arena, &r, &s);
 	CHECK_TEXT(s.payload_hash, "35e9c5b0e3ae67532d3c9f17ead6c90222632e5b1ff7f6e89887f1398934f064");
@@ -29,13 +29,13 @@ static void published_values(void)
 }
 
 static const struct tencent_request live_code = {.service = "faceid",
-                                                 .version = "2018-03-01",
-                                                 .action = "GetLiveCode",
-                                                 .host = "faceid.tencentcloudapi.com",
-                                                 .body = {(const unsigned char *)"{}", 2},
-                                                 .secret_id = "AKIDtest",
-                                                 .secret_key = "testSecretKey0000000000000000000",
-                                                 .time = 1700000000};
+						 .version = "2018-03-01",
+						 .action = "GetLiveCode",
+						 .host = "faceid.tencentcloudapi.com",
+						 .body = {(const unsigned char *)"{}", 2},
+						 .secret_id = "AKIDtest",
+						 .secret_key = "testSecretKey0000000000000000000",
+						 .time = 1700000000};
 
 static void own_value_of_faceid(void)
 {
@@ -53,8 +53,9 @@ static void own_value_of_sms(void)
 	r.service = "sms";
 	r.action = "SendSms";
 	r.host = "sms.tencentcloudapi.com";
-	r.body = TEXT("{\"PhoneNumberSet\":[\"+8613800138000\"],\"SmsSdkAppId\":\"1400006666\",\"TemplateId\":\"1110\",\"SignName\":\"测试\","
-	              "\"TemplateParamSet\":[\"4903\"]}");
+	r.body = TEXT(
+		"{\"PhoneNumberSet\":[\"+8613800138000\"],\"SmsSdkAppId\":\"1400006666\",\"TemplateId\":\"1110\",\"SignName\":\"测试\","
+		"\"TemplateParamSet\":[\"4903\"]}");
 	tencent_sign(arena, &r, &s);
 	CHECK_TEXT(s.payload_hash, "7a0074ecbb158583405bcb4de341144f02782e4e55580f0ebea1d735d94a1ac9");
 	CHECK_TEXT(s.request_hash, "bbb0511bc3dfb25a19d5834e8cdb32a3d39ad44769e99824ed5a7aa7dc75d549");
@@ -71,8 +72,8 @@ static void headers_carry_what_was_signed(void)
 	CHECK_TEXT(h[3], "X-TC-Version: 2018-03-01");
 	CHECK_TEXT(h[4], "X-TC-Timestamp: 1700000000");
 	CHECK_TEXT(h[5], "Authorization: TC3-HMAC-SHA256 Credential=AKIDtest/2023-11-14/faceid/tc3_request, "
-	                 "SignedHeaders=content-type;host;x-tc-action, "
-	                 "Signature=2d1159ee48d9dad4e25200bfd9198b200a297a862475915b1d9262bc196c826d");
+			 "SignedHeaders=content-type;host;x-tc-action, "
+			 "Signature=2d1159ee48d9dad4e25200bfd9198b200a297a862475915b1d9262bc196c826d");
 	CHECK(!h[6]);
 	r.region = "ap-guangzhou";
 	h = tencent_headers(arena, &r);

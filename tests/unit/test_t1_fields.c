@@ -47,8 +47,8 @@ static struct t1_values car(void)
 
 static void set_organisation(struct t1_values *v)
 {
-	static const char *const names[] = {"CompanyName",	      "CompanyCertNumber",     "CompanyCertAddress",    "CompanyPosterAddress",
-					    "CorporationName",	      "CorporationCertNumber", "CorporationCertAddress"};
+	static const char *const names[] = {"CompanyName",     "CompanyCertNumber",     "CompanyCertAddress",    "CompanyPosterAddress",
+					    "CorporationName", "CorporationCertNumber", "CorporationCertAddress"};
 	t1_set(v, "CustomerType", "2");
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		t1_set(v, names[i], "某");
@@ -131,6 +131,17 @@ static void an_agent_needs_five_fields(void)
 	CHECK(!t1_missing(&v));
 }
 
+static void a_transfer_and_a_scrapping_have_a_time(void)
+{
+	struct t1_values v = person();
+	t1_set(&v, "VehicleStatus", "5");
+	CHECK_TEXT(t1_missing(&v), "StatusUpdateTime");
+	t1_set(&v, "VehicleStatus", "6");
+	CHECK_TEXT(t1_missing(&v), "StatusUpdateTime");
+	t1_set(&v, "StatusUpdateTime", "20261121201530");
+	CHECK(!t1_missing(&v));
+}
+
 static void a_car_has_an_engine_or_a_motor(void)
 {
 	struct t1_values v = car();
@@ -194,9 +205,17 @@ static void forms_of_a_car_are_checked(void)
 		const char *name, *value;
 		int good;
 	} rows[] = {
-		{"VIN", "LTESTOA12RA000001", 0}, {"VehicleType", "10", 1}, {"VehicleType", "11", 0}, {"VehicleType", "01", 0},
-		{"FuelType", "11", 1},		 {"FuelType", "12", 0},	   {"FuelType", "1,", 0},    {"FuelType", "1，3", 0},
-		{"VehicleDepartureTime", "20240301000000", 1}, {"VehicleDepartureTime", "2024", 0}, {"VehicleSalesTime", "20240401", 0},
+		{"VIN", "LTESTOA12RA000001", 0},
+		{"VehicleType", "10", 1},
+		{"VehicleType", "11", 0},
+		{"VehicleType", "01", 0},
+		{"FuelType", "11", 1},
+		{"FuelType", "12", 0},
+		{"FuelType", "1,", 0},
+		{"FuelType", "1，3", 0},
+		{"VehicleDepartureTime", "20240301000000", 1},
+		{"VehicleDepartureTime", "2024", 0},
+		{"VehicleSalesTime", "20240401", 0},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct t1_values v = car();
@@ -224,7 +243,8 @@ static void json_has_the_order_of_the_table(void)
 	t1_set(&v, "ExtendPara", "{ \"b\" : 1, \"a\" : \"x\" }");
 	t1_set(&v, "CustomerName", "张\"三\\");
 	t1_set(&v, "MSISDN", "14800000001");
-	CHECK_TEXT(t1_json(arena, &v), "{\"MSISDN\":\"14800000001\",\"CustomerName\":\"张\\\"三\\\\\",\"ExtendPara\":{\"b\":1,\"a\":\"x\"}}");
+	CHECK_TEXT(t1_json(arena, &v),
+		   "{\"MSISDN\":\"14800000001\",\"CustomerName\":\"张\\\"三\\\\\",\"ExtendPara\":{\"b\":1,\"a\":\"x\"}}");
 	v = (struct t1_values){.table = T1_VEHICLE};
 	CHECK_TEXT(t1_json(arena, &v), "{}");
 	t1_set(&v, "ExtendPara", "{}");
@@ -248,6 +268,7 @@ int main(void)
 	RUN(every_mandatory_field_is_asked_for);
 	RUN(an_organisation_needs_company_and_responsible_person);
 	RUN(an_agent_needs_five_fields);
+	RUN(a_transfer_and_a_scrapping_have_a_time);
 	RUN(a_car_has_an_engine_or_a_motor);
 	RUN(forms_are_checked);
 	RUN(forms_of_a_car_are_checked);

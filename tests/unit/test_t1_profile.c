@@ -7,9 +7,9 @@
 
 static struct arena *arena;
 
-#define REST \
-	"\"password_secret\":\"cm.password\",\"cipher_key_secret\":\"cm.key\",\"default_channel_name\":\"线上\"," \
-	"\"default_staff_name\":\"系统\",\"default_channel_address\":\"北京市东城区\"," \
+#define REST                                                                                                                               \
+	"\"password_secret\":\"cm.password\",\"cipher_key_secret\":\"cm.key\",\"default_channel_name\":\"线上\","                        \
+	"\"default_staff_name\":\"系统\",\"default_channel_address\":\"北京市东城区\","                                            \
 	"\"oper_types\":{\"register\":\"1\",\"cancel\":\"3\"},\"certificate_types\":{\"ID_CARD\":\"01\",\"PASSPORT_FOREIGN\":\"08\"}"
 #define LOCAL "\"account_url\":\"https://127.0.0.1:8443/a\",\"vehicle_url\":\"https://127.0.0.1:8443/v\","
 
@@ -38,9 +38,10 @@ static void a_small_profile_gets_the_defaults(void)
 static void every_member_can_be_set(void)
 {
 	struct t1_profile p;
-	CHECK(parse(&p, "{" LOCAL REST ",\"ca_file\":\"/etc/carrier.pem\",\"annex_confirmed\":true,\"sign_case\":\"lower\",\"cipher\":\"sm4-cbc\","
-	                "\"encoding\":\"hex-upper\",\"certificate_date\":\"end\",\"pho_name\":\"{ICCID}xcz_{Code}-{RequestID}.zip\",\"timeout_ms\":15000}") ==
-	      ST_OK);
+	CHECK(parse(&p, "{" LOCAL REST
+			",\"ca_file\":\"/etc/carrier.pem\",\"annex_confirmed\":true,\"sign_case\":\"lower\",\"cipher\":\"sm4-cbc\","
+			"\"encoding\":\"hex-upper\",\"certificate_date\":\"end\",\"pho_name\":\"{ICCID}xcz_{Code}-{RequestID}.zip\","
+			"\"timeout_ms\":15000}") == ST_OK);
 	CHECK_TEXT(p.ca_file, "/etc/carrier.pem");
 	CHECK(p.annex_confirmed && !p.sign_upper && p.cipher == T1_SM4_CBC && p.encoding == T1_HEX_UPPER && p.cert_date_end_only);
 	CHECK(p.timeout_ms == 15000);
@@ -90,11 +91,15 @@ static void codes_have_known_names(void)
 	struct t1_profile p;
 	static const char head[] = "{" LOCAL "\"password_secret\":\"p\",\"cipher_key_secret\":\"k\",\"default_channel_name\":\"a\","
 				   "\"default_staff_name\":\"b\",\"default_channel_address\":\"c\",";
-	CHECK(parse(&p, arena_printf(arena, "%s\"oper_types\":{\"regster\":\"1\"},\"certificate_types\":{\"ID_CARD\":\"01\"}}", head)) == ST_INVALID);
-	CHECK(parse(&p, arena_printf(arena, "%s\"oper_types\":{\"register\":1},\"certificate_types\":{\"ID_CARD\":\"01\"}}", head)) == ST_INVALID);
-	CHECK(parse(&p, arena_printf(arena, "%s\"oper_types\":{\"register\":\"1\"},\"certificate_types\":{\"IDCARD\":\"01\"}}", head)) == ST_INVALID);
+	CHECK(parse(&p, arena_printf(arena, "%s\"oper_types\":{\"regster\":\"1\"},\"certificate_types\":{\"ID_CARD\":\"01\"}}", head)) ==
+	      ST_INVALID);
+	CHECK(parse(&p, arena_printf(arena, "%s\"oper_types\":{\"register\":1},\"certificate_types\":{\"ID_CARD\":\"01\"}}", head)) ==
+	      ST_INVALID);
+	CHECK(parse(&p, arena_printf(arena, "%s\"oper_types\":{\"register\":\"1\"},\"certificate_types\":{\"IDCARD\":\"01\"}}", head)) ==
+	      ST_INVALID);
 	CHECK(parse(&p, arena_printf(arena, "%s\"oper_types\":{\"register\":\"1\"},\"certificate_types\":{}}", head)) == ST_INVALID);
-	CHECK(parse(&p, arena_printf(arena, "%s\"oper_types\":{\"register\":\"1\"},\"certificate_types\":{\"ID_CARD\":\"01\"}}", head)) == ST_OK);
+	CHECK(parse(&p, arena_printf(arena, "%s\"oper_types\":{\"register\":\"1\"},\"certificate_types\":{\"ID_CARD\":\"01\"}}", head)) ==
+	      ST_OK);
 }
 
 static void only_loopback_without_the_annex_or_without_a_cipher(void)
@@ -116,7 +121,8 @@ static void only_loopback_without_the_annex_or_without_a_cipher(void)
 	};
 	struct t1_profile p;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		char *json = arena_printf(arena, "{\"account_url\":\"%s\",\"vehicle_url\":\"%s\"," REST "%s}", rows[i].account, rows[i].vehicle, rows[i].more);
+		char *json = arena_printf(arena, "{\"account_url\":\"%s\",\"vehicle_url\":\"%s\"," REST "%s}", rows[i].account,
+					  rows[i].vehicle, rows[i].more);
 		CHECK(parse(&p, json) == rows[i].wanted);
 	}
 }
@@ -125,8 +131,9 @@ static void a_cipher_needs_a_key(void)
 {
 	struct t1_profile p;
 	struct bytes key;
-	static const char no_key[] = "{" LOCAL "\"password_secret\":\"p\",\"default_channel_name\":\"a\",\"default_staff_name\":\"b\","
-				     "\"default_channel_address\":\"c\",\"oper_types\":{\"register\":\"1\"},\"certificate_types\":{\"ID_CARD\":\"01\"}%s}";
+	static const char no_key[] =
+		"{" LOCAL "\"password_secret\":\"p\",\"default_channel_name\":\"a\",\"default_staff_name\":\"b\","
+		"\"default_channel_address\":\"c\",\"oper_types\":{\"register\":\"1\"},\"certificate_types\":{\"ID_CARD\":\"01\"}%s}";
 	CHECK(parse(&p, arena_printf(arena, no_key, "")) == ST_INVALID);
 	CHECK(parse(&p, arena_printf(arena, no_key, ",\"cipher\":\"none\"")) == ST_OK);
 	CHECK(parse(&p, arena_printf(arena, no_key, ",\"cipher_key_secret\":\"../key\"")) == ST_INVALID);

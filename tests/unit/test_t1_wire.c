@@ -14,14 +14,14 @@ static const unsigned char iv[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 1
 static struct t1_envelope envelope(const char *kind)
 {
 	return (struct t1_envelope){.kind = kind,
-	                            .platform_id = "AUTOCO01",
-	                            .password = "secret",
-	                            .request_id = ID,
-	                            .code = "WTST",
-	                            .oper_type = "1",
-	                            .inputs = "{\"CustomerName\":\"张三\"}",
-	                            .iv = {iv, 16},
-	                            .cipher_key = {key, 16}};
+				    .platform_id = "AUTOCO01",
+				    .password = "secret",
+				    .request_id = ID,
+				    .code = "WTST",
+				    .oper_type = "1",
+				    .inputs = "{\"CustomerName\":\"张三\"}",
+				    .iv = {iv, 16},
+				    .cipher_key = {key, 16}};
 }
 
 static void sign_natures(void)
@@ -41,7 +41,7 @@ static void an_account_message(void)
 	struct bytes one, two;
 	CHECK(t1_body(arena, &p, &e, &one) == ST_OK);
 	CHECK_TEXT((const char *)one.data, "{\"OperType\":\"1\"," AUTH ",\"RequestID\":\"" ID "\",\"Code\":\"WTST\","
-	                                   "\"EncryptUserInfo\":\"WGonfepwi8YJnZ2OVOce6TbkbX/UkACaito/G4RjCxk=\"}");
+					   "\"EncryptUserInfo\":\"WGonfepwi8YJnZ2OVOce6TbkbX/UkACaito/G4RjCxk=\"}");
 	CHECK(t1_body(arena, &p, &e, &two) == ST_OK);
 	CHECK(one.length == two.length && memcmp(one.data, two.data, one.length) == 0);
 }
@@ -53,7 +53,7 @@ static void a_vehicle_message(void)
 	struct bytes body;
 	CHECK(t1_body(arena, &p, &e, &body) == ST_OK);
 	CHECK_TEXT((const char *)body.data,
-	           "{" AUTH ",\"RequestID\":\"" ID "\",\"Code\":\"WTST\",\"EncryptCarInfo\":\"000102030405060708090a0b0c0d0e0f" CBC "\"}");
+		   "{" AUTH ",\"RequestID\":\"" ID "\",\"Code\":\"WTST\",\"EncryptCarInfo\":\"000102030405060708090a0b0c0d0e0f" CBC "\"}");
 }
 
 static void ciphers_and_encodings(void)
@@ -64,8 +64,10 @@ static void ciphers_and_encodings(void)
 		enum t1_encoding encoding;
 		const char *wanted;
 	} rows[] = {
-		{"{\"CustomerName\":\"张三\"}", T1_SM4_ECB, T1_HEX_LOWER, "586a277dea708bc6099d9d8e54e71ee936e46d7fd490009a8ada3f1b84630b19"},
-		{"{\"CustomerName\":\"张三\"}", T1_SM4_ECB, T1_HEX_UPPER, "586A277DEA708BC6099D9D8E54E71EE936E46D7FD490009A8ADA3F1B84630B19"},
+		{"{\"CustomerName\":\"张三\"}", T1_SM4_ECB, T1_HEX_LOWER,
+		 "586a277dea708bc6099d9d8e54e71ee936e46d7fd490009a8ada3f1b84630b19"},
+		{"{\"CustomerName\":\"张三\"}", T1_SM4_ECB, T1_HEX_UPPER,
+		 "586A277DEA708BC6099D9D8E54E71EE936E46D7FD490009A8ADA3F1B84630B19"},
 		{"0123456789abcdef", T1_SM4_ECB, T1_HEX_LOWER, "e6887b77dbabb572ffa07fed7548b192002a8a4efa863ccad024ac0300bb40d2"},
 		{"{\"a\":\"\\\"\"}", T1_NONE, T1_BASE64, "{\"a\":\"\\\"\"}"},
 	};
@@ -84,9 +86,9 @@ static void malformed_envelopes_are_refused(void)
 	struct t1_profile p = {.sign_upper = true, .cipher = T1_SM4_CBC};
 	struct bytes body;
 	struct t1_envelope e;
-#define REFUSED(change) \
-	e = envelope("account"); \
-	change; \
+#define REFUSED(change)                                                                                                                    \
+	e = envelope("account");                                                                                                           \
+	change;                                                                                                                            \
 	CHECK(t1_body(arena, &p, &e, &body) == ST_INVALID)
 	REFUSED(e.kind = "accounts");
 	REFUSED(e.kind = NULL);
@@ -201,10 +203,20 @@ static void refusals_have_a_message(void)
 	static const struct {
 		const char *cause, *key;
 	} rows[] = {
-		{"501", "t1.norecord"},		   {"400", "t1.data"},		     {"400 bad request", "t1.data"}, {"证件已过期", "t1.expired"},
-		{"姓名与证件不符", "t1.name"},	   {"身份证校验失败", "t1.certificate"}, {"该号码已实名", "t1.registered"}, {"超过10张", "t1.limit"},
-		{"照片不清晰", "t1.picture"},	   {"VIN错误", "t1.vehicle"},	     {"用户黑名单", "t1.shop"},	     {"其他", "t1.refused"},
-		{"", "t1.refused"},		   {NULL, "t1.refused"},
+		{"501", "t1.norecord"},
+		{"400", "t1.data"},
+		{"400 bad request", "t1.data"},
+		{"证件已过期", "t1.expired"},
+		{"姓名与证件不符", "t1.name"},
+		{"身份证校验失败", "t1.certificate"},
+		{"该号码已实名", "t1.registered"},
+		{"超过10张", "t1.limit"},
+		{"照片不清晰", "t1.picture"},
+		{"VIN错误", "t1.vehicle"},
+		{"用户黑名单", "t1.shop"},
+		{"其他", "t1.refused"},
+		{"", "t1.refused"},
+		{NULL, "t1.refused"},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		CHECK_TEXT(t1_refusal_key(rows[i].cause), rows[i].key);
