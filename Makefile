@@ -56,8 +56,9 @@ STATIC   := $(shell find static -type f 2>/dev/null)
 .SECONDARY:
 
 all: $(PROGRAMS) $(STANDINS) $(BUILD)/static/manifest.txt
-unit: $(UNIT)
-db-tests: $(DB)
+# The tests of pictures run the decoder as the product does, in its own process.
+unit: $(UNIT) $(filter %-image,$(PROGRAMS))
+db-tests: $(DB) $(filter %-image,$(PROGRAMS))
 fuzz-programs: $(FUZZ)
 bench-programs: $(BENCH)
 static: $(BUILD)/static/manifest.txt

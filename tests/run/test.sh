@@ -71,21 +71,27 @@ group_browser() {
 }
 
 group_fuzz() {
-	local file name found
+	local file name found seeds
 	has_files tests/fuzz/fuzz_*.c || return 0
 	CC=clang SANITIZE=fuzzer-no-link,address,undefined BUILD=build-fuzz make_quietly fuzz-programs || return 0
 	for file in tests/fuzz/fuzz_*.c; do
 		name=$(basename "$file" .c)
 		found=$WORK/$name
-		mkdir -p "$found/corpus" "$found/artifacts" "tests/fuzz/corpus/$name"
-		run_counted "fuzz $name" run_fuzz "$name" "$found" "tests/fuzz/corpus/$name"
+		mkdir -p "$found/corpus" "$found/artifacts"
+		seeds=("tests/fuzz/corpus/${name#fuzz_}" "tests/fuzz/corpus/$name")
+		run_counted "fuzz $name" run_fuzz "$name" "$found" "${seeds[@]}"
 	done
 }
 
+# run_fuzz NAME DIRECTORY SEEDS...: what it finds new goes to DIRECTORY; folders of seeds that are not there are left out.
 run_fuzz() {
-	local name=$1 found=$2 seeds=$3
+	local name=$1 found=$2 folder seeds=()
+	shift 2
+	for folder in "$@"; do
+		[ ! -d "$folder" ] || seeds+=("$folder")
+	done
 	if build-fuzz/fuzz/"$name" -max_total_time="${FUZZ_SECONDS:-10}" -timeout=5 -rss_limit_mb=2048 -print_final_stats=1 \
-		-artifact_prefix="$found/artifacts/" "$found/corpus" "$seeds" 2>&1; then
+		-artifact_prefix="$found/artifacts/" "$found/corpus" "${seeds[@]}" 2>&1; then
 		echo "ok $name"
 	else
 		for found in "$found"/artifacts/*; do
