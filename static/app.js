@@ -549,7 +549,7 @@
 		});
 		window.addEventListener('pagehide', release);
 		show(box, true);
-		fallback.open = false;
+		fallback.open = !!one('.bad', fallback);
 	});
 
 	// The digits live some minutes. A phone whose clock is far off leaves the judgement to the server.

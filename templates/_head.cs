@@ -10,7 +10,7 @@
 <link rel="stylesheet" href="<?cs var:Site.css ?>">
 <script defer src="<?cs var:Site.js ?>"></script>
 <?cs if:Page.refresh ?>
-<noscript><!-- [html-validate-disable-next meta-refresh] --><meta http-equiv="refresh" content="<?cs var:Page.refresh ?>"></noscript>
+<noscript><!-- [html-validate-disable-next meta-refresh] --><meta http-equiv="refresh" content="<?cs var:Page.refresh ?><?cs if:Page.refresh_url ?>;url=<?cs var:Page.refresh_url ?><?cs /if ?>"></noscript>
 <?cs /if ?>
 </head>
 <body<?cs if:Page.care ?> data-mode="care"<?cs /if ?>>

@@ -3,7 +3,7 @@
 <div class="hero">
 <div>
 <h1><?cs var:Page.heading ?></h1>
-<p>给车里的上网卡登记车主身份，全程在手机上办，大约 3 分钟。</p>
+<p>给车里的上网卡登记车主身份，在手机上就能办，约 3 分钟。</p>
 </div>
 <svg viewBox="0 0 64 64" aria-hidden="true"><path d="M8 46V38l5-13a6 6 0 0 1 5.600-4h26.800a6 6 0 0 1 5.600 4l5 13v8M8 38h48M8 46v8h8v-5M56 46v8h-8v-5H16M15 43.500h6M43 43.500h6"/><path d="M25 14a10 10 0 0 1 14 0M20.500 9a16.500 16.500 0 0 1 23 0" stroke="#fff"/></svg>
 </div>

@@ -9,6 +9,13 @@
 <div class="card">
 <?cs call:waiting("录像已上传，正在核验", "请勿关闭（一般 10 秒内）。离开也不影响，回来可以看到结果。") ?>
 </div>
+<?cs elif:Live.state == "passed" ?>
+<div class="card state" role="status">
+<span class="badge good" aria-hidden="true"></span>
+<p class="state-title">身份验证已通过</p>
+<p>不用再录了，请继续下一步。</p>
+<?cs call:action_form("next", "下一步", "btn") ?>
+</div>
 <?cs elif:Live.state == "digits_unavailable" ?>
 <div class="card state" role="status">
 <span class="badge wait" aria-hidden="true"></span>
@@ -84,7 +91,7 @@ data-text-sending="{label}上传中 {p}%" data-text-done="已上传，正在打�
 </div>
 <details class="more">
 <summary>无法朗读？</summary>
-<p>可以把 4 个数字写在纸上，录像时举在胸前，脸和数字都要拍清楚。这样提交的录像会由工作人员审核。也可以拨打页面下方的客服电话，由人工协助。</p>
+<p>不方便说话也能办理：请带上身份证和行驶证，到购车 4S 店由工作人员当面核对，或者拨打页面下方的客服电话，由人工协助。填过的内容已保存。</p>
 </details>
 <?cs /if ?>
 <?cs include!"_foot.cs" ?>
