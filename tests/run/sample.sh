@@ -24,8 +24,8 @@ load_sample() {
 load_sample_files() {
 	local file sample=$DATA/sample
 	ctl automaker load "$sample/automaker.json" || return 1
-	for file in "$sample"/agreements/*; do
-		[ ! -e "$file" ] || ctl agreement load "$file" || return 1
+	for file in "$sample"/agreements/*.txt; do # the file's name is the kind of text
+		ctl agreement load "$(basename "$file" .txt)" "$file" || return 1
 	done
 	ctl carrier load "$sample/carrier.json" || return 1
 	ctl import "$sample/cars.csv"

@@ -16,7 +16,7 @@ ACCOUNT=
 PARTS=${PARTS:-${ALL_PARTS[*]}}
 
 ctl() {
-	RUN_DIR=$DATA "$DATA/app/bin/realnamectl" "$@"
+	"$DATA/app/bin/realnamectl" --config "$DATA/operator.conf" "$@"
 }
 
 rotate_logs() {
@@ -51,7 +51,7 @@ start_parts() {
 	start_cluster_and_wait
 	migrate_database || part_failed postgres "the migrations failed"
 	for part in "${ALL_PARTS[@]}"; do
-		if [ "$part" = jobs ]; then
+		if [ "$part" = jobs ] && { wants_part jobs || wants_part web; }; then
 			load_sample || part_failed postgres "the sample data cannot be loaded"
 		fi
 		if [ "$part" != postgres ] && wants_part "$part"; then
