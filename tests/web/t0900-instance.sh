@@ -57,3 +57,5 @@ report $? instance_keeps_its_keys
 kill -KILL "$(cat "$RUN_DIR/pid")"
 wait_until 20 gone
 report $? instance_killed_leaves_no_process
+bash tests/run/instance.sh start >/dev/null && serves && bash tests/run/instance.sh stop
+report $? instance_recovers_after_a_kill
