@@ -12,15 +12,20 @@ static char *column_identity(struct arena *a, const char *table, const char *col
 	return arena_printf(a, "%s|%.*s|%s", table, (int)length, column, id);
 }
 
+struct bytes datakey_make(struct arena *a, const struct keys *keys, struct crypt_key *out)
+{
+	const char *id = crypt_uuid(a);
+	*out = (struct crypt_key){0};
+	memcpy(out->id, id, strlen(id) + 1);
+	crypt_random(out->key, sizeof(out->key));
+	return crypt_seal(a, keys_current(&keys->master), column_identity(a, "data_key", "wrapped", id), out->key, sizeof(out->key));
+}
+
 enum status datakey_create(struct db *db, struct arena *a, const struct keys *keys, struct crypt_key *out)
 {
-	struct crypt_key key = {0};
-	char *id = crypt_uuid(a);
-	memcpy(key.id, id, strlen(id) + 1);
-	crypt_random(key.key, sizeof(key.key));
-	struct bytes wrapped =
-		crypt_seal(a, keys_current(&keys->master), column_identity(a, "data_key", "wrapped", id), key.key, sizeof(key.key));
-	enum status st = db_query(db, a, NULL, "INSERT INTO data_key (id, wrapped) VALUES ($1, $2)", DB_TEXT(id), DB_BYTES(wrapped));
+	struct crypt_key key;
+	struct bytes wrapped = datakey_make(a, keys, &key);
+	enum status st = db_query(db, a, NULL, "INSERT INTO data_key (id, wrapped) VALUES ($1, $2)", DB_TEXT(key.id), DB_BYTES(wrapped));
 	if (st == ST_OK)
 		*out = key;
 	crypt_wipe(&key, sizeof(key));
@@ -37,18 +42,12 @@ static enum status master_of(const struct crypt_key **out, struct arena *a, cons
 	return *out ? ST_OK : status_fail(ST_INVALID, "sealed under the master key %s, which is not in the ring", id);
 }
 
-enum status datakey_load(struct db *db, struct arena *a, const struct keys *keys, const char *id, struct crypt_key *out)
+enum status datakey_unwrap(struct arena *a, const struct keys *keys, const char *id, struct bytes wrapped, struct crypt_key *out)
 {
-	struct db_result *r;
-	enum status st = db_query(db, a, &r, "SELECT id, wrapped FROM data_key WHERE id = $1 AND wrapped IS NOT NULL", DB_TEXT(id));
-	if (st != ST_OK)
-		return st;
-	if (db_rows(r) == 0)
-		return status_fail(ST_NOT_FOUND, "data key does not exist or was erased");
-	id = db_text(r, 0, "id");
-	struct bytes wrapped = db_bytes(r, 0, "wrapped"), clear;
+	struct bytes clear;
 	const struct crypt_key *master;
-	if ((st = master_of(&master, a, keys, wrapped)) != ST_OK)
+	enum status st = master_of(&master, a, keys, wrapped);
+	if (st != ST_OK)
 		return st;
 	if ((st = crypt_open(a, master, column_identity(a, "data_key", "wrapped", id), wrapped, &clear)) != ST_OK)
 		return st;
@@ -58,6 +57,17 @@ enum status datakey_load(struct db *db, struct arena *a, const struct keys *keys
 	memcpy(out->id, id, strlen(id));
 	memcpy(out->key, clear.data, CRYPT_KEY_SIZE);
 	return ST_OK;
+}
+
+enum status datakey_load(struct db *db, struct arena *a, const struct keys *keys, const char *id, struct crypt_key *out)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r, "SELECT id, wrapped FROM data_key WHERE id = $1 AND wrapped IS NOT NULL", DB_TEXT(id));
+	if (st != ST_OK)
+		return st;
+	if (db_rows(r) == 0)
+		return status_fail(ST_NOT_FOUND, "data key does not exist or was erased");
+	return datakey_unwrap(a, keys, db_text(r, 0, "id"), db_bytes(r, 0, "wrapped"), out);
 }
 
 struct bytes sealed_text(struct arena *a, const struct crypt_key *key, const char *table, const char *column, const char *id, const char *text)

@@ -9,6 +9,10 @@
 enum status datakey_create(struct db *db, struct arena *a, const struct keys *keys, struct crypt_key *out) MUST_CHECK;
 /* Unwraps the key with this id. ST_NOT_FOUND when it does not exist or was erased. */
 enum status datakey_load(struct db *db, struct arena *a, const struct keys *keys, const char *id, struct crypt_key *out) MUST_CHECK;
+/* For many rows at once: a new data key that is not written anywhere, with its id (in out) and column wrapped for the caller's insert;
+ * and the key of a row that the caller has read. */
+struct bytes datakey_make(struct arena *a, const struct keys *keys, struct crypt_key *out);
+enum status datakey_unwrap(struct arena *a, const struct keys *keys, const char *id, struct bytes wrapped, struct crypt_key *out) MUST_CHECK;
 
 /* Seals text for table.column of the row id. NULL text gives {NULL,0}, which DB_BYTES stores as NULL. */
 struct bytes sealed_text(struct arena *a, const struct crypt_key *key, const char *table, const char *column, const char *id, const char *text);

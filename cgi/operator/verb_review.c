@@ -1,0 +1,233 @@
+/* The work of people: what waits for a decision, and the decision. */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "domain/review.h"
+#include "operator/application.h"
+#include "operator/verbs.h"
+#include "store/cards.h"
+#include "store/evidence.h"
+
+#define REASON_CHARACTERS_MAX 30
+#define PICTURE_BYTES_MAX ((size_t)64 * 1024 * 1024)
+#define REFUSAL_KEY "review.refused"
+
+enum status verb_review_list(struct command *c)
+{
+	struct db_result *r;
+	enum status st = db_query(c->db, c->a, &r,
+				  "SELECT a.number, a.certificate_type, a.review_reasons, v.vin, extract(epoch FROM a.submitted_at)::bigint AS at, count(*) AS cards "
+				  "FROM application a JOIN application_card ac ON ac.application_id = a.id AND ac.state = 'review' "
+				  "LEFT JOIN vehicle v ON v.id = a.vehicle_id GROUP BY a.id, v.vin ORDER BY a.submitted_at");
+
+	if (st != ST_OK)
+		return st;
+	fprintf(c->out, "number\tsubmitted\tcards\tVIN\tcertificate\tbecause of\n");
+	for (int i = 0; i < db_rows(r); i++)
+		fprintf(c->out, "%s\t%s\t%s\t%s\t%s\t%s\n", db_text(r, i, "number"), clock_page(c->a, db_int(r, i, "at")), db_text(r, i, "cards"),
+			mask_vin(c->a, db_text(r, i, "vin")), command_shown(c->a, db_text(r, i, "certificate_type")), db_text(r, i, "review_reasons"));
+	return ST_OK;
+}
+
+/* The reasons in words, as the rules name them. */
+static enum status print_reasons(struct command *c, const struct application *p)
+{
+	fprintf(c->out, "to be decided\n");
+	for (int i = 0; i < REVIEW_REASON_MAX; i++) {
+		const char *name = review_name((enum review_reason)i), *found = strstr(p->review_reasons, name);
+
+		if (found && strchr(",}", found[strlen(name)]))
+			fprintf(c->out, "  %s\n", review_label((enum review_reason)i));
+	}
+	return ST_OK;
+}
+
+enum status verb_review_show(struct command *c)
+{
+	static enum status (*const parts[])(struct command *, const struct application *) = {
+		application_print_head, print_reasons, application_print_holder, application_print_vehicle, application_print_cards, application_print_checks,
+	};
+	struct application p = {0};
+	enum status st = application_open(c, &p);
+
+	for (size_t i = 0; st == ST_OK && i < sizeof parts / sizeof *parts; i++)
+		st = parts[i](c, &p);
+	application_close(&p);
+	return st;
+}
+
+/* ---- pictures ---- */
+
+/* The application and the evidence that it uses for a purpose; the row of the application is locked for the audit. */
+static enum status find_picture(struct command *c, const char *purpose, const char **application_id, const char **evidence_id)
+{
+	struct db_result *r;
+	enum status st = db_query(c->db, c->a, &r,
+				  "SELECT id, CASE $2 WHEN 'certificate_front' THEN front_evidence_id WHEN 'certificate_back' THEN back_evidence_id "
+				  "WHEN 'portrait' THEN portrait_evidence_id END AS evidence_id FROM application WHERE number = $1 FOR UPDATE",
+				  DB_TEXT(text_code(c->a, command_given(c, "NUMBER"))), DB_TEXT(purpose));
+
+	if (st != ST_OK)
+		return st;
+	if (db_rows(r) == 0)
+		return status_fail(ST_NOT_FOUND, "there is no application with this number");
+	if (db_is_null(r, 0, "evidence_id"))
+		return status_fail(ST_NOT_FOUND, "the application has no %s", purpose);
+	*application_id = db_text(r, 0, "id");
+	*evidence_id = db_text(r, 0, "evidence_id");
+	return ST_OK;
+}
+
+static char *reason_json(struct command *c, const char *reason)
+{
+	struct buffer b;
+
+	buffer_init(&b, c->a, 4096);
+	buffer_text(&b, "{");
+	if (reason)
+		json_member(&b, "reason", reason);
+	buffer_text(&b, "}");
+	return b.data;
+}
+
+/* 1 to max characters on one line; NULL when the option was not given. */
+static enum status read_reason(struct command *c, const char **out)
+{
+	const char *reason = command_given(c, "--reason");
+
+	*out = NULL;
+	if (!reason)
+		return ST_OK;
+	reason = text_clean(c->a, reason);
+	if (text_empty(reason) || text_characters(reason) > REASON_CHARACTERS_MAX)
+		return command_usage(c, "--reason wants 1 to %d characters", REASON_CHARACTERS_MAX);
+	*out = reason;
+	return ST_OK;
+}
+
+enum status verb_review_picture(struct command *c)
+{
+	const char *purpose = command_given(c, "PURPOSE"), *reason, *application_id = NULL, *evidence_id = NULL;
+	struct bytes picture;
+	char *media_type;
+	enum status st = read_reason(c, &reason);
+
+	if (st != ST_OK)
+		return st;
+	if (strcmp(purpose, "certificate_front") != 0 && strcmp(purpose, "certificate_back") != 0 && strcmp(purpose, "portrait") != 0)
+		return command_usage(c, "PURPOSE is one of certificate_front, certificate_back, portrait");
+	if (isatty(fileno(c->out)))
+		return command_usage(c, "the picture goes to standard output: send it to a viewer, not to a terminal");
+	if ((st = db_begin(c->db)) != ST_OK)
+		return st;
+	st = find_picture(c, purpose, &application_id, &evidence_id);
+	if (st == ST_OK)
+		st = audit_write(c->db, c->a, &c->actor, "evidence.revealed", application_id, arena_printf(c->a, "evidence:%s", evidence_id), "ok",
+				 reason_json(c, reason));
+	if ((st = command_end(c, st)) != ST_OK)
+		return st;
+	st = evidence_load(c->db, c->a, c->keys, c->config->evidence_dir, application_id, evidence_id, PICTURE_BYTES_MAX, &picture, &media_type);
+	if (st == ST_OK)
+		fwrite(picture.data, 1, picture.length, c->out);
+	return st;
+}
+
+/* ---- decisions ---- */
+
+struct decision {
+	const char *application_id, *number;
+	struct db_result *cards;
+	int in_review;
+};
+
+/* Locks the application, then its cards: of two people who decide, the second sees what the first did. */
+static enum status lock_application(struct command *c, struct decision *d)
+{
+	struct db_result *r;
+	struct buffer states;
+	enum status st = db_query(c->db, c->a, &r, "SELECT id, number FROM application WHERE number = $1 FOR UPDATE",
+				  DB_TEXT(text_code(c->a, command_given(c, "NUMBER"))));
+
+	if (st != ST_OK)
+		return st;
+	if (db_rows(r) == 0)
+		return status_fail(ST_NOT_FOUND, "there is no application with this number");
+	*d = (struct decision){.application_id = db_text(r, 0, "id"), .number = db_text(r, 0, "number")};
+	st = db_query(c->db, c->a, &d->cards, "SELECT id, state FROM application_card WHERE application_id = $1 ORDER BY id FOR UPDATE",
+		      DB_TEXT(d->application_id));
+	if (st != ST_OK)
+		return st;
+	buffer_init(&states, c->a, 1024);
+	for (int i = 0; i < db_rows(d->cards); i++) {
+		d->in_review += strcmp(db_text(d->cards, i, "state"), "review") == 0;
+		buffer_printf(&states, "%s%s", i ? ", " : "", db_text(d->cards, i, "state"));
+	}
+	if (d->in_review == 0)
+		return status_fail(ST_CONFLICT, "application %s is not in review; its cards: %s", d->number, states.length ? states.data : "none");
+	return ST_OK;
+}
+
+/* The check that people made. */
+static enum status record_decision(struct command *c, const struct decision *d, bool approved, const char *reason)
+{
+	const char *id = crypt_uuid(c->a);
+	enum status st = db_query(c->db, c->a, NULL,
+				  "INSERT INTO verification (id, application_id, kind, state, provider, cause, raw_code, answered_at) "
+				  "VALUES ($1, $2, 'review', $3, $4, $5, $6, now())",
+				  DB_TEXT(id), DB_TEXT(d->application_id), DB_TEXT(approved ? "passed" : "failed"), DB_TEXT(c->actor.name),
+				  DB_TEXT(approved ? NULL : REFUSAL_KEY), DB_TEXT(reason));
+
+	if (st != ST_OK)
+		return st;
+	return audit_write(c->db, c->a, &c->actor, approved ? "review.approved" : "review.refused", d->application_id,
+			   arena_printf(c->a, "verification:%s", id), "ok", NULL);
+}
+
+enum status verb_review_approve(struct command *c)
+{
+	struct decision d;
+	const char *reason;
+	enum status st = read_reason(c, &reason);
+
+	if (st != ST_OK || (st = db_begin(c->db)) != ST_OK)
+		return st;
+	st = lock_application(c, &d);
+	if (st == ST_OK)
+		st = record_decision(c, &d, true, reason);
+	if (st == ST_OK)
+		st = cards_push(c->db, c->a, c->config, c->keys, &c->actor, d.application_id);
+	st = command_end(c, st);
+	if (st == ST_OK)
+		fprintf(c->out, "application %s: %d cards are pushed\n", d.number, d.in_review);
+	return st;
+}
+
+enum status verb_review_refuse(struct command *c)
+{
+	struct decision d;
+	const char *reason;
+	enum status st = read_reason(c, &reason);
+
+	if (st != ST_OK || (st = db_begin(c->db)) != ST_OK)
+		return st;
+	st = lock_application(c, &d);
+	if (st == ST_OK)
+		st = record_decision(c, &d, false, reason);
+	for (int i = 0; st == ST_OK && i < db_rows(d.cards); i++) {
+		const struct card_change change = {
+			.application_card_id = db_text(d.cards, i, "id"),
+			.to = CARD_REFUSED,
+			.refusal_key = REFUSAL_KEY,
+			.refusal_raw = reason,
+		};
+
+		if (strcmp(db_text(d.cards, i, "state"), "review") == 0)
+			st = card_transition(c->db, c->a, c->config, c->keys, &c->actor, &change);
+	}
+	st = command_end(c, st);
+	if (st == ST_OK)
+		fprintf(c->out, "application %s: %d cards are refused\n", d.number, d.in_review);
+	return st;
+}

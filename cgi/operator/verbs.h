@@ -1,0 +1,36 @@
+/* What realnamectl can do: one function a row of its table (main_ctl.c). All give ST_OK, or a status with its message. */
+#ifndef OPERATOR_VERBS_H
+#define OPERATOR_VERBS_H
+
+#include "operator/command.h"
+
+/* verb_about.c */
+enum status verb_config(struct command *c) MUST_CHECK;
+enum status verb_version(struct command *c) MUST_CHECK;
+enum status verb_audit_verify(struct command *c) MUST_CHECK;
+/* verb_migrate.c */
+enum status verb_migrate(struct command *c) MUST_CHECK;
+/* verb_catalogue.c */
+enum status verb_automaker_load(struct command *c) MUST_CHECK;
+enum status verb_carrier_load(struct command *c) MUST_CHECK;
+enum status verb_carrier_list(struct command *c) MUST_CHECK;
+enum status verb_carrier_resume(struct command *c) MUST_CHECK;
+/* verb_agreement.c */
+enum status verb_agreement_load(struct command *c) MUST_CHECK;
+enum status verb_agreement_list(struct command *c) MUST_CHECK;
+/* verb_import.c */
+enum status verb_import(struct command *c) MUST_CHECK;
+/* verb_application.c */
+enum status verb_application_list(struct command *c) MUST_CHECK;
+enum status verb_application_show(struct command *c) MUST_CHECK;
+/* verb_review.c */
+enum status verb_review_list(struct command *c) MUST_CHECK;
+enum status verb_review_show(struct command *c) MUST_CHECK;
+enum status verb_review_picture(struct command *c) MUST_CHECK;
+enum status verb_review_approve(struct command *c) MUST_CHECK;
+enum status verb_review_refuse(struct command *c) MUST_CHECK;
+/* verb_jobs.c */
+enum status verb_jobs_list(struct command *c) MUST_CHECK;
+enum status verb_requeue(struct command *c) MUST_CHECK;
+
+#endif
