@@ -54,13 +54,14 @@ static char *given_columns(struct arena *a, const struct import_header *h)
 enum status import_store_start(struct import_store **out, struct command *c, const struct import_header *h)
 {
 	struct import_store *s = arena_alloc(c->a, sizeof *s);
-	struct db_result *lock;
-	enum status st = db_query(c->db, c->a, &lock, "SELECT pg_try_advisory_xact_lock($1) AS mine", DB_INT(LOCK));
+	enum status st = db_script(c->db, "SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = '120s'");
 
 	s->c = c;
 	s->given = given_columns(c->a, h);
-	if (st == ST_OK && !db_bool(lock, 0, "mine"))
-		return status_fail(ST_BUSY, "another import is running");
+	if (st == ST_OK)
+		st = db_query(c->db, c->a, NULL, "SELECT pg_advisory_xact_lock($1)", DB_INT(LOCK));
+	if (st == ST_BUSY)
+		return status_fail(ST_BUSY, "another import has been running for a minute");
 	if (st == ST_OK)
 		st = db_query(c->db, c->a, &s->manufacturers, "SELECT id, code, automaker_id FROM manufacturer");
 	if (st == ST_OK)
