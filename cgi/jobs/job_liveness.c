@@ -21,9 +21,10 @@ static enum status load_row(struct job_run *run, struct task *t, bool *wanted)
 {
 	struct db_result *r;
 	enum status st = db_query(run->db, run->a, &r,
-				  "SELECT v.id, v.application_id, v.evidence_id, a.front_evidence_id, a.data_key_id, a.certificate_type, l.digits, "
+				  "SELECT v.id, v.application_id, v.evidence_id, a.front_evidence_id, a.data_key_id, p.certificate_type, l.digits, "
 				  "a.clip_evidence_id IS NOT DISTINCT FROM v.evidence_id AND a.submitted_at IS NULL AND a.expired_at IS NULL AS current "
 				  "FROM verification v JOIN application a ON a.id = v.application_id LEFT JOIN live_code l ON l.id = v.live_code_id "
+				  "LEFT JOIN application_party p ON p.application_id = a.id AND p.role = 'holder' "
 				  "WHERE v.id = $1 AND v.kind = 'liveness' AND v.state = 'waiting'",
 				  DB_TEXT(run->job->subject));
 	*wanted = false;
