@@ -112,6 +112,8 @@ enum status flow_show(struct flow_visit *v, int http_status)
 			return st;
 		if (waiting)
 			view_set(view, "Page.refresh", "2");
+		if (waiting && v->step->goes_on)
+			view_set(view, "Page.refresh_url", arena_printf(r->arena, "/%s/%s?on=1", v->flow->slug, v->step->slug));
 	}
 	return respond_page(r, http_status, v->step->template_name);
 }
@@ -193,6 +195,19 @@ enum status flow_enter(struct flow_visit *v, struct request *r, const char *slug
 	return guarded(v, &st) ? ST_OK : st == ST_OK ? ST_DENIED : st;
 }
 
+/* The answer to the script of a waiting page: whether to wait on, and where to go when the page goes on by itself. */
+static enum status answer_waiting(struct flow_visit *v)
+{
+	bool waiting = false;
+	enum status st = v->step->waiting ? v->step->waiting(v, &waiting) : ST_OK;
+
+	if (st != ST_OK)
+		return st;
+	if (!waiting && v->step->goes_on && done(v->step, &v->draft))
+		return respond_json(v->r, 200, arena_printf(v->r->arena, "{\"waiting\":false,\"location\":\"%s\"}", flow_path(v->r->arena, v->flow, &v->draft)));
+	return respond_json(v->r, 200, waiting ? "{\"waiting\":true}" : "{\"waiting\":false}");
+}
+
 enum status flow_serve(struct request *r)
 {
 	struct flow_visit v;
@@ -203,12 +218,11 @@ enum status flow_serve(struct request *r)
 	if (st != ST_OK)
 		return st;
 	if (r->method != METHOD_POST) {
-		if (r->wants_json) {
-			bool waiting = false;
-
-			st = v.step->waiting ? v.step->waiting(&v, &waiting) : ST_OK;
-			return st == ST_OK ? respond_json(r, 200, waiting ? "{\"waiting\":true}" : "{\"waiting\":false}") : st;
-		}
+		if (r->wants_json)
+			return answer_waiting(&v);
+		/* A waiting page without script comes back here; once it is done there is nothing to look at. */
+		if (v.step->goes_on && request_query(r, "on") && done(v.step, &v.draft))
+			return flow_go_on(&v);
 		return flow_show(&v, 200);
 	}
 	if (!v.step->submit)

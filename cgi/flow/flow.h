@@ -37,6 +37,7 @@ struct step {
 	enum status (*submit)(struct flow_visit *v);
 	/* For pages that wait for a job: whether it still runs. NULL: the page never waits. */
 	enum status (*waiting)(struct flow_visit *v, bool *waiting);
+	bool goes_on; /* when the job it waits for has made it done, the page goes on to the next step by itself */
 };
 
 #define FLOW_STEPS_MAX 16

@@ -96,7 +96,7 @@ enum status consent_record(struct flow_visit *v, const char *kind, const char *s
 
 static bool agreements_done(const struct draft *d)
 {
-	return d->agreed_at != 0;
+	return d->agreed;
 }
 
 /* "我已阅读并同意《入网协议》《…》《…》": the words beside the tick, kept with each consent. */

@@ -6,7 +6,7 @@
 
 static bool cards_done(const struct draft *d)
 {
-	return d->cards_chosen_at != 0;
+	return d->cards_chosen;
 }
 
 static bool free_card(const struct draft_card *c)

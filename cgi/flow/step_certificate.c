@@ -13,12 +13,12 @@ static const struct certificate *type_of(const struct draft *d)
 
 static bool front_done(const struct draft *d)
 {
-	return d->front_evidence_id && d->front_ready_at;
+	return d->front_evidence_id && d->front_ready;
 }
 
 static bool back_done(const struct draft *d)
 {
-	return d->back_evidence_id && d->back_ready_at;
+	return d->back_evidence_id && d->back_ready;
 }
 
 static bool back_needed(const struct draft *d)
@@ -102,7 +102,7 @@ static enum status show_side(struct flow_visit *v, const char *side)
 	view_int(view, "Upload.maximum_mb", v->r->site->config->picture_max_mb);
 	if (evidence)
 		view_set(view, "Picture.url", arena_printf(a, "/%s/picture/%s?v=%d", v->flow->slug, side, v->draft.version));
-	return show_reading(v, evidence, front ? v->draft.front_ready_at != 0 : v->draft.back_ready_at != 0);
+	return show_reading(v, evidence, front ? v->draft.front_ready : v->draft.back_ready);
 }
 
 static enum status front_show(struct flow_visit *v)

@@ -7,7 +7,7 @@ static const struct field fields[] = {{"code", text_code, rule_sms_code}, {0}};
 
 static bool code_done(const struct draft *d)
 {
-	return d->phone_proved_at != 0;
+	return d->phone_proved;
 }
 
 static enum status code_page(struct flow_visit *v)

@@ -29,7 +29,7 @@ static const struct certificate *type_of(const struct draft *d)
 
 static bool identity_done(const struct draft *d)
 {
-	return d->certificate_confirmed_at != 0;
+	return d->certificate_confirmed;
 }
 
 /* Both readings, the fields of the front and the validity of the back in one. */
@@ -67,7 +67,7 @@ static enum status identity_show(struct flow_visit *v)
 		form_value(r, "long_term", text_equal(request_field(r, "long_term"), "1") ? "1" : NULL);
 	} else {
 		/* What was confirmed before, if it belongs to these pictures; otherwise what was read. */
-		bool confirmed = h.exists && v->draft.certificate_confirmed_at;
+		bool confirmed = h.exists && v->draft.certificate_confirmed;
 
 		if (confirmed) {
 			bool from = h.valid_from && date_parse(&validity.from, h.valid_from), until = h.valid_until && date_parse(&validity.to, h.valid_until);

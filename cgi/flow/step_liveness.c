@@ -7,7 +7,7 @@
 
 static bool consent_done(const struct draft *d)
 {
-	return d->face_consent_at != 0;
+	return d->face_consent;
 }
 
 static enum status consent_submit(struct flow_visit *v)
@@ -29,7 +29,7 @@ static enum status consent_submit(struct flow_visit *v)
 
 static bool liveness_done(const struct draft *d)
 {
-	return d->liveness_passed_at != 0;
+	return d->liveness_passed;
 }
 
 enum status tries_of_liveness(struct flow_visit *v, struct tries *out)
@@ -139,6 +139,10 @@ static enum status liveness_show(struct flow_visit *v)
 
 	if (st == ST_OK)
 		st = tries_of_liveness(v, &tries);
+	if (st == ST_OK && v->draft.liveness_passed) {
+		view_set(view, "Live.state", "passed");
+		return ST_OK;
+	}
 	/* Digits that were used or have run out: new ones, so that the page has some whenever it is opened. */
 	if (st == ST_OK && !l.code_usable && !text_equal(l.state, "waiting") && !text_equal(l.state, "unavailable") && tries.left > 0) {
 		st = ask_digits(v);
@@ -171,10 +175,13 @@ static enum status liveness_waiting(struct flow_visit *v, bool *waiting)
 	struct tries tries;
 	enum status st = liveness_load(v, &l);
 
+	*waiting = false;
 	if (st == ST_OK)
 		st = tries_of_liveness(v, &tries);
 	if (st != ST_OK)
 		return st;
+	if (v->draft.liveness_passed)
+		return ST_OK;
 	*waiting = text_equal(state_of(&l, &tries), "verifying") || text_equal(state_of(&l, &tries), "digits_waiting");
 	return ST_OK;
 }
@@ -189,8 +196,8 @@ static enum status liveness_submit(struct flow_visit *v)
 
 	if (st != ST_OK)
 		return st;
-	if (!text_equal(action, "digits") && !text_equal(action, "retry"))
-		return ST_OK;
+	if (v->draft.liveness_passed || (!text_equal(action, "digits") && !text_equal(action, "retry")))
+		return ST_OK; /* on to where the answers lead */
 	if (text_equal(l.state, "waiting") || text_equal(l.code.state, "requested"))
 		return flow_go(v, "liveness"); /* pressed twice */
 	/* A set costs a call to the provider: not more than one in five seconds and sixty an hour. */
@@ -225,4 +232,5 @@ const struct step step_liveness = {.slug = "liveness",
                                    .done = liveness_done,
                                    .show = liveness_show,
                                    .submit = liveness_submit,
-                                   .waiting = liveness_waiting};
+                                   .waiting = liveness_waiting,
+                                   .goes_on = true};

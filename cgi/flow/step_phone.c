@@ -40,7 +40,7 @@ static enum status phone_submit(struct flow_visit *v)
 	if (st != ST_OK)
 		return st;
 	/* The number that was proved already needs no code; the page's own number is not asked twice by going back. */
-	if (!(v->draft.phone_proved_at && text_equal(before, value[0]))) {
+	if (!(v->draft.phone_proved && text_equal(before, value[0]))) {
 		const struct code_request q = {.purpose = "draft", .application_id = v->draft.id, .phone = value[0], .vin = v->draft.vin};
 
 		st = code_send(r, &v->actor, &q, "phone");

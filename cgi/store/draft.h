@@ -13,26 +13,25 @@
 #define DRAFT_CARDS_MAX 16
 
 struct draft_card {
-	const char *id, *iccid, *carrier_id;
+	const char *id, *iccid;
 	bool chosen;     /* in this application */
 	bool registered; /* somebody's current registration */
 	bool open;       /* in another application that is open */
 };
 
-/* Borrowed from the arena. Times are UTC seconds, 0 when not (yet). */
+/* Borrowed from the arena. Only what a page needs: every column costs time on every page. */
 struct draft {
 	bool exists;
-	const char *id, *number, *kind, *automaker_id, *data_key_id;
+	const char *id, *number, *kind, *data_key_id;
 	int version;
-	int64_t created_at, expires_at, submitted_at;
+	int64_t submitted_at; /* UTC seconds, 0 when not (yet) */
 	/* answers */
 	const char *vehicle_id;
-	int64_t cards_chosen_at, phone_proved_at, front_ready_at, back_ready_at, certificate_confirmed_at, face_consent_at, liveness_passed_at, agreed_at;
-	bool has_phone;
-	const char *certificate_type, *front_evidence_id, *back_evidence_id, *clip_evidence_id, *portrait_evidence_id;
+	bool cards_chosen, has_phone, phone_proved, front_ready, back_ready, certificate_confirmed, face_consent, liveness_passed, agreed;
+	const char *certificate_type, *front_evidence_id, *back_evidence_id, *clip_evidence_id;
 	/* the car, when vehicle_id is set */
 	const char *vin, *brand, *model, *color, *network_date, *owner_type;
-	struct draft_card cards[DRAFT_CARDS_MAX];
+	struct draft_card cards[DRAFT_CARDS_MAX]; /* by ICCID */
 	int card_count;
 };
 

@@ -20,27 +20,27 @@ static struct draft answered_to(const char *slug)
 		if (strcmp(order[i], "vehicle") == 0)
 			d.vehicle_id = "v";
 		if (strcmp(order[i], "cards") == 0)
-			d.cards_chosen_at = 1;
+			d.cards_chosen = true;
 		if (strcmp(order[i], "phone") == 0)
 			d.has_phone = true;
 		if (strcmp(order[i], "code") == 0)
-			d.phone_proved_at = 1;
+			d.phone_proved = true;
 		if (strcmp(order[i], "front") == 0) {
 			d.front_evidence_id = "f";
-			d.front_ready_at = 1;
+			d.front_ready = true;
 		}
 		if (strcmp(order[i], "back") == 0) {
 			d.back_evidence_id = "b";
-			d.back_ready_at = 1;
+			d.back_ready = true;
 		}
 		if (strcmp(order[i], "identity") == 0)
-			d.certificate_confirmed_at = 1;
+			d.certificate_confirmed = true;
 		if (strcmp(order[i], "consent") == 0)
-			d.face_consent_at = 1;
+			d.face_consent = true;
 		if (strcmp(order[i], "liveness") == 0)
-			d.liveness_passed_at = 1;
+			d.liveness_passed = true;
 		if (strcmp(order[i], "agreements") == 0)
-			d.agreed_at = 1;
+			d.agreed = true;
 		if (strcmp(order[i], slug) == 0)
 			break;
 	}
@@ -95,10 +95,10 @@ static void test_flow__a_forgotten_answer_leads_back(void)
 	struct draft d = answered_to("agreements");
 
 	CHECK_TEXT(flow_resume(owner, &d)->slug, "check");
-	d.phone_proved_at = 0; /* the phone was changed from the check page */
+	d.phone_proved = false; /* the phone was changed from the check page */
 	CHECK_TEXT(flow_resume(owner, &d)->slug, "code");
 	CHECK(!flow_may_enter(owner, &d, flow_step(owner, "check")));
-	d.phone_proved_at = 2;
+	d.phone_proved = true;
 	CHECK_TEXT(flow_resume(owner, &d)->slug, "check");
 }
 
@@ -117,7 +117,7 @@ static void test_flow__a_picture_without_reading_is_not_done(void)
 {
 	struct draft d = answered_to("front");
 
-	d.front_ready_at = 0;
+	d.front_ready = false;
 	CHECK_TEXT(flow_resume(owner, &d)->slug, "front");
 }
 
