@@ -1,0 +1,157 @@
+// Each refusal is a page of its own that says why and where to go, and takes nothing away.
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { importCars, networkDateColumn } from "./cars.mjs";
+import { cardStates, Instance, journey, newPhone, until } from "./client.mjs";
+import { jpeg } from "./media.mjs";
+
+const instance = Instance.shared();
+
+// The page of a refusal; the draft and its answers are still there.
+function assertRefused(v, slug, title) {
+	assert.equal(v.page.path, `/register/refused/${slug}`);
+	assert.equal(v.page.status, 200);
+	assert.equal(v.page.heading, title);
+	assert.ok(v.page.has("400-000-0000"), "whom to call");
+}
+
+test("a car that entered the network after the day goes to a shop", async () => {
+	const [first, last] = await importCars(instance, [{ columns: { [networkDateColumn()]: "2021-09-29" } }, { columns: { [networkDateColumn()]: "2021-09-28" } }]);
+	const v = await journey(instance, first, { stop: "vehicle" });
+	await v.vehicle(first);
+	await v.get("/register/cards");
+	assertRefused(v, "too-new", "这辆车需要到网点办理");
+	assert.ok(v.page.has("2021 年 9 月 28 日") && v.page.has("4S 店"));
+	await v.vehicle(last);
+	assert.equal(v.page.path, "/register/cards", "the last day itself is in time, and the draft still there");
+	v.close();
+});
+
+test("a company's car goes to the entry for companies", async () => {
+	const [car] = await importCars(instance, [{ columns: { OwnerType: "organisation", OwnerName: "示例物流有限公司", OwnerCertNumber: "91310000MA1FL5GP7X" } }]);
+	instance.remember("示例物流有限公司");
+	const v = await journey(instance, car, { stop: "vehicle" });
+	await v.vehicle(car);
+	assertRefused(v, "company", "这是单位名下的车");
+	assert.ok(v.page.has("企业车主实名认证"));
+	assert.ok(!v.page.html.includes("示例物流"), "whose it is stays untold");
+	v.close();
+});
+
+test("a car that is registered, and a car that is being registered", async () => {
+	const [car, mixed] = await importCars(instance, [{}, { cards: 2 }]), first = await journey(instance, car);
+	await cardStates(instance, first.application);
+	const second = await journey(instance, car, { stop: "vehicle" });
+	await second.vehicle(car);
+	assertRefused(second, "registered", "这辆车已完成实名登记");
+
+	// Of two cards one is taken: the other can be registered.
+	const one = await journey(instance, mixed, { cards: 1 });
+	await cardStates(instance, one.application);
+	const rest = await journey(instance, mixed, { stop: "cards" });
+	assert.equal(rest.page.values("card").length, 1, "the registered card cannot be ticked");
+	assert.ok(rest.page.has("已登记"));
+	for (const v of [first, second, one, rest]) v.close();
+});
+
+test("a car whose application is open: told at the car, and again by the index at the end", async () => {
+	const [car] = await importCars(instance);
+	const late = await journey(instance, car, { stop: "check" });
+	instance.script("carrier", [{ match: { contains: car.cards[0].iccid }, then: { error: "604" } }]);
+	try {
+		const first = await journey(instance, car);
+		await late.submit();
+		assertRefused(late, "open", "这辆车正在办理中");
+		assert.equal((await late.get("/register/check")).status, 200, "nothing is lost");
+		const third = await journey(instance, car, { stop: "vehicle" });
+		await third.vehicle(car);
+		assertRefused(third, "open", "这辆车正在办理中");
+		instance.script("carrier");
+		await cardStates(instance, first.application);
+		await late.submit();
+		assertRefused(late, "registered", "这辆车已完成实名登记");
+		for (const v of [first, third]) v.close();
+	} finally {
+		instance.script("carrier");
+	}
+	late.close();
+});
+
+test("two applications for one card at the same moment: one wins", async () => {
+	const [car] = await importCars(instance);
+	const both = await Promise.all([1, 2].map(() => journey(instance, car, { stop: "check" })));
+	const pages = await Promise.all(both.map((v) => v.submit()));
+	assert.deepEqual(pages.map((p) => p.path).sort().map((p) => (p.startsWith("/register/refused/") ? "refused" : p)), ["/register/done", "refused"]);
+	assert.equal(instance.value(`SELECT count(*) FROM application_card ac JOIN card c ON c.id = ac.card_id WHERE c.iccid = '${car.cards[0].iccid}' AND ac.state NOT IN ('draft', 'refused', 'expired', 'withdrawn')`), "1");
+	both.forEach((v) => v.close());
+});
+
+test("a person has ten cards at most, open applications counted", async () => {
+	const [eight, two, one] = await importCars(instance, [{ cards: 8 }, { cards: 3 }, {}]), front = jpeg(`ten cards ${Math.random()}`);
+	const person = { front };
+	const first = await journey(instance, eight, person);
+	const second = await journey(instance, two, { ...person, stop: "identity" });
+	await second.identity();
+	assertRefused(second, "too-many-cards", "名下的车联网卡已到上限");
+	assert.ok(second.page.has("10 张"));
+	await second.cards(2);
+	await second.identity();
+	assert.equal(second.page.path, "/register/consent", "ten are allowed");
+	// Another application takes the last place while this one is on its way: the count is taken again under a lock.
+	await second.consent();
+	await second.clip();
+	await second.agree();
+	const third = await journey(instance, one, { ...person });
+	assert.equal(third.page.path, "/register/done");
+	await second.submit();
+	assertRefused(second, "too-many-cards", "名下的车联网卡已到上限");
+	for (const v of [first, second, third]) v.close();
+});
+
+test("the count of two that submit at once is not passed", async () => {
+	const cars = await importCars(instance, [{ cards: 6 }, { cards: 6 }]), front = jpeg(`at once ${Math.random()}`);
+	const both = await Promise.all(cars.map((car) => journey(instance, car, { front, stop: "check" })));
+	const paths = (await Promise.all(both.map((v) => v.submit()))).map((p) => p.path).sort();
+	assert.deepEqual(paths, ["/register/done", "/register/refused/too-many-cards"]);
+	both.forEach((v) => v.close());
+});
+
+test("an expired certificate", async () => {
+	const [car] = await importCars(instance), v = await journey(instance, car, { stop: "identity" });
+	await v.identity({ valid_from: "2000-01-01", valid_until: "2020-01-01", long_term: "" });
+	assertRefused(v, "certificate-expired", "证件已过有效期");
+	await v.get("/register/identity");
+	assert.ok(v.page.value("number"), "what was read is still there");
+	v.close();
+});
+
+test("whoever is too young is told so beside the number", async () => {
+	const [car] = await importCars(instance), v = await journey(instance, car, { stop: "identity" });
+	const year = new Date().getFullYear() - 10, number = withCheckDigit(`110105${year}0101123`);
+	const page = await v.identity({ number });
+	assert.equal(page.status, 422);
+	assert.match(page.error("number"), /未满 16 周岁/);
+	assert.equal(page.value("number"), number);
+	v.close();
+});
+
+test("a name unlike the known owner's goes to review; the owner's phone is not told before it is done", async () => {
+	const known = newPhone(), [car] = await importCars(instance, [{ columns: { OwnerType: "person", OwnerName: "欧阳测试", OwnerPhone: known } }]);
+	instance.remember("欧阳测试", known);
+	const v = await journey(instance, car);
+	assert.equal(v.page.path, "/register/done");
+	assert.ok(v.page.has("审核"));
+	await cardStates(instance, v.application, ["review"]);
+	assert.equal(instance.value(`SELECT array_to_string(review_reasons, ',') FROM application WHERE number = '${v.application}'`), "owner_name");
+	assert.equal(instance.received("carrier").filter((m) => m.decrypted?.ICCID === car.cards[0].iccid).length, 0, "nothing goes to the carrier before");
+	assert.ok((await v.get("/records")).has("人工审核中"));
+	await until("the SMS that a person looks at it", () => instance.sms(v.number).some((m) => m.template === "2000004"));
+	assert.equal(instance.sms(known).length, 0);
+	v.close();
+});
+
+function withCheckDigit(seventeen) {
+	const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+	return seventeen + "10X98765432"[[...seventeen].reduce((sum, c, i) => sum + weights[i] * Number(c), 0) % 11];
+}
