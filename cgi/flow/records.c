@@ -167,7 +167,10 @@ enum status records_serve(struct request *r)
 
 	if (st != ST_OK)
 		return st;
-	return signed_in ? records_list(r, phone_hash) : respond_redirect(r, "/records/phone");
+	if (!signed_in)
+		return respond_redirect(r, "/records/phone");
+	view_set(request_view(r), "Phone.masked", mask_phone(r->arena, phone));
+	return records_list(r, phone_hash);
 }
 
 /* The draft of this number, if it is of the phone that is signed in, becomes the draft of this browser. */

@@ -2,6 +2,7 @@
 #include "domain/field_rules.h"
 #include "flow/codes.h"
 #include "flow/steps.h"
+#include "store/datakey.h"
 
 static const struct field fields[] = {{"code", text_code, rule_sms_code}, {0}};
 
@@ -68,9 +69,10 @@ static enum status code_submit(struct flow_visit *v)
 	old = session_hash(r);
 	session_renew(r);
 	st = db_query(db, a, NULL,
-	              "UPDATE session SET id_hash = $2, phone_hash = $3, phone_hash_key = $4, phone_sealed = NULL, signed_in_at = now(), seen_at = now()"
+	              "UPDATE session SET id_hash = $2, phone_hash = $3, phone_hash_key = $4, phone_sealed = $5, signed_in_at = now(), seen_at = now()"
 	              " WHERE id_hash = $1",
-	              DB_BYTES(old), DB_BYTES(session_hash(r)), DB_BYTES(hash), DB_TEXT(keys_current(&r->site->keys->lookup)->id));
+	              DB_BYTES(old), DB_BYTES(session_hash(r)), DB_BYTES(hash), DB_TEXT(keys_current(&r->site->keys->lookup)->id),
+	              DB_BYTES(sealed_by_master(a, r->site->keys, "session", "phone", "sign-in", phone)));
 	return st == ST_OK ? db_commit(db) : st;
 }
 
