@@ -10,6 +10,6 @@
 <?cs if:Refusal.action_url ?>
 <a class="btn" href="<?cs var:Refusal.action_url ?>"><?cs var:Refusal.action_text ?></a>
 <?cs /if ?>
-<p><a href="/">回到首页</a></p>
+<?cs if:Refusal.action_url != "/" ?><p><a href="/">回到首页</a></p><?cs /if ?>
 </section>
 <?cs include!"_foot.cs" ?>

@@ -31,15 +31,15 @@ PLAIN_RULE(uscc_rule, uscc_check)
 
 /* HUKOU is for minors, who are helped at a counter; ORG_CODE has been replaced by the unified code since 2018. */
 static const struct certificate certificates[CERTIFICATE_TYPE_MAX] = {
-	[CERTIFICATE_ID_CARD] = {"ID_CARD", "居民身份证", false, true, true, "人像面", "国徽面", id_card_rule},
-	[CERTIFICATE_TEMP_ID] = {"TEMP_ID", "临时居民身份证", false, false, true, "人像面", "国徽面", id_card_rule},
+	[CERTIFICATE_ID_CARD] = {"ID_CARD", "居民身份证", false, true, true, "身份证人像面", "身份证国徽面", id_card_rule},
+	[CERTIFICATE_TEMP_ID] = {"TEMP_ID", "临时居民身份证", false, false, true, "临时身份证人像面", "临时身份证国徽面", id_card_rule},
 	[CERTIFICATE_HUKOU] = {"HUKOU", "户口簿", false, false, false, "户主页", "本人页", id_card_rule},
 	[CERTIFICATE_PLA_ID] = {"PLA_ID", "军人身份证件", false, false, true, "人像面", "封面或背面", free_rule},
 	[CERTIFICATE_PAP_ID] = {"PAP_ID", "武警身份证件", false, false, true, "人像面", "封面或背面", free_rule},
 	[CERTIFICATE_HM_PERMIT] = {"HM_PERMIT", "港澳居民来往内地通行证", false, false, true, "人像面", "背面", hm_permit_rule},
 	[CERTIFICATE_TW_PERMIT] = {"TW_PERMIT", "台湾居民来往大陆通行证", false, false, true, "人像面", "背面", tw_permit_rule},
 	[CERTIFICATE_PASSPORT_FOREIGN] = {"PASSPORT_FOREIGN", "外国公民护照", false, false, true, "护照资料页", NULL, passport_rule},
-	[CERTIFICATE_HMT_RESIDENCE] = {"HMT_RESIDENCE", "港澳台居民居住证", false, false, true, "人像面", "国徽面", residence_permit_check},
+	[CERTIFICATE_HMT_RESIDENCE] = {"HMT_RESIDENCE", "港澳台居民居住证", false, false, true, "居住证人像面", "居住证国徽面", residence_permit_check},
 	[CERTIFICATE_FPR_ID] = {"FPR_ID", "外国人永久居留身份证", false, false, true, "人像面", "背面", permanent_residence_check},
 	[CERTIFICATE_BIZ_LICENSE] = {"BIZ_LICENSE", "营业执照", true, false, true, "营业执照", NULL, uscc_rule},
 	[CERTIFICATE_INSTITUTION] = {"INSTITUTION", "事业单位法人证书", true, false, true, "事业单位法人证书", NULL, uscc_rule},

@@ -101,7 +101,7 @@ enum status flow_show(struct flow_visit *v, int http_status)
 		view_int(view, "Page.step_number", v->step->part);
 		view_int(view, "Page.step_count", v->flow->parts);
 	}
-	page_common(r, v->step->heading, place);
+	page_common(r, v->heading ? v->heading : v->step->heading, place);
 	view_set(view, "Page.back", back ? arena_printf(r->arena, "/%s/%s", v->flow->slug, back->slug) : "/");
 	view_set(view, "Page.action", arena_printf(r->arena, "/%s/%s", v->flow->slug, v->step->slug));
 	if (v->step->waiting) {

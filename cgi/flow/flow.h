@@ -21,6 +21,7 @@ struct flow_visit {
 	const struct step *step;
 	struct draft draft;
 	struct actor actor;
+	const char *heading; /* set by show when the step's own is not exact enough */
 };
 
 struct step {

@@ -92,6 +92,7 @@ static enum status show_side(struct flow_visit *v, const char *side)
 	bool front = text_equal(side, "front");
 	const char *evidence = front ? v->draft.front_evidence_id : v->draft.back_evidence_id;
 
+	v->heading = arena_printf(a, "上传%s", front ? type->front : type->back);
 	view_set(view, "Side.name", side);
 	view_set(view, "Side.sample", type->automatic ? side : NULL);
 	view_set(view, "Side.label", front ? type->front : type->back);
@@ -210,7 +211,7 @@ static enum status back_submit(struct flow_visit *v)
 
 const struct step step_front = {.slug = "front",
                                 .template_name = "step/front",
-                                .heading = "证件上传",
+                                .heading = "上传证件",
                                 .part = 3,
                                 .done = front_done,
                                 .show = front_show,
@@ -218,7 +219,7 @@ const struct step step_front = {.slug = "front",
                                 .waiting = front_waiting};
 const struct step step_back = {.slug = "back",
                                .template_name = "step/back",
-                               .heading = "证件上传",
+                               .heading = "上传证件",
                                .part = 3,
                                .needed = back_needed,
                                .done = back_done,

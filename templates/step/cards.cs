@@ -12,9 +12,9 @@
 <?cs call:form_open() ?>
 <fieldset class="field<?cs if:Field.card.error ?> bad<?cs /if ?>"<?cs if:Field.card.error ?> aria-describedby="card-error"<?cs /if ?>>
 <legend>选择要登记的车联网卡</legend>
-<p class="hint">这辆车里有 <?cs var:Cards.count ?> 张卡，建议全部登记，车上的功能才能都用。</p>
+<p class="hint">这辆车里有 <?cs var:Cards.count ?> 张卡<?cs if:#Cards.count > #1 ?>，建议全部登记，车上的功能才能都用<?cs /if ?>。</p>
 <?cs call:field_error("card", Field.card) ?>
-<button class="btn second small" type="submit" name="action" value="all" data-all="card">全选</button>
+<?cs if:#Cards.count > #1 ?><button class="btn second small" type="submit" name="action" value="all" data-all="card">全选</button><?cs /if ?>
 <div class="picks">
 <?cs each:card = Cards ?>
 <?cs if:card.id ?>
