@@ -12,26 +12,27 @@ static const struct word automaker_words[] = {
 static const struct word carrier_words[] = {
 	{"load", "FILE", "takes over a carrier, who we are there and its profile from JSON", DATABASE, verb_carrier_load, NULL},
 	{"list", NULL, "carriers; suspended: our credential was refused, messages wait", DATABASE, verb_carrier_list, NULL},
-	{"resume", "CARRIER", "lets the messages of a suspended carrier go on, after the credential was mended", DATABASE, verb_carrier_resume, NULL},
+	{"resume", "CARRIER", "lets the messages of a suspended carrier go on, after the credential was mended", DATABASE,
+	 verb_carrier_resume, NULL},
 	{0},
 };
 static const struct word agreement_words[] = {
-	{"load", "KIND FILE [--from DATE]", "adds a version of a text: first line title, second line \"version: X\", then the body", DATABASE,
-	 verb_agreement_load, NULL},
+	{"load", "KIND FILE [--from DATE]", "adds a version of a text: first line title, second line \"version: X\", then the body",
+	 DATABASE, verb_agreement_load, NULL},
 	{"list", NULL, "all versions of all texts; * marks what is shown now", DATABASE, verb_agreement_list, NULL},
 	{0},
 };
 static const struct word application_words[] = {
 	{"list", "[--state STATE] [--limit NUMBER]", "newest first, 50 unless told", DATABASE, verb_application_list, NULL},
-	{"show", "NUMBER [--reveal] [--reason TEXT]", "one application, masked; --reveal shows everything, wants a reason and is on record", ALL,
-	 verb_application_show, NULL},
+	{"show", "NUMBER [--reveal] [--reason TEXT]", "one application, masked; --reveal shows everything, wants a reason and is on record",
+	 ALL, verb_application_show, NULL},
 	{0},
 };
 static const struct word review_words[] = {
 	{"list", NULL, "applications that wait for people, oldest first", DATABASE, verb_review_list, NULL},
 	{"show", "NUMBER [--reveal] [--reason TEXT]", "what is to be decided, and why people are asked", ALL, verb_review_show, NULL},
-	{"picture", "NUMBER PURPOSE --reason TEXT", "writes a picture to standard output, on record: certificate_front, certificate_back, portrait", ALL,
-	 verb_review_picture, NULL},
+	{"picture", "NUMBER PURPOSE --reason TEXT",
+	 "writes a picture to standard output, on record: certificate_front, certificate_back, portrait", ALL, verb_review_picture, NULL},
 	{"approve", "NUMBER [--reason TEXT]", "the cards are pushed to their carriers", ALL, verb_review_approve, NULL},
 	{"refuse", "NUMBER --reason TEXT", "the cards are refused; the reason (30 characters) is for staff", ALL, verb_review_refuse, NULL},
 	{0},
@@ -50,8 +51,8 @@ static const struct word words[] = {
 	{"automaker", NULL, NULL, 0, NULL, automaker_words},
 	{"carrier", NULL, NULL, 0, NULL, carrier_words},
 	{"agreement", NULL, NULL, 0, NULL, agreement_words},
-	{"import", "FILE [--skip-bad] [--dry-run]", "takes over cars and cards from CSV (\"-\": standard input), all or nothing unless told", ALL, verb_import,
-	 NULL},
+	{"import", "FILE [--skip-bad] [--dry-run]",
+	 "takes over cars and cards from CSV (\"-\": standard input), all or nothing unless told", ALL, verb_import, NULL},
 	{"application", NULL, NULL, 0, NULL, application_words},
 	{"review", NULL, NULL, 0, NULL, review_words},
 	{"jobs", NULL, NULL, 0, NULL, jobs_words},

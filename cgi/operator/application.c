@@ -23,7 +23,8 @@ static enum status put_on_record(struct command *c, const struct application *p,
 	buffer_text(&detail, "}");
 	st = db_begin(c->db);
 	if (st == ST_OK)
-		st = audit_write(c->db, c->a, &c->actor, "application.revealed", p->id, arena_printf(c->a, "application:%s", p->id), "ok", detail.data);
+		st = audit_write(c->db, c->a, &c->actor, "application.revealed", p->id, arena_printf(c->a, "application:%s", p->id), "ok",
+				 detail.data);
 	return command_end(c, st);
 }
 
@@ -48,9 +49,12 @@ enum status application_open(struct command *c, struct application *out)
 
 	if (st == ST_OK)
 		st = db_query(c->db, c->a, &r,
-			      "SELECT a.id, a.number, a.kind, a.holder, a.data_key_id, a.vehicle_id, a.certificate_type, a.review_reasons, a.phone_sealed, "
-			      "extract(epoch FROM a.created_at)::bigint AS created_at, extract(epoch FROM a.submitted_at)::bigint AS submitted_at, "
-			      "extract(epoch FROM a.expires_at)::bigint AS expires_at, " APPLICATION_STATE " AS state FROM application a WHERE a.number = $1",
+			      "SELECT a.id, a.number, a.kind, a.holder, a.data_key_id, a.vehicle_id, a.certificate_type, a.review_reasons, "
+			      "a.phone_sealed, "
+			      "extract(epoch FROM a.created_at)::bigint AS created_at, extract(epoch FROM a.submitted_at)::bigint AS "
+			      "submitted_at, "
+			      "extract(epoch FROM a.expires_at)::bigint AS expires_at, " APPLICATION_STATE
+			      " AS state FROM application a WHERE a.number = $1",
 			      DB_TEXT(text_code(c->a, command_given(c, "NUMBER"))));
 	if (st != ST_OK)
 		return st;
@@ -85,8 +89,8 @@ void application_close(struct application *p)
 }
 
 /* "name: value" with the value of a sealed column, masked unless revealed. */
-static enum status print_sealed(struct command *c, const struct application *p, const struct crypt_key *key, const char *label, const char *table,
-				const char *column, const char *id, struct bytes sealed, mask *masked)
+static enum status print_sealed(struct command *c, const struct application *p, const struct crypt_key *key, const char *label,
+				const char *table, const char *column, const char *id, struct bytes sealed, mask *masked)
 {
 	char *text = NULL;
 	enum status st = ST_OK;
@@ -121,22 +125,25 @@ enum status application_print_holder(struct command *c, const struct application
 	static const char table[] = "application_party";
 	const struct crypt_key *key = p->readable ? &p->key : NULL;
 	struct db_result *r;
-	enum status st = db_query(c->db, c->a, &r,
-				  "SELECT id, role, certificate_type, name_sealed, number_sealed, address_sealed, valid_from, valid_until, long_term, edited "
-				  "FROM application_party WHERE application_id = $1 ORDER BY role",
-				  DB_TEXT(p->id));
+	enum status st = db_query(
+		c->db, c->a, &r,
+		"SELECT id, role, certificate_type, name_sealed, number_sealed, address_sealed, valid_from, valid_until, long_term, edited "
+		"FROM application_party WHERE application_id = $1 ORDER BY role",
+		DB_TEXT(p->id));
 
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
 		const char *id = db_text(r, i, "id"), *from = db_text(r, i, "valid_from"), *until = db_text(r, i, "valid_until");
 		const struct certificate *type = certificate_by_name(db_text(r, i, "certificate_type"));
 
-		fprintf(c->out, "%s\n  certificate: %s %s\n", db_text(r, i, "role"), db_text(r, i, "certificate_type"), type ? type->label : "");
+		fprintf(c->out, "%s\n  certificate: %s %s\n", db_text(r, i, "role"), db_text(r, i, "certificate_type"),
+			type ? type->label : "");
 		st = print_sealed(c, p, key, "name", table, "name", id, db_bytes(r, i, "name_sealed"), mask_name);
 		if (st == ST_OK)
 			st = print_sealed(c, p, key, "number", table, "number", id, db_bytes(r, i, "number_sealed"), mask_number);
 		if (st == ST_OK)
 			st = print_sealed(c, p, key, "address", table, "address", id, db_bytes(r, i, "address_sealed"), mask_address);
-		fprintf(c->out, "  valid: %s to %s\n", command_shown(c->a, from), db_bool(r, i, "long_term") ? "no end" : command_shown(c->a, until));
+		fprintf(c->out, "  valid: %s to %s\n", command_shown(c->a, from),
+			db_bool(r, i, "long_term") ? "no end" : command_shown(c->a, until));
 		fprintf(c->out, "  changed after the reading: %s\n", db_text(r, i, "edited"));
 	}
 	return st;
@@ -152,16 +159,18 @@ enum status application_print_vehicle(struct command *c, const struct applicatio
 	if (!p->vehicle_id)
 		return ST_OK;
 	st = db_query(c->db, c->a, &r,
-		      "SELECT id, vin, vehicle_department, vehicle_model, body_color, network_date, data_key_id, owner_type, license_plate_sealed, "
+		      "SELECT id, vin, vehicle_department, vehicle_model, body_color, network_date, data_key_id, owner_type, "
+		      "license_plate_sealed, "
 		      "owner_name_sealed, owner_number_sealed, owner_phone_sealed FROM vehicle WHERE id = $1",
 		      DB_TEXT(p->vehicle_id));
 	if (st != ST_OK || db_rows(r) == 0)
 		return st;
 	id = db_text(r, 0, "id");
 	fprintf(c->out, "car\n  VIN: %s\n", p->reveal ? db_text(r, 0, "vin") : mask_vin(c->a, db_text(r, 0, "vin")));
-	fprintf(c->out, "  %s, %s, %s\n", command_shown(c->a, db_text(r, 0, "vehicle_department")), command_shown(c->a, db_text(r, 0, "vehicle_model")),
-		command_shown(c->a, db_text(r, 0, "body_color")));
-	fprintf(c->out, "  entered the network: %s\n  known owner: %s\n", db_text(r, 0, "network_date"), command_shown(c->a, db_text(r, 0, "owner_type")));
+	fprintf(c->out, "  %s, %s, %s\n", command_shown(c->a, db_text(r, 0, "vehicle_department")),
+		command_shown(c->a, db_text(r, 0, "vehicle_model")), command_shown(c->a, db_text(r, 0, "body_color")));
+	fprintf(c->out, "  entered the network: %s\n  known owner: %s\n", db_text(r, 0, "network_date"),
+		command_shown(c->a, db_text(r, 0, "owner_type")));
 	st = datakey_load(c->db, c->a, c->keys, db_text(r, 0, "data_key_id"), &key);
 	if (st == ST_NOT_FOUND)
 		return ST_OK;
@@ -170,9 +179,11 @@ enum status application_print_vehicle(struct command *c, const struct applicatio
 	if (st == ST_OK)
 		st = print_sealed(c, p, &key, "owner's name", "vehicle", "owner_name", id, db_bytes(r, 0, "owner_name_sealed"), mask_name);
 	if (st == ST_OK)
-		st = print_sealed(c, p, &key, "owner's number", "vehicle", "owner_number", id, db_bytes(r, 0, "owner_number_sealed"), mask_number);
+		st = print_sealed(c, p, &key, "owner's number", "vehicle", "owner_number", id, db_bytes(r, 0, "owner_number_sealed"),
+				  mask_number);
 	if (st == ST_OK)
-		st = print_sealed(c, p, &key, "owner's phone", "vehicle", "owner_phone", id, db_bytes(r, 0, "owner_phone_sealed"), mask_phone);
+		st = print_sealed(c, p, &key, "owner's phone", "vehicle", "owner_phone", id, db_bytes(r, 0, "owner_phone_sealed"),
+				  mask_phone);
 	crypt_wipe(&key, sizeof key);
 	return st;
 }

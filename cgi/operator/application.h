@@ -5,8 +5,8 @@
 #include "operator/command.h"
 
 /* The state of application a in SQL: the states of its cards. */
-#define APPLICATION_STATE                                                                                                                                    \
-	"coalesce(CASE WHEN a.expired_at IS NOT NULL THEN 'expired' WHEN a.submitted_at IS NULL THEN 'draft' END, "                                          \
+#define APPLICATION_STATE                                                                                                                  \
+	"coalesce(CASE WHEN a.expired_at IS NOT NULL THEN 'expired' WHEN a.submitted_at IS NULL THEN 'draft' END, "                        \
 	"(SELECT string_agg(DISTINCT ac.state, ',') FROM application_card ac WHERE ac.application_id = a.id), '-')"
 
 struct application {

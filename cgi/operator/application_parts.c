@@ -20,17 +20,18 @@ static const char *shown(struct command *c, const struct db_result *r, int row, 
 enum status application_print_cards(struct command *c, const struct application *p)
 {
 	struct db_result *r;
-	enum status st = db_query(c->db, c->a, &r,
-				  "SELECT k.iccid, k.msisdn, o.slug, ac.state, extract(epoch FROM ac.state_at)::bigint AS at, ac.refusal_key, ac.refusal_raw "
-				  "FROM application_card ac JOIN card k ON k.id = ac.card_id JOIN carrier o ON o.id = k.carrier_id "
-				  "WHERE ac.application_id = $1 ORDER BY k.iccid",
-				  DB_TEXT(p->id));
+	enum status st = db_query(
+		c->db, c->a, &r,
+		"SELECT k.iccid, k.msisdn, o.slug, ac.state, extract(epoch FROM ac.state_at)::bigint AS at, ac.refusal_key, ac.refusal_raw "
+		"FROM application_card ac JOIN card k ON k.id = ac.card_id JOIN carrier o ON o.id = k.carrier_id "
+		"WHERE ac.application_id = $1 ORDER BY k.iccid",
+		DB_TEXT(p->id));
 
 	if (st == ST_OK && db_rows(r) > 0)
 		fprintf(c->out, "cards\n");
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
-		fprintf(c->out, "  %s %s %s: %s since %s\n", db_text(r, i, "iccid"), db_text(r, i, "msisdn"), db_text(r, i, "slug"), db_text(r, i, "state"),
-			at(c, r, i, "at"));
+		fprintf(c->out, "  %s %s %s: %s since %s\n", db_text(r, i, "iccid"), db_text(r, i, "msisdn"), db_text(r, i, "slug"),
+			db_text(r, i, "state"), at(c, r, i, "at"));
 		if (!db_is_null(r, i, "refusal_key"))
 			fprintf(c->out, "    told the user: %s; said: %s\n", db_text(r, i, "refusal_key"), shown(c, r, i, "refusal_raw"));
 	}
@@ -40,50 +41,56 @@ enum status application_print_cards(struct command *c, const struct application 
 static enum status print_verifications(struct command *c, const struct application *p)
 {
 	struct db_result *r;
-	enum status st = db_query(c->db, c->a, &r,
-				  "SELECT kind, state, provider, request_id, cause, raw_code, score, extract(epoch FROM created_at)::bigint AS at "
-				  "FROM verification WHERE application_id = $1 ORDER BY created_at",
-				  DB_TEXT(p->id));
+	enum status st =
+		db_query(c->db, c->a, &r,
+			 "SELECT kind, state, provider, request_id, cause, raw_code, score, extract(epoch FROM created_at)::bigint AS at "
+			 "FROM verification WHERE application_id = $1 ORDER BY created_at",
+			 DB_TEXT(p->id));
 
 	if (st == ST_OK && db_rows(r) > 0)
 		fprintf(c->out, "checks\n");
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++)
-		fprintf(c->out, "  %s %s: %s, by %s, request %s, cause %s, said %s, score %s\n", at(c, r, i, "at"), db_text(r, i, "kind"), db_text(r, i, "state"),
-			shown(c, r, i, "provider"), shown(c, r, i, "request_id"), shown(c, r, i, "cause"), shown(c, r, i, "raw_code"), shown(c, r, i, "score"));
+		fprintf(c->out, "  %s %s: %s, by %s, request %s, cause %s, said %s, score %s\n", at(c, r, i, "at"), db_text(r, i, "kind"),
+			db_text(r, i, "state"), shown(c, r, i, "provider"), shown(c, r, i, "request_id"), shown(c, r, i, "cause"),
+			shown(c, r, i, "raw_code"), shown(c, r, i, "score"));
 	return st;
 }
 
 static enum status print_readings(struct command *c, const struct application *p)
 {
 	struct db_result *r;
-	enum status st = db_query(c->db, c->a, &r,
-				  "SELECT side, state, provider, provider_request, cause, raw_code, extract(epoch FROM created_at)::bigint AS at "
-				  "FROM reading WHERE application_id = $1 ORDER BY created_at",
-				  DB_TEXT(p->id));
+	enum status st =
+		db_query(c->db, c->a, &r,
+			 "SELECT side, state, provider, provider_request, cause, raw_code, extract(epoch FROM created_at)::bigint AS at "
+			 "FROM reading WHERE application_id = $1 ORDER BY created_at",
+			 DB_TEXT(p->id));
 
 	if (st == ST_OK && db_rows(r) > 0)
 		fprintf(c->out, "readings\n");
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++)
-		fprintf(c->out, "  %s %s: %s, by %s, request %s, cause %s, said %s\n", at(c, r, i, "at"), db_text(r, i, "side"), db_text(r, i, "state"),
-			shown(c, r, i, "provider"), shown(c, r, i, "provider_request"), shown(c, r, i, "cause"), shown(c, r, i, "raw_code"));
+		fprintf(c->out, "  %s %s: %s, by %s, request %s, cause %s, said %s\n", at(c, r, i, "at"), db_text(r, i, "side"),
+			db_text(r, i, "state"), shown(c, r, i, "provider"), shown(c, r, i, "provider_request"), shown(c, r, i, "cause"),
+			shown(c, r, i, "raw_code"));
 	return st;
 }
 
 static enum status print_evidence(struct command *c, const struct application *p)
 {
 	struct db_result *r;
-	enum status st = db_query(c->db, c->a, &r,
-				  "SELECT purpose, media_type, size, sha256, extract(epoch FROM created_at)::bigint AS at, "
-				  "extract(epoch FROM deleted_at)::bigint AS gone FROM evidence WHERE application_id = $1 ORDER BY created_at",
-				  DB_TEXT(p->id));
+	enum status st =
+		db_query(c->db, c->a, &r,
+			 "SELECT purpose, media_type, size, sha256, extract(epoch FROM created_at)::bigint AS at, "
+			 "extract(epoch FROM deleted_at)::bigint AS gone FROM evidence WHERE application_id = $1 ORDER BY created_at",
+			 DB_TEXT(p->id));
 
 	if (st == ST_OK && db_rows(r) > 0)
 		fprintf(c->out, "evidence\n");
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
 		struct bytes sha256 = db_bytes(r, i, "sha256");
 
-		fprintf(c->out, "  %s %s: %s, %" PRId64 " bytes, SHA-256 %.16s%s\n", at(c, r, i, "at"), db_text(r, i, "purpose"), db_text(r, i, "media_type"),
-			db_int(r, i, "size"), hex_encode(c->a, sha256.data, sha256.length), db_is_null(r, i, "gone") ? "" : ", deleted");
+		fprintf(c->out, "  %s %s: %s, %" PRId64 " bytes, SHA-256 %.16s%s\n", at(c, r, i, "at"), db_text(r, i, "purpose"),
+			db_text(r, i, "media_type"), db_int(r, i, "size"), hex_encode(c->a, sha256.data, sha256.length),
+			db_is_null(r, i, "gone") ? "" : ", deleted");
 	}
 	return st;
 }
@@ -91,10 +98,12 @@ static enum status print_evidence(struct command *c, const struct application *p
 static enum status print_consents(struct command *c, const struct application *p)
 {
 	struct db_result *r;
-	enum status st = db_query(c->db, c->a, &r,
-				  "SELECT t.kind, t.version, extract(epoch FROM n.given_at)::bigint AS at, extract(epoch FROM n.withdrawn_at)::bigint AS gone "
-				  "FROM consent n JOIN agreement_text t ON t.id = n.agreement_text_id WHERE n.application_id = $1 ORDER BY n.given_at",
-				  DB_TEXT(p->id));
+	enum status st = db_query(
+		c->db, c->a, &r,
+		"SELECT t.kind, t.version, extract(epoch FROM n.given_at)::bigint AS at, extract(epoch FROM n.withdrawn_at)::bigint AS "
+		"gone "
+		"FROM consent n JOIN agreement_text t ON t.id = n.agreement_text_id WHERE n.application_id = $1 ORDER BY n.given_at",
+		DB_TEXT(p->id));
 
 	if (st == ST_OK && db_rows(r) > 0)
 		fprintf(c->out, "consents\n");
@@ -119,12 +128,14 @@ static enum status print_attempts(struct command *c, const char *message_id, boo
 {
 	struct db_result *r;
 	enum status st = db_query(c->db, c->a, &r,
-				  "SELECT outcome, http_status, answer, extract(epoch FROM at)::bigint AS at FROM t1_attempt WHERE message_id = $1 ORDER BY id",
+				  "SELECT outcome, http_status, answer, extract(epoch FROM at)::bigint AS at FROM t1_attempt WHERE "
+				  "message_id = $1 ORDER BY id",
 				  DB_TEXT(message_id));
 
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++)
-		fprintf(c->out, "    %s: %s, HTTP %s%s%s\n", at(c, r, i, "at"), db_is_null(r, i, "outcome") ? "no answer known" : db_text(r, i, "outcome"),
-			shown(c, r, i, "http_status"), reveal ? ", " : "", reveal ? shown(c, r, i, "answer") : "");
+		fprintf(c->out, "    %s: %s, HTTP %s%s%s\n", at(c, r, i, "at"),
+			db_is_null(r, i, "outcome") ? "no answer known" : db_text(r, i, "outcome"), shown(c, r, i, "http_status"),
+			reveal ? ", " : "", reveal ? shown(c, r, i, "answer") : "");
 	return st;
 }
 
@@ -132,21 +143,25 @@ static enum status print_attempts(struct command *c, const char *message_id, boo
 enum status application_print_messages(struct command *c, const struct application *p)
 {
 	struct db_result *r;
-	enum status st = db_query(c->db, c->a, &r,
-				  "SELECT m.id, m.kind, m.sequence, m.request_id, m.state, m.failure_cause, k.iccid, j.id AS job, j.last_error, "
-				  "j.dead_at IS NOT NULL AS dead FROM t1_message m JOIN application_card ac ON ac.id = m.application_card_id "
-				  "JOIN card k ON k.id = m.card_id LEFT JOIN job j ON j.kind = 't1_send' AND j.subject = m.id "
-				  "WHERE ac.application_id = $1 ORDER BY k.iccid, m.sequence",
-				  DB_TEXT(p->id));
+	enum status st =
+		db_query(c->db, c->a, &r,
+			 "SELECT m.id, m.kind, m.sequence, m.request_id, m.state, m.failure_cause, k.iccid, j.id AS job, j.last_error, "
+			 "j.dead_at IS NOT NULL AS dead FROM t1_message m JOIN application_card ac ON ac.id = m.application_card_id "
+			 "JOIN card k ON k.id = m.card_id LEFT JOIN job j ON j.kind = 't1_send' AND j.subject = m.id "
+			 "WHERE ac.application_id = $1 ORDER BY k.iccid, m.sequence",
+			 DB_TEXT(p->id));
 
 	if (st == ST_OK && db_rows(r) > 0)
 		fprintf(c->out, "messages to the carrier\n");
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
-		fprintf(c->out, "  %s %s RequestID %s: %s%s%s\n", db_text(r, i, "iccid"), db_text(r, i, "kind"), db_text(r, i, "request_id"),
-			db_text(r, i, "state"), db_is_null(r, i, "failure_cause") ? "" : ", ",
-			db_is_null(r, i, "failure_cause") ? "" : p->reveal ? shown(c, r, i, "failure_cause") : "(cause hidden)");
+		fprintf(c->out, "  %s %s RequestID %s: %s%s%s\n", db_text(r, i, "iccid"), db_text(r, i, "kind"),
+			db_text(r, i, "request_id"), db_text(r, i, "state"), db_is_null(r, i, "failure_cause") ? "" : ", ",
+			db_is_null(r, i, "failure_cause") ? ""
+			: p->reveal                       ? shown(c, r, i, "failure_cause")
+							  : "(cause hidden)");
 		if (!db_is_null(r, i, "job"))
-			fprintf(c->out, "    job %s%s: %s\n", db_text(r, i, "job"), db_bool(r, i, "dead") ? ", given up" : "", shown(c, r, i, "last_error"));
+			fprintf(c->out, "    job %s%s: %s\n", db_text(r, i, "job"), db_bool(r, i, "dead") ? ", given up" : "",
+				shown(c, r, i, "last_error"));
 		st = print_attempts(c, db_text(r, i, "id"), p->reveal);
 	}
 	return st;

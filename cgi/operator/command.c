@@ -36,8 +36,9 @@ static void print_help(FILE *out, const struct word *words, const char *before)
 {
 	fprintf(out, "usage: %s [--config FILE] VERB...\n\n", PROGRAM);
 	print_words(out, words, before);
-	fprintf(out, "\nWithout --config the settings are read from the file that REALNAME_CONFIG names, else RUN_DIR/operator.conf,\n"
-		     "else %s. Exit status: 0 done, 1 failed, 2 written wrongly.\n",
+	fprintf(out,
+		"\nWithout --config the settings are read from the file that REALNAME_CONFIG names, else RUN_DIR/operator.conf,\n"
+		"else %s. Exit status: 0 done, 1 failed, 2 written wrongly.\n",
 		CONFIG_DEFAULT);
 }
 

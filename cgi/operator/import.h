@@ -68,7 +68,8 @@ const char *import_column_name(enum import_column column);
 /* Faults are reported; false when the file cannot be read by this header. */
 bool import_read_header(struct arena *a, const struct csv_row *row, struct import_header *out, struct import_faults *faults);
 /* Cleans and checks one row by itself. False, with the faults reported, when it is bad. out is in the arena. */
-bool import_read_row(struct arena *a, const struct import_header *h, const struct csv_row *row, struct import_row *out, struct import_faults *faults);
+bool import_read_row(struct arena *a, const struct import_header *h, const struct csv_row *row, struct import_row *out,
+		     struct import_faults *faults);
 
 /* ---- import_seen.c ---- */
 
@@ -89,7 +90,8 @@ struct import_store;
 enum status import_store_start(struct import_store **out, struct command *c, const struct import_header *h) MUST_CHECK;
 /* Looks whether the catalogue and the database take the rows; bad ones are reported and taken out of the list. Then writes them, unless
  * write is false. a is for this batch only. */
-enum status import_store_batch(struct import_store *s, struct arena *a, struct import_row *rows, int *count, bool write, struct import_faults *faults) MUST_CHECK;
+enum status import_store_batch(struct import_store *s, struct arena *a, struct import_row *rows, int *count, bool write,
+			       struct import_faults *faults) MUST_CHECK;
 const struct import_counts *import_store_counts(const struct import_store *s);
 
 #endif

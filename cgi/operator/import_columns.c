@@ -161,14 +161,16 @@ static void check_table_11(struct arena *a, const struct import_row *row, struct
 		if (!row->value[i])
 			import_fault(faults, row->line, bad, "is missing; wants %s", columns[i].wanted);
 		else if (is_scientific(row->value[i]))
-			import_fault(faults, row->line, bad, "a spreadsheet changed the number: format the column as text and fill it in again");
+			import_fault(faults, row->line, bad,
+				     "a spreadsheet changed the number: format the column as text and fill it in again");
 		else if (i == IMPORT_VIN && vin_check(row->value[i]) == VIN_LETTERS)
 			import_fault(faults, row->line, bad, "has no letters I, O and Q; perhaps %s", vin_suggest(a, row->value[i]));
 		else
 			import_fault(faults, row->line, bad, "wants %s", columns[i].wanted);
 		t1_set(&v, bad, columns[i].stand_in);
 	}
-	if (text_equal(row->value[IMPORT_ORIGIN], "1") && vin_check(row->value[IMPORT_VIN]) == VIN_OK && !vin_check_digit_ok(row->value[IMPORT_VIN]))
+	if (text_equal(row->value[IMPORT_ORIGIN], "1") && vin_check(row->value[IMPORT_VIN]) == VIN_OK &&
+	    !vin_check_digit_ok(row->value[IMPORT_VIN]))
 		import_fault(faults, row->line, "VIN", "the check digit (character 9) is wrong for a domestic car: it should be %c",
 			     vin_check_digit(row->value[IMPORT_VIN]));
 }
@@ -225,7 +227,8 @@ static void check_own_columns(struct arena *a, struct import_row *row, struct im
 		import_fault(faults, row->line, "StatusUpdateTime", "wants a time, YYYYMMDDHHMISS");
 }
 
-bool import_read_row(struct arena *a, const struct import_header *h, const struct csv_row *row, struct import_row *out, struct import_faults *faults)
+bool import_read_row(struct arena *a, const struct import_header *h, const struct csv_row *row, struct import_row *out,
+		     struct import_faults *faults)
 {
 	int rows = faults->rows;
 

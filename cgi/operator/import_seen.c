@@ -89,7 +89,8 @@ static bool car_agrees(const struct seen *car, const struct import_row *row, str
 	for (int i = 0; i < IMPORT_COLUMN_MAX; i++) {
 		if (of_card[i] || car->fields[i] == hash_value(row->value[i]))
 			continue;
-		import_fault(faults, row->line, import_column_name((enum import_column)i), "differs from line %d, which has the same VIN", car->line);
+		import_fault(faults, row->line, import_column_name((enum import_column)i), "differs from line %d, which has the same VIN",
+			     car->line);
 		agrees = false;
 	}
 	if (car->cards == IMPORT_CARDS_MAX) {

@@ -89,10 +89,11 @@ static char *array_of(struct batch *b, enum import_column column, int length)
 static enum status look_up(struct batch *b)
 {
 	struct db *db = b->s->c->db;
-	enum status st = db_query(db, b->a, &b->vehicles,
-				  "SELECT v.id, v.vin, v.automaker_id, v.data_key_id, k.wrapped FROM vehicle v JOIN data_key k ON k.id = v.data_key_id "
-				  "WHERE v.vin = ANY($1::text[])",
-				  DB_TEXT(array_of(b, IMPORT_VIN, 17)));
+	enum status st = db_query(
+		db, b->a, &b->vehicles,
+		"SELECT v.id, v.vin, v.automaker_id, v.data_key_id, k.wrapped FROM vehicle v JOIN data_key k ON k.id = v.data_key_id "
+		"WHERE v.vin = ANY($1::text[])",
+		DB_TEXT(array_of(b, IMPORT_VIN, 17)));
 
 	if (st != ST_OK)
 		return st;
@@ -131,7 +132,8 @@ static bool find_catalogue(const struct import_store *s, struct import_row *row,
 			row->carrier_id = db_text(s->connections, i, "id");
 	}
 	if (!row->carrier_id)
-		import_fault(faults, row->line, "carrier", carrier ? "this automaker has no connection to the carrier" : "there is no such carrier");
+		import_fault(faults, row->line, "carrier",
+			     carrier ? "this automaker has no connection to the carrier" : "there is no such carrier");
 	return row->carrier_id != NULL;
 }
 
@@ -147,7 +149,8 @@ static bool fits_database(const struct batch *b, const struct import_row *row, s
 	if (card >= 0 && strcmp(db_text(b->cards, card, "carrier_id"), row->carrier_id) != 0)
 		import_fault(faults, row->line, "carrier", "the card is known with another carrier");
 	if (number >= 0 && number != card)
-		import_fault(faults, row->line, "MSISDN", "belongs to another card: ICCID ending in %s", db_text(b->cards, number, "iccid_key") + 15);
+		import_fault(faults, row->line, "MSISDN", "belongs to another card: ICCID ending in %s",
+			     db_text(b->cards, number, "iccid_key") + 15);
 	return faults->shown == before;
 }
 
@@ -233,33 +236,32 @@ static char *moment(struct arena *a, const char *t)
 static const struct {
 	const char *name;
 	enum import_column column;
-} plain[] = {
-	{"vin", IMPORT_VIN},
-	{"network_date", IMPORT_NETWORK_DATE},
-	{"status", IMPORT_STATUS},
-	{"name_vehicle_enterprise", IMPORT_ENTERPRISE},
-	{"vehicle_type", IMPORT_TYPE},
-	{"place_of_origin", IMPORT_ORIGIN},
-	{"vehicle_department", IMPORT_DEPARTMENT},
-	{"vehicle_name", IMPORT_NAME},
-	{"vehicle_num", IMPORT_NUM},
-	{"vehicle_model", IMPORT_MODEL},
-	{"body_color", IMPORT_COLOR},
-	{"fuel_type", IMPORT_FUEL},
-	{"engine_num", IMPORT_ENGINE},
-	{"motor_num", IMPORT_MOTOR},
-	{"departure_time", IMPORT_DEPARTURE},
-	{"sales_time", IMPORT_SALES},
-	{"sales_update_time", IMPORT_SALES_UPDATE},
-	{"channel_name", IMPORT_CHANNEL},
-	{"channel_address", IMPORT_ADDRESS},
-	{"owner_type", IMPORT_OWNER_TYPE},
-}, protected[] = {
-	{"license_plate", IMPORT_PLATE},
-	{"staff_name", IMPORT_STAFF},
-	{"owner_name", IMPORT_OWNER_NAME},
-	{"owner_number", IMPORT_OWNER_NUMBER},
-	{"owner_phone", IMPORT_OWNER_PHONE},
+} plain[] =
+	{
+		{"vin", IMPORT_VIN},
+		{"network_date", IMPORT_NETWORK_DATE},
+		{"status", IMPORT_STATUS},
+		{"name_vehicle_enterprise", IMPORT_ENTERPRISE},
+		{"vehicle_type", IMPORT_TYPE},
+		{"place_of_origin", IMPORT_ORIGIN},
+		{"vehicle_department", IMPORT_DEPARTMENT},
+		{"vehicle_name", IMPORT_NAME},
+		{"vehicle_num", IMPORT_NUM},
+		{"vehicle_model", IMPORT_MODEL},
+		{"body_color", IMPORT_COLOR},
+		{"fuel_type", IMPORT_FUEL},
+		{"engine_num", IMPORT_ENGINE},
+		{"motor_num", IMPORT_MOTOR},
+		{"departure_time", IMPORT_DEPARTURE},
+		{"sales_time", IMPORT_SALES},
+		{"sales_update_time", IMPORT_SALES_UPDATE},
+		{"channel_name", IMPORT_CHANNEL},
+		{"channel_address", IMPORT_ADDRESS},
+		{"owner_type", IMPORT_OWNER_TYPE},
+},
+  protected[] = {
+	  {"license_plate", IMPORT_PLATE},       {"staff_name", IMPORT_STAFF},        {"owner_name", IMPORT_OWNER_NAME},
+	  {"owner_number", IMPORT_OWNER_NUMBER}, {"owner_phone", IMPORT_OWNER_PHONE},
 };
 
 static void car_json(struct buffer *json, struct batch *b, const struct car *car)
@@ -301,28 +303,38 @@ static char *cars_json(struct batch *b)
 #define TAKE_GIVEN(column, name) #column " = CASE WHEN '" name "' = ANY($2::text[]) THEN excluded." #column " ELSE v." #column " END, "
 
 static const char SAVE_CARS[] =
-	"INSERT INTO vehicle AS v (id, automaker_id, manufacturer_id, vin, network_date, status, status_updated_at, name_vehicle_enterprise, vehicle_type, "
-	"place_of_origin, vehicle_department, vehicle_name, vehicle_num, vehicle_model, body_color, fuel_type, engine_num, motor_num, departure_time, "
+	"INSERT INTO vehicle AS v (id, automaker_id, manufacturer_id, vin, network_date, status, status_updated_at, "
+	"name_vehicle_enterprise, vehicle_type, "
+	"place_of_origin, vehicle_department, vehicle_name, vehicle_num, vehicle_model, body_color, fuel_type, engine_num, motor_num, "
+	"departure_time, "
 	"sales_time, sales_update_time, channel_name, channel_address, data_key_id, license_plate_sealed, staff_name_sealed, owner_type, "
 	"owner_name_sealed, owner_number_sealed, owner_number_hash, owner_phone_sealed) "
-	"SELECT id, automaker_id, manufacturer_id, vin, network_date, coalesce(status, 4), status_updated_at, name_vehicle_enterprise, vehicle_type, "
-	"place_of_origin, vehicle_department, vehicle_name, vehicle_num, vehicle_model, body_color, fuel_type, engine_num, motor_num, departure_time, "
-	"sales_time, sales_update_time, channel_name, channel_address, data_key_id, decode(license_plate, 'hex'), decode(staff_name, 'hex'), owner_type, "
+	"SELECT id, automaker_id, manufacturer_id, vin, network_date, coalesce(status, 4), status_updated_at, name_vehicle_enterprise, "
+	"vehicle_type, "
+	"place_of_origin, vehicle_department, vehicle_name, vehicle_num, vehicle_model, body_color, fuel_type, engine_num, motor_num, "
+	"departure_time, "
+	"sales_time, sales_update_time, channel_name, channel_address, data_key_id, decode(license_plate, 'hex'), decode(staff_name, "
+	"'hex'), owner_type, "
 	"decode(owner_name, 'hex'), decode(owner_number, 'hex'), decode(owner_number_hash, 'hex'), decode(owner_phone, 'hex') "
-	"FROM json_to_recordset($1::json) AS x (id uuid, automaker_id uuid, manufacturer_id uuid, vin text, network_date date, status smallint, "
+	"FROM json_to_recordset($1::json) AS x (id uuid, automaker_id uuid, manufacturer_id uuid, vin text, network_date date, status "
+	"smallint, "
 	"status_updated_at timestamptz, name_vehicle_enterprise text, vehicle_type text, place_of_origin text, vehicle_department text, "
 	"vehicle_name text, vehicle_num text, vehicle_model text, body_color text, fuel_type text, engine_num text, motor_num text, "
-	"departure_time text, sales_time text, sales_update_time text, channel_name text, channel_address text, data_key_id uuid, license_plate text, "
+	"departure_time text, sales_time text, sales_update_time text, channel_name text, channel_address text, data_key_id uuid, "
+	"license_plate text, "
 	"staff_name text, owner_type text, owner_name text, owner_number text, owner_number_hash text, owner_phone text) ORDER BY vin "
-	"ON CONFLICT (vin) DO UPDATE SET " TAKE(manufacturer_id) TAKE(network_date) TAKE_GIVEN(status, "VehicleStatus")
-	TAKE_GIVEN(status_updated_at, "StatusUpdateTime") TAKE(name_vehicle_enterprise) TAKE(vehicle_type) TAKE(place_of_origin)
-	TAKE(vehicle_department) TAKE(vehicle_name) TAKE(vehicle_num) TAKE(vehicle_model) TAKE(body_color) TAKE(fuel_type)
-	TAKE_GIVEN(engine_num, "EngineNum") TAKE_GIVEN(motor_num, "MotorNum") TAKE(departure_time) TAKE(sales_time)
-	TAKE_GIVEN(sales_update_time, "VehicleSalesUpdateTime") TAKE_GIVEN(channel_name, "VehicleChannelName")
-	TAKE_GIVEN(channel_address, "VehicleLogginAddress") TAKE_GIVEN(license_plate_sealed, "LicensePlateNumber")
-	TAKE_GIVEN(staff_name_sealed, "VehicleStaffName") TAKE_GIVEN(owner_type, "OwnerType") TAKE_GIVEN(owner_name_sealed, "OwnerName")
-	TAKE_GIVEN(owner_number_sealed, "OwnerCertNumber") TAKE_GIVEN(owner_number_hash, "OwnerCertNumber")
-	TAKE_GIVEN(owner_phone_sealed, "OwnerPhone") "imported_at = now()";
+	"ON CONFLICT (vin) DO UPDATE SET " TAKE(manufacturer_id) TAKE(network_date) TAKE_GIVEN(status, "VehicleStatus") TAKE_GIVEN(
+		status_updated_at, "StatusUpdateTime") TAKE(name_vehicle_enterprise) TAKE(vehicle_type) TAKE(place_of_origin)
+		TAKE(vehicle_department) TAKE(vehicle_name) TAKE(vehicle_num) TAKE(vehicle_model) TAKE(body_color) TAKE(fuel_type)
+			TAKE_GIVEN(engine_num, "EngineNum") TAKE_GIVEN(motor_num, "MotorNum") TAKE(departure_time) TAKE(sales_time)
+				TAKE_GIVEN(sales_update_time, "VehicleSalesUpdateTime") TAKE_GIVEN(channel_name, "VehicleChannelName")
+					TAKE_GIVEN(channel_address, "VehicleLogginAddress") TAKE_GIVEN(license_plate_sealed,
+												       "LicensePlateNumber")
+						TAKE_GIVEN(staff_name_sealed, "VehicleStaffName") TAKE_GIVEN(owner_type, "OwnerType")
+							TAKE_GIVEN(owner_name_sealed, "OwnerName") TAKE_GIVEN(owner_number_sealed,
+													      "OwnerCertNumber")
+								TAKE_GIVEN(owner_number_hash, "OwnerCertNumber")
+									TAKE_GIVEN(owner_phone_sealed, "OwnerPhone") "imported_at = now()";
 
 static enum status save_cars(struct batch *b)
 {
@@ -334,7 +346,8 @@ static enum status save_cars(struct batch *b)
 			st = add_car(b, &b->rows[i]);
 	if (st == ST_OK)
 		st = db_query(c->db, b->a, NULL,
-			      "INSERT INTO data_key (id, wrapped) SELECT id, decode(wrapped, 'hex') FROM json_to_recordset($1::json) AS x (id uuid, wrapped text)",
+			      "INSERT INTO data_key (id, wrapped) SELECT id, decode(wrapped, 'hex') FROM json_to_recordset($1::json) AS x "
+			      "(id uuid, wrapped text)",
 			      DB_TEXT(keys_json(b)));
 	if (st == ST_OK)
 		st = db_query(c->db, b->a, NULL, SAVE_CARS, DB_TEXT(cars_json(b)), DB_TEXT(b->s->given));
@@ -374,8 +387,10 @@ static enum status audit_moved(struct batch *b, const struct db_result *moved)
 	enum status st = ST_OK;
 
 	for (int i = 0; st == ST_OK && i < db_rows(moved); i++)
-		st = audit_write(c->db, b->a, &c->actor, "card.moved", NULL, arena_printf(b->a, "card:%s", db_text(moved, i, "card_id")), "ok",
-				 arena_printf(b->a, "{\"from\":\"%s\",\"to\":\"%s\"}", db_text(moved, i, "old_vehicle"), db_text(moved, i, "new_vehicle")));
+		st = audit_write(c->db, b->a, &c->actor, "card.moved", NULL, arena_printf(b->a, "card:%s", db_text(moved, i, "card_id")),
+				 "ok",
+				 arena_printf(b->a, "{\"from\":\"%s\",\"to\":\"%s\"}", db_text(moved, i, "old_vehicle"),
+					      db_text(moved, i, "new_vehicle")));
 	b->s->counts.cards_moved += db_rows(moved);
 	return st;
 }
@@ -386,20 +401,22 @@ static enum status save_cards(struct batch *b)
 	struct db_result *moved;
 	const char *json = cards_json(b);
 	/* the printed form with more characters says more */
-	enum status st = db_query(db, b->a, NULL,
-				  "INSERT INTO card AS c (id, carrier_id, iccid, msisdn) SELECT id, carrier_id, iccid, msisdn "
-				  "FROM json_to_recordset($1::json) AS x (id uuid, carrier_id uuid, iccid text, msisdn text) ORDER BY iccid "
-				  "ON CONFLICT (iccid_key) DO UPDATE SET msisdn = excluded.msisdn, "
-				  "iccid = CASE WHEN length(excluded.iccid) < length(c.iccid) THEN c.iccid ELSE excluded.iccid END "
-				  "WHERE c.msisdn <> excluded.msisdn OR c.iccid <> excluded.iccid",
-				  DB_TEXT(json));
+	enum status st =
+		db_query(db, b->a, NULL,
+			 "INSERT INTO card AS c (id, carrier_id, iccid, msisdn) SELECT id, carrier_id, iccid, msisdn "
+			 "FROM json_to_recordset($1::json) AS x (id uuid, carrier_id uuid, iccid text, msisdn text) ORDER BY iccid "
+			 "ON CONFLICT (iccid_key) DO UPDATE SET msisdn = excluded.msisdn, "
+			 "iccid = CASE WHEN length(excluded.iccid) < length(c.iccid) THEN c.iccid ELSE excluded.iccid END "
+			 "WHERE c.msisdn <> excluded.msisdn OR c.iccid <> excluded.iccid",
+			 DB_TEXT(json));
 
 	if (st == ST_OK)
-		st = db_query(db, b->a, &moved,
-			      "UPDATE card_binding o SET bound_until = now() FROM json_to_recordset($1::json) AS x (id uuid, vehicle_id uuid) "
-			      "WHERE o.card_id = x.id AND o.bound_until IS NULL AND o.vehicle_id <> x.vehicle_id "
-			      "RETURNING o.card_id, o.vehicle_id AS old_vehicle, x.vehicle_id AS new_vehicle",
-			      DB_TEXT(json));
+		st = db_query(
+			db, b->a, &moved,
+			"UPDATE card_binding o SET bound_until = now() FROM json_to_recordset($1::json) AS x (id uuid, vehicle_id uuid) "
+			"WHERE o.card_id = x.id AND o.bound_until IS NULL AND o.vehicle_id <> x.vehicle_id "
+			"RETURNING o.card_id, o.vehicle_id AS old_vehicle, x.vehicle_id AS new_vehicle",
+			DB_TEXT(json));
 	if (st == ST_OK)
 		st = audit_moved(b, moved);
 	if (st == ST_OK)
@@ -411,7 +428,8 @@ static enum status save_cards(struct batch *b)
 	return st;
 }
 
-enum status import_store_batch(struct import_store *s, struct arena *a, struct import_row *rows, int *count, bool write, struct import_faults *faults)
+enum status import_store_batch(struct import_store *s, struct arena *a, struct import_row *rows, int *count, bool write,
+			       struct import_faults *faults)
 {
 	struct batch *b = arena_alloc(a, sizeof *b);
 	enum status st;

@@ -77,8 +77,10 @@ static enum status same_text(struct command *c, const char *kind, const struct t
 	if (db_rows(r) == 0)
 		return status_fail(ST_NOT_FOUND, "there is no automaker %s (setting automaker): load it first", c->config->automaker);
 	known = db_bytes(r, 0, "sha256");
-	if (known.length != sizeof t->sha256 || memcmp(known.data, t->sha256, sizeof t->sha256) != 0 || !text_equal(db_text(r, 0, "title"), t->title))
-		return status_fail(ST_CONFLICT, "%s version %s is there with another text: give the new text a new version", kind, t->version);
+	if (known.length != sizeof t->sha256 || memcmp(known.data, t->sha256, sizeof t->sha256) != 0 ||
+	    !text_equal(db_text(r, 0, "title"), t->title))
+		return status_fail(ST_CONFLICT, "%s version %s is there with another text: give the new text a new version", kind,
+				   t->version);
 	fprintf(c->out, "%s version %s is there already\n", kind, t->version);
 	return ST_OK;
 }
@@ -93,10 +95,11 @@ static enum status insert_text(struct command *c, const char *kind, const struct
 			      "INSERT INTO agreement_text (id, automaker_id, kind, version, title, body, sha256, valid_from) "
 			      "SELECT $1, m.id, $3, $4, $5, $6, $7, coalesce($8::timestamp AT TIME ZONE 'Asia/Shanghai', now()) "
 			      "FROM automaker m WHERE m.slug = $2 ON CONFLICT (automaker_id, kind, version) DO NOTHING RETURNING id",
-			      DB_TEXT(crypt_uuid(c->a)), DB_TEXT(c->config->automaker), DB_TEXT(kind), DB_TEXT(t->version), DB_TEXT(t->title), DB_TEXT(t->body),
-			      DB_BYTES(((struct bytes){t->sha256, sizeof t->sha256})), DB_TEXT(from));
+			      DB_TEXT(crypt_uuid(c->a)), DB_TEXT(c->config->automaker), DB_TEXT(kind), DB_TEXT(t->version),
+			      DB_TEXT(t->title), DB_TEXT(t->body), DB_BYTES(((struct bytes){t->sha256, sizeof t->sha256})), DB_TEXT(from));
 	if (st == ST_OK && db_rows(r) == 1)
-		st = audit_write(c->db, c->a, &c->actor, "agreement.loaded", NULL, arena_printf(c->a, "agreement_text:%s", db_text(r, 0, "id")), "ok", NULL);
+		st = audit_write(c->db, c->a, &c->actor, "agreement.loaded", NULL,
+				 arena_printf(c->a, "agreement_text:%s", db_text(r, 0, "id")), "ok", NULL);
 	*inserted = st == ST_OK && db_rows(r) == 1;
 	return command_end(c, st);
 }
@@ -129,12 +132,14 @@ enum status verb_agreement_load(struct command *c)
 enum status verb_agreement_list(struct command *c)
 {
 	struct db_result *r;
-	enum status st = db_query(c->db, c->a, &r,
-				  "SELECT t.kind, t.version, t.title, t.sha256, extract(epoch FROM t.valid_from)::bigint AS valid_from, "
-				  "t.id = (SELECT n.id FROM agreement_text n WHERE n.automaker_id = t.automaker_id AND n.kind = t.kind AND n.valid_from <= now() "
-				  "ORDER BY n.valid_from DESC LIMIT 1) AS shown FROM agreement_text t JOIN automaker m ON m.id = t.automaker_id "
-				  "WHERE m.slug = $1 ORDER BY t.kind, t.valid_from",
-				  DB_TEXT(c->config->automaker));
+	enum status st =
+		db_query(c->db, c->a, &r,
+			 "SELECT t.kind, t.version, t.title, t.sha256, extract(epoch FROM t.valid_from)::bigint AS valid_from, "
+			 "t.id = (SELECT n.id FROM agreement_text n WHERE n.automaker_id = t.automaker_id AND n.kind = t.kind AND "
+			 "n.valid_from <= now() "
+			 "ORDER BY n.valid_from DESC LIMIT 1) AS shown FROM agreement_text t JOIN automaker m ON m.id = t.automaker_id "
+			 "WHERE m.slug = $1 ORDER BY t.kind, t.valid_from",
+			 DB_TEXT(c->config->automaker));
 
 	if (st != ST_OK)
 		return st;
@@ -142,8 +147,9 @@ enum status verb_agreement_list(struct command *c)
 	for (int i = 0; i < db_rows(r); i++) {
 		struct bytes sha256 = db_bytes(r, i, "sha256");
 
-		fprintf(c->out, "%s\t%s\t%s\t%s\t%.16s\t%s\n", db_bool(r, i, "shown") ? "*" : "", db_text(r, i, "kind"), db_text(r, i, "version"),
-			clock_page(c->a, db_int(r, i, "valid_from")), hex_encode(c->a, sha256.data, sha256.length), command_shown(c->a, db_text(r, i, "title")));
+		fprintf(c->out, "%s\t%s\t%s\t%s\t%.16s\t%s\n", db_bool(r, i, "shown") ? "*" : "", db_text(r, i, "kind"),
+			db_text(r, i, "version"), clock_page(c->a, db_int(r, i, "valid_from")),
+			hex_encode(c->a, sha256.data, sha256.length), command_shown(c->a, db_text(r, i, "title")));
 	}
 	return ST_OK;
 }

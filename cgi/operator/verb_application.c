@@ -16,11 +16,13 @@ enum status verb_application_list(struct command *c)
 	enum status st;
 
 	if (state && !transition_by_name(&known, state))
-		return command_usage(c, "--state is one of draft, submitted, review, needs_more, pushing, done, refused, withdrawn, expired");
+		return command_usage(c,
+				     "--state is one of draft, submitted, review, needs_more, pushing, done, refused, withdrawn, expired");
 	if ((st = command_number(c, "--limit", LIST_PRESET, LIST_MAX, &limit)) != ST_OK)
 		return st;
 	st = db_query(c->db, c->a, &r,
-		      "SELECT x.number, x.kind, x.state, x.cards, x.vin, x.at FROM (SELECT a.number, a.kind, a.created_at, v.vin, " APPLICATION_STATE " AS state, "
+		      "SELECT x.number, x.kind, x.state, x.cards, x.vin, x.at FROM (SELECT a.number, a.kind, a.created_at, "
+		      "v.vin, " APPLICATION_STATE " AS state, "
 		      "(SELECT count(*) FROM application_card ac WHERE ac.application_id = a.id) AS cards, "
 		      "extract(epoch FROM coalesce(a.submitted_at, a.created_at))::bigint AS at "
 		      "FROM application a LEFT JOIN vehicle v ON v.id = a.vehicle_id) x "
@@ -30,8 +32,9 @@ enum status verb_application_list(struct command *c)
 		return st;
 	fprintf(c->out, "number\tkind\tstate\tcards\tVIN\tsubmitted or begun\n");
 	for (int i = 0; i < db_rows(r); i++)
-		fprintf(c->out, "%s\t%s\t%s\t%s\t%s\t%s\n", db_text(r, i, "number"), db_text(r, i, "kind"), db_text(r, i, "state"), db_text(r, i, "cards"),
-			command_shown(c->a, mask_vin(c->a, db_text(r, i, "vin"))), clock_page(c->a, db_int(r, i, "at")));
+		fprintf(c->out, "%s\t%s\t%s\t%s\t%s\t%s\n", db_text(r, i, "number"), db_text(r, i, "kind"), db_text(r, i, "state"),
+			db_text(r, i, "cards"), command_shown(c->a, mask_vin(c->a, db_text(r, i, "vin"))),
+			clock_page(c->a, db_int(r, i, "at")));
 	return ST_OK;
 }
 

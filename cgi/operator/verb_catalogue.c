@@ -78,7 +78,8 @@ static enum status check_manufacturers(const cJSON *list)
 		if (!is_code(json_string(one, "code")))
 			return status_fail(ST_INVALID, "manufacturer: code wants 4 capital letters or digits");
 		if (!is_name(json_string(one, "name")))
-			return status_fail(ST_INVALID, "manufacturer %s: name wants 1 to %d characters", json_string(one, "code"), NAME_CHARACTERS_MAX);
+			return status_fail(ST_INVALID, "manufacturer %s: name wants 1 to %d characters", json_string(one, "code"),
+					   NAME_CHARACTERS_MAX);
 	}
 	return ST_OK;
 }
@@ -86,10 +87,11 @@ static enum status check_manufacturers(const cJSON *list)
 static enum status save_manufacturer(struct command *c, const char *automaker_id, const cJSON *one)
 {
 	struct db_result *r;
-	enum status st = db_query(c->db, c->a, &r,
-				  "INSERT INTO manufacturer AS m (id, automaker_id, code, name) VALUES ($1, $2, $3, $4) "
-				  "ON CONFLICT (code) DO UPDATE SET name = excluded.name WHERE m.automaker_id = excluded.automaker_id RETURNING id",
-				  DB_TEXT(crypt_uuid(c->a)), DB_TEXT(automaker_id), DB_TEXT(json_string(one, "code")), DB_TEXT(json_string(one, "name")));
+	enum status st = db_query(
+		c->db, c->a, &r,
+		"INSERT INTO manufacturer AS m (id, automaker_id, code, name) VALUES ($1, $2, $3, $4) "
+		"ON CONFLICT (code) DO UPDATE SET name = excluded.name WHERE m.automaker_id = excluded.automaker_id RETURNING id",
+		DB_TEXT(crypt_uuid(c->a)), DB_TEXT(automaker_id), DB_TEXT(json_string(one, "code")), DB_TEXT(json_string(one, "name")));
 
 	if (st == ST_OK && db_rows(r) == 0)
 		return status_fail(ST_CONFLICT, "manufacturer %s belongs to another automaker", json_string(one, "code"));
@@ -117,7 +119,8 @@ enum status verb_automaker_load(struct command *c)
 	if ((st = check_manufacturers(manufacturers)) != ST_OK || (st = db_begin(c->db)) != ST_OK)
 		return st;
 	st = db_query(c->db, c->a, &r,
-		      "INSERT INTO automaker (id, slug, name) VALUES ($1, $2, $3) ON CONFLICT (slug) DO UPDATE SET name = excluded.name RETURNING id",
+		      "INSERT INTO automaker (id, slug, name) VALUES ($1, $2, $3) ON CONFLICT (slug) DO UPDATE SET name = excluded.name "
+		      "RETURNING id",
 		      DB_TEXT(crypt_uuid(c->a)), DB_TEXT(slug), DB_TEXT(json_string(file, "name")));
 	if (st == ST_OK)
 		id = db_text(r, 0, "id");
@@ -142,7 +145,8 @@ static enum status save_carrier(struct command *c, const cJSON *file, const char
 	struct db_result *r;
 	const char *carrier;
 	enum status st = db_query(c->db, c->a, &r,
-				  "INSERT INTO carrier (id, slug, name) VALUES ($1, $2, $3) ON CONFLICT (slug) DO UPDATE SET name = excluded.name RETURNING id",
+				  "INSERT INTO carrier (id, slug, name) VALUES ($1, $2, $3) ON CONFLICT (slug) DO UPDATE SET name = "
+				  "excluded.name RETURNING id",
 				  DB_TEXT(crypt_uuid(c->a)), DB_TEXT(json_string(file, "carrier")), DB_TEXT(json_string(file, "name")));
 
 	if (st != ST_OK)
@@ -151,9 +155,10 @@ static enum status save_carrier(struct command *c, const cJSON *file, const char
 	st = db_query(c->db, c->a, &r,
 		      "INSERT INTO carrier_connection (id, automaker_id, carrier_id, platform_id, profile) "
 		      "SELECT $1, m.id, $3, $4, $5::jsonb FROM automaker m WHERE m.slug = $2 "
-		      "ON CONFLICT (automaker_id, carrier_id) DO UPDATE SET platform_id = excluded.platform_id, profile = excluded.profile RETURNING id",
-		      DB_TEXT(crypt_uuid(c->a)), DB_TEXT(json_string(file, "automaker")), DB_TEXT(carrier), DB_TEXT(json_string(file, "platform_id")),
-		      DB_TEXT(profile));
+		      "ON CONFLICT (automaker_id, carrier_id) DO UPDATE SET platform_id = excluded.platform_id, profile = excluded.profile "
+		      "RETURNING id",
+		      DB_TEXT(crypt_uuid(c->a)), DB_TEXT(json_string(file, "automaker")), DB_TEXT(carrier),
+		      DB_TEXT(json_string(file, "platform_id")), DB_TEXT(profile));
 	if (st == ST_OK && db_rows(r) == 0)
 		return status_fail(ST_NOT_FOUND, "there is no automaker %s: load it first", json_string(file, "automaker"));
 	if (st == ST_OK)
@@ -195,7 +200,8 @@ enum status verb_carrier_load(struct command *c)
 		return st;
 	st = save_carrier(c, file, text, &id);
 	if (st == ST_OK)
-		st = audit_write(c->db, c->a, &c->actor, "carrier.loaded", NULL, arena_printf(c->a, "carrier_connection:%s", id), "ok", NULL);
+		st = audit_write(c->db, c->a, &c->actor, "carrier.loaded", NULL, arena_printf(c->a, "carrier_connection:%s", id), "ok",
+				 NULL);
 	st = command_end(c, st);
 	if (st == ST_OK)
 		fprintf(c->out, "carrier %s: platform %s\n", json_string(file, "carrier"), command_shown(c->a, platform));
@@ -205,11 +211,13 @@ enum status verb_carrier_load(struct command *c)
 enum status verb_carrier_list(struct command *c)
 {
 	struct db_result *r;
-	enum status st = db_query(c->db, c->a, &r,
-				  "SELECT k.slug, k.name, m.slug AS automaker, n.platform_id, extract(epoch FROM n.suspended_at)::bigint AS suspended_at, "
-				  "n.suspended_reason, (SELECT count(*) FROM t1_message t WHERE t.connection_id = n.id AND t.state IN ('waiting', 'sent')) AS open "
-				  "FROM carrier k LEFT JOIN carrier_connection n ON n.carrier_id = k.id LEFT JOIN automaker m ON m.id = n.automaker_id "
-				  "ORDER BY k.slug, m.slug");
+	enum status st = db_query(
+		c->db, c->a, &r,
+		"SELECT k.slug, k.name, m.slug AS automaker, n.platform_id, extract(epoch FROM n.suspended_at)::bigint AS suspended_at, "
+		"n.suspended_reason, (SELECT count(*) FROM t1_message t WHERE t.connection_id = n.id AND t.state IN ('waiting', 'sent')) "
+		"AS open "
+		"FROM carrier k LEFT JOIN carrier_connection n ON n.carrier_id = k.id LEFT JOIN automaker m ON m.id = n.automaker_id "
+		"ORDER BY k.slug, m.slug");
 
 	if (st != ST_OK)
 		return st;
@@ -219,7 +227,8 @@ enum status verb_carrier_list(struct command *c)
 
 		fprintf(c->out, "%s\t%s\t%s\t%" PRId64 "\t%s\t%s\n", db_text(r, i, "slug"), command_shown(c->a, db_text(r, i, "automaker")),
 			command_shown(c->a, db_text(r, i, "platform_id")), db_int(r, i, "open"),
-			since ? arena_printf(c->a, "suspended since %s (%s)", clock_page(c->a, since), command_shown(c->a, db_text(r, i, "suspended_reason")))
+			since ? arena_printf(c->a, "suspended since %s (%s)", clock_page(c->a, since),
+					     command_shown(c->a, db_text(r, i, "suspended_reason")))
 			      : "serving",
 			command_shown(c->a, db_text(r, i, "name")));
 	}
@@ -229,11 +238,12 @@ enum status verb_carrier_list(struct command *c)
 /* The messages that waited for the credential are due at once. */
 static enum status wake_messages(struct command *c, const char *connection_id)
 {
-	return db_query(c->db, c->a, NULL,
-			"WITH woken AS (UPDATE job SET run_at = now() WHERE kind = 't1_send' AND dead_at IS NULL AND lease_until IS NULL "
-			"AND subject IN (SELECT id FROM t1_message WHERE connection_id = $1 AND state IN ('waiting', 'sent')) RETURNING id) "
-			"SELECT pg_notify('job', '') FROM (SELECT FROM woken LIMIT 1) any_woken",
-			DB_TEXT(connection_id));
+	return db_query(
+		c->db, c->a, NULL,
+		"WITH woken AS (UPDATE job SET run_at = now() WHERE kind = 't1_send' AND dead_at IS NULL AND lease_until IS NULL "
+		"AND subject IN (SELECT id FROM t1_message WHERE connection_id = $1 AND state IN ('waiting', 'sent')) RETURNING id) "
+		"SELECT pg_notify('job', '') FROM (SELECT FROM woken LIMIT 1) any_woken",
+		DB_TEXT(connection_id));
 }
 
 enum status verb_carrier_resume(struct command *c)
@@ -254,7 +264,8 @@ enum status verb_carrier_resume(struct command *c)
 
 		st = wake_messages(c, id);
 		if (st == ST_OK)
-			st = audit_write(c->db, c->a, &c->actor, "carrier.resumed", NULL, arena_printf(c->a, "carrier_connection:%s", id), "ok", NULL);
+			st = audit_write(c->db, c->a, &c->actor, "carrier.resumed", NULL, arena_printf(c->a, "carrier_connection:%s", id),
+					 "ok", NULL);
 	}
 	st = command_end(c, st);
 	if (st == ST_OK)

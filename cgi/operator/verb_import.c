@@ -56,16 +56,16 @@ static enum status write_audit(struct import *im)
 	const struct import_counts *n = import_store_counts(im->store);
 
 	return audit_write(im->c->db, im->c->a, &im->c->actor, "import.cars", NULL, NULL, "ok",
-			   arena_printf(im->c->a, "{\"rows\":%d,\"skipped\":%d,\"cars_new\":%d,\"cards_new\":%d,\"cards_moved\":%d}", im->taken,
-					im->faults.rows, n->cars_new, n->cards_new, n->cards_moved));
+			   arena_printf(im->c->a, "{\"rows\":%d,\"skipped\":%d,\"cars_new\":%d,\"cards_new\":%d,\"cards_moved\":%d}",
+					im->taken, im->faults.rows, n->cars_new, n->cards_new, n->cards_moved));
 }
 
 static void tell_result(struct import *im, bool dry_run)
 {
 	const struct import_counts *n = import_store_counts(im->store);
 
-	fprintf(im->c->out, "%s%d rows: %d new cars, %d new cards, %d cards moved; %d rows skipped\n", dry_run ? "dry run, nothing is written: " : "",
-		im->taken, n->cars_new, n->cards_new, n->cards_moved, im->faults.rows);
+	fprintf(im->c->out, "%s%d rows: %d new cars, %d new cards, %d cards moved; %d rows skipped\n",
+		dry_run ? "dry run, nothing is written: " : "", im->taken, n->cars_new, n->cards_new, n->cards_moved, im->faults.rows);
 }
 
 static enum status import_file(struct import *im, FILE *file, bool dry_run)
@@ -85,7 +85,8 @@ static enum status import_file(struct import *im, FILE *file, bool dry_run)
 	if (st == ST_OK)
 		st = read_rows(im, csv);
 	if (st == ST_OK && im->faults.rows > 0 && !im->skip_bad)
-		st = status_fail(ST_INVALID, "%d of %d rows are bad: nothing is imported (--skip-bad imports the others)", im->faults.rows, im->read);
+		st = status_fail(ST_INVALID, "%d of %d rows are bad: nothing is imported (--skip-bad imports the others)", im->faults.rows,
+				 im->read);
 	if (st == ST_OK && dry_run)
 		db_rollback(im->c->db);
 	else {

@@ -12,18 +12,22 @@ enum status verb_jobs_list(struct command *c)
 {
 	bool dead = command_given(c, "--dead") != NULL;
 	struct db_result *r;
-	enum status st = db_query(c->db, c->a, &r,
-				  "SELECT id, kind, subject, attempts, last_error, dead_at IS NOT NULL AS dead, lease_until > now() AS held, "
-				  "extract(epoch FROM coalesce(dead_at, run_at))::bigint AS at FROM job WHERE dead_at IS NOT NULL OR NOT $1::boolean "
-				  "ORDER BY dead_at IS NULL, coalesce(dead_at, run_at) LIMIT $2",
-				  DB_BOOL(dead), DB_INT(LIST_MAX));
+	enum status st = db_query(
+		c->db, c->a, &r,
+		"SELECT id, kind, subject, attempts, last_error, dead_at IS NOT NULL AS dead, lease_until > now() AS held, "
+		"extract(epoch FROM coalesce(dead_at, run_at))::bigint AS at FROM job WHERE dead_at IS NOT NULL OR NOT $1::boolean "
+		"ORDER BY dead_at IS NULL, coalesce(dead_at, run_at) LIMIT $2",
+		DB_BOOL(dead), DB_INT(LIST_MAX));
 
 	if (st != ST_OK)
 		return st;
 	fprintf(c->out, "job\tkind\tsubject\tattempts\tstate\tat\tlast error\n");
 	for (int i = 0; i < db_rows(r); i++)
-		fprintf(c->out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", db_text(r, i, "id"), db_text(r, i, "kind"), command_shown(c->a, db_text(r, i, "subject")),
-			db_text(r, i, "attempts"), db_bool(r, i, "dead") ? "given up" : db_bool(r, i, "held") ? "running" : "due",
+		fprintf(c->out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", db_text(r, i, "id"), db_text(r, i, "kind"),
+			command_shown(c->a, db_text(r, i, "subject")), db_text(r, i, "attempts"),
+			db_bool(r, i, "dead")   ? "given up"
+			: db_bool(r, i, "held") ? "running"
+						: "due",
 			clock_page(c->a, db_int(r, i, "at")), command_shown(c->a, db_text(r, i, "last_error")));
 	return ST_OK;
 }
@@ -32,7 +36,8 @@ static enum status requeue(struct command *c, int64_t id)
 {
 	enum status st = queue_requeue(c->db, c->a, id);
 
-	return st == ST_OK ? audit_write(c->db, c->a, &c->actor, "job.requeued", NULL, arena_printf(c->a, "job:%" PRId64, id), "ok", NULL) : st;
+	return st == ST_OK ? audit_write(c->db, c->a, &c->actor, "job.requeued", NULL, arena_printf(c->a, "job:%" PRId64, id), "ok", NULL)
+			   : st;
 }
 
 enum status verb_requeue(struct command *c)

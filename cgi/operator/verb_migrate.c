@@ -101,8 +101,8 @@ static enum status apply(struct command *c, const struct migration *m, const cha
 	if (st == ST_OK)
 		st = db_script(c->db, sql);
 	if (st == ST_OK)
-		st = db_query(c->db, c->a, NULL, "INSERT INTO schema_migration (version, name, sha256) VALUES ($1, $2, $3)", DB_INT(m->version),
-			      DB_TEXT(m->name), DB_BYTES(sha256));
+		st = db_query(c->db, c->a, NULL, "INSERT INTO schema_migration (version, name, sha256) VALUES ($1, $2, $3)",
+			      DB_INT(m->version), DB_TEXT(m->name), DB_BYTES(sha256));
 	st = command_end(c, st);
 	if (st == ST_OK)
 		fprintf(c->out, "applied %s\n", m->name);

@@ -18,7 +18,8 @@ enum status verb_review_list(struct command *c)
 {
 	struct db_result *r;
 	enum status st = db_query(c->db, c->a, &r,
-				  "SELECT a.number, a.certificate_type, a.review_reasons, v.vin, extract(epoch FROM a.submitted_at)::bigint AS at, count(*) AS cards "
+				  "SELECT a.number, a.certificate_type, a.review_reasons, v.vin, extract(epoch FROM "
+				  "a.submitted_at)::bigint AS at, count(*) AS cards "
 				  "FROM application a JOIN application_card ac ON ac.application_id = a.id AND ac.state = 'review' "
 				  "LEFT JOIN vehicle v ON v.id = a.vehicle_id GROUP BY a.id, v.vin ORDER BY a.submitted_at");
 
@@ -26,8 +27,9 @@ enum status verb_review_list(struct command *c)
 		return st;
 	fprintf(c->out, "number\tsubmitted\tcards\tVIN\tcertificate\tbecause of\n");
 	for (int i = 0; i < db_rows(r); i++)
-		fprintf(c->out, "%s\t%s\t%s\t%s\t%s\t%s\n", db_text(r, i, "number"), clock_page(c->a, db_int(r, i, "at")), db_text(r, i, "cards"),
-			mask_vin(c->a, db_text(r, i, "vin")), command_shown(c->a, db_text(r, i, "certificate_type")), db_text(r, i, "review_reasons"));
+		fprintf(c->out, "%s\t%s\t%s\t%s\t%s\t%s\n", db_text(r, i, "number"), clock_page(c->a, db_int(r, i, "at")),
+			db_text(r, i, "cards"), mask_vin(c->a, db_text(r, i, "vin")),
+			command_shown(c->a, db_text(r, i, "certificate_type")), db_text(r, i, "review_reasons"));
 	return ST_OK;
 }
 
@@ -47,7 +49,8 @@ static enum status print_reasons(struct command *c, const struct application *p)
 enum status verb_review_show(struct command *c)
 {
 	static enum status (*const parts[])(struct command *, const struct application *) = {
-		application_print_head, print_reasons, application_print_holder, application_print_vehicle, application_print_cards, application_print_checks,
+		application_print_head,    print_reasons,           application_print_holder,
+		application_print_vehicle, application_print_cards, application_print_checks,
 	};
 	struct application p = {0};
 	enum status st = application_open(c, &p);
@@ -64,10 +67,11 @@ enum status verb_review_show(struct command *c)
 static enum status find_picture(struct command *c, const char *purpose, const char **application_id, const char **evidence_id)
 {
 	struct db_result *r;
-	enum status st = db_query(c->db, c->a, &r,
-				  "SELECT id, CASE $2 WHEN 'certificate_front' THEN front_evidence_id WHEN 'certificate_back' THEN back_evidence_id "
-				  "WHEN 'portrait' THEN portrait_evidence_id END AS evidence_id FROM application WHERE number = $1 FOR UPDATE",
-				  DB_TEXT(text_code(c->a, command_given(c, "NUMBER"))), DB_TEXT(purpose));
+	enum status st =
+		db_query(c->db, c->a, &r,
+			 "SELECT id, CASE $2 WHEN 'certificate_front' THEN front_evidence_id WHEN 'certificate_back' THEN back_evidence_id "
+			 "WHEN 'portrait' THEN portrait_evidence_id END AS evidence_id FROM application WHERE number = $1 FOR UPDATE",
+			 DB_TEXT(text_code(c->a, command_given(c, "NUMBER"))), DB_TEXT(purpose));
 
 	if (st != ST_OK)
 		return st;
@@ -124,11 +128,12 @@ enum status verb_review_picture(struct command *c)
 		return st;
 	st = find_picture(c, purpose, &application_id, &evidence_id);
 	if (st == ST_OK)
-		st = audit_write(c->db, c->a, &c->actor, "evidence.revealed", application_id, arena_printf(c->a, "evidence:%s", evidence_id), "ok",
-				 reason_json(c, reason));
+		st = audit_write(c->db, c->a, &c->actor, "evidence.revealed", application_id,
+				 arena_printf(c->a, "evidence:%s", evidence_id), "ok", reason_json(c, reason));
 	if ((st = command_end(c, st)) != ST_OK)
 		return st;
-	st = evidence_load(c->db, c->a, c->keys, c->config->evidence_dir, application_id, evidence_id, PICTURE_BYTES_MAX, &picture, &media_type);
+	st = evidence_load(c->db, c->a, c->keys, c->config->evidence_dir, application_id, evidence_id, PICTURE_BYTES_MAX, &picture,
+			   &media_type);
 	if (st == ST_OK)
 		fwrite(picture.data, 1, picture.length, c->out);
 	return st;
@@ -165,7 +170,8 @@ static enum status lock_application(struct command *c, struct decision *d)
 		buffer_printf(&states, "%s%s", i ? ", " : "", db_text(d->cards, i, "state"));
 	}
 	if (d->in_review == 0)
-		return status_fail(ST_CONFLICT, "application %s is not in review; its cards: %s", d->number, states.length ? states.data : "none");
+		return status_fail(ST_CONFLICT, "application %s is not in review; its cards: %s", d->number,
+				   states.length ? states.data : "none");
 	return ST_OK;
 }
 

@@ -100,8 +100,11 @@ static void start_fixture(void)
 	if (!mkdtemp(folder))
 		abort();
 	write_file("keys", "k1 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n");
-	write_file("operator.conf", arena_printf(a, "sql_dir = sql\nautomaker = fixture\nmaster_keys_file = %s/keys\nlookup_keys_file = %s/keys\n"
-						    "code_keys_file = %s/keys\n", folder, folder, folder));
+	write_file("operator.conf",
+		   arena_printf(a,
+				"sql_dir = sql\nautomaker = fixture\nmaster_keys_file = %s/keys\nlookup_keys_file = %s/keys\n"
+				"code_keys_file = %s/keys\n",
+				folder, folder, folder));
 	setenv("REALNAME_CONFIG", path_of("operator.conf"), 1);
 	setenv("REALNAME_DATABASE", dsn_of("realname_operator"), 1);
 	if (config_load(&config, path_of("operator.conf")) != ST_OK || config_keys(&keys, &config) != ST_OK ||
@@ -109,13 +112,16 @@ static void start_fixture(void)
 		printf("# %s\n", status_message());
 		abort();
 	}
-	write_file("automaker.json", "{\"slug\":\"fixture\",\"name\":\"夹具\",\"manufacturers\":[{\"code\":\"FIX1\",\"name\":\"夹具一厂\"}]}");
+	write_file("automaker.json",
+		   "{\"slug\":\"fixture\",\"name\":\"夹具\",\"manufacturers\":[{\"code\":\"FIX1\",\"name\":\"夹具一厂\"}]}");
 	write_file("carrier.json",
 		   "{\"automaker\":\"fixture\",\"carrier\":\"fixture\",\"name\":\"夹具\",\"platform_id\":\"FIX00001\",\"profile\":{"
-		   "\"account_url\":\"https://127.0.0.1:9/a\",\"vehicle_url\":\"https://127.0.0.1:9/v\",\"password_secret\":\"p\",\"cipher\":\"none\","
+		   "\"account_url\":\"https://127.0.0.1:9/a\",\"vehicle_url\":\"https://127.0.0.1:9/"
+		   "v\",\"password_secret\":\"p\",\"cipher\":\"none\","
 		   "\"default_channel_name\":\"线上\",\"default_staff_name\":\"线上\",\"default_channel_address\":\"线上\","
 		   "\"oper_types\":{\"register\":\"1\"},\"certificate_types\":{\"ID_CARD\":\"01\",\"PASSPORT_FOREIGN\":\"08\"}}}");
-	if (ctl(arena_printf(a, "automaker load %s", path_of("automaker.json"))) != 0 || ctl(arena_printf(a, "carrier load %s", path_of("carrier.json"))) != 0) {
+	if (ctl(arena_printf(a, "automaker load %s", path_of("automaker.json"))) != 0 ||
+	    ctl(arena_printf(a, "carrier load %s", path_of("carrier.json"))) != 0) {
 		printf("# %s\n", printed);
 		abort();
 	}
@@ -135,12 +141,15 @@ static void end_fixture(void)
 
 /* ---- cars ---- */
 
-#define CAR_HEADER                                                                                                                                          \
-	"VIN,MSISDN,ICCID,Code,carrier,NameVehicleEnterprise,VehicleType,PlaceOfOriginOfVehicle,VehicleDepartment,VehicleName,VehicleNum,VehicleModel,"     \
-	"BodyColor,FuelType,EngineNum,VehicleDepartureTime,VehicleSalesTime,NetworkDate,OwnerType,OwnerName,OwnerCertNumber,OwnerPhone,LicensePlateNumber"
+#define CAR_HEADER                                                                                                                         \
+	"VIN,MSISDN,ICCID,Code,carrier,NameVehicleEnterprise,VehicleType,PlaceOfOriginOfVehicle,VehicleDepartment,VehicleName,VehicleNum," \
+	"VehicleModel,"                                                                                                                    \
+	"BodyColor,FuelType,EngineNum,VehicleDepartureTime,VehicleSalesTime,NetworkDate,OwnerType,OwnerName,OwnerCertNumber,OwnerPhone,"   \
+	"LicensePlateNumber"
 /* A row: VIN, MSISDN, ICCID, colour and the owner's part. */
-#define CAR(vin, msisdn, iccid, color, owner)                                                                                                               \
-	vin "," msisdn "," iccid ",FIX1,fixture,夹具汽车,1,1,夹具牌,乘用车,FX1,夹具," color ",1,EN0123456,20200101,20200202030405,2020-03-03," owner "\n"
+#define CAR(vin, msisdn, iccid, color, owner)                                                                                              \
+	vin "," msisdn "," iccid ",FIX1,fixture,夹具汽车,1,1,夹具牌,乘用车,FX1,夹具," color                                                \
+	    ",1,EN0123456,20200101,20200202030405,2020-03-03," owner "\n"
 #define NO_OWNER ",,,,"
 
 static int import_text(const char *text, const char *options)

@@ -11,13 +11,16 @@ static void test_import_stores_what_the_file_says(void)
 	struct crypt_key key;
 	char *name = NULL, *phone = NULL;
 
-	CHECK(import_text("\xef\xbb\xbf" CAR_HEADER "\n" CAR("ltestfx00ra000001", "861440000900001", "8986049900000000019", "白", "person,张 三,11010119900307002x,138 0013 8000,京A00001"),
+	CHECK(import_text("\xef\xbb\xbf" CAR_HEADER "\n" CAR("ltestfx00ra000001", "861440000900001", "8986049900000000019", "白",
+							     "person,张 三,11010119900307002x,138 0013 8000,京A00001"),
 			  "") == 0);
 	CHECK(says("1 rows: 1 new cars, 1 new cards, 0 cards moved; 0 rows skipped"));
 	CHECK(db_query(db, a, &r,
-		       "SELECT v.id, v.data_key_id, v.owner_name_sealed, v.owner_phone_sealed, v.owner_number_hash, v.network_date, v.status, c.msisdn, "
+		       "SELECT v.id, v.data_key_id, v.owner_name_sealed, v.owner_phone_sealed, v.owner_number_hash, v.network_date, "
+		       "v.status, c.msisdn, "
 		       "to_char(v.status_updated_at AT TIME ZONE 'UTC', 'YYYYMMDDHH24MISS') AS since FROM vehicle v "
-		       "JOIN card_binding b ON b.vehicle_id = v.id AND b.bound_until IS NULL JOIN card c ON c.id = b.card_id WHERE v.vin = '" VIN_ONE "'") == ST_OK);
+		       "JOIN card_binding b ON b.vehicle_id = v.id AND b.bound_until IS NULL JOIN card c ON c.id = b.card_id WHERE v.vin = "
+		       "'" VIN_ONE "'") == ST_OK);
 	CHECK(db_rows(r) == 1);
 	CHECK_TEXT(db_text(r, 0, "network_date"), "2020-03-03");
 	CHECK_TEXT(db_text(r, 0, "status"), "4");
@@ -28,9 +31,12 @@ static void test_import_stores_what_the_file_says(void)
 	CHECK(opened_text(a, &key, "vehicle", "owner_phone", db_text(r, 0, "id"), db_bytes(r, 0, "owner_phone_sealed"), &phone) == ST_OK);
 	CHECK_TEXT(name, "张三");
 	CHECK_TEXT(phone, "13800138000");
-	struct bytes hash = crypt_lookup(a, keys_current(&keys.lookup), "owner", "11010119900307002X"), stored = db_bytes(r, 0, "owner_number_hash");
+	struct bytes hash = crypt_lookup(a, keys_current(&keys.lookup), "owner", "11010119900307002X"),
+		     stored = db_bytes(r, 0, "owner_number_hash");
 	CHECK(stored.length == hash.length && memcmp(stored.data, hash.data, hash.length) == 0);
-	CHECK_TEXT(value("SELECT detail->>'cars_new' AS x FROM audit WHERE action = 'import.cars' AND actor LIKE 'operator:_%' ORDER BY id DESC LIMIT 1"), "1");
+	CHECK_TEXT(value("SELECT detail->>'cars_new' AS x FROM audit WHERE action = 'import.cars' AND actor LIKE 'operator:_%' ORDER BY id "
+			 "DESC LIMIT 1"),
+		   "1");
 }
 
 static void test_import_again_updates(void)
@@ -41,14 +47,17 @@ static void test_import_again_updates(void)
 	CHECK(says("0 new cars, 0 new cards, 0 cards moved"));
 	CHECK_TEXT(value("SELECT body_color AS x FROM vehicle WHERE vin = '" VIN_ONE "'"), "黑");
 	CHECK_TEXT(value("SELECT data_key_id AS x FROM vehicle WHERE vin = '" VIN_ONE "'"), key);
-	CHECK_TEXT(value("SELECT msisdn || ' ' || iccid AS x FROM card WHERE iccid_key = '8986049900000000019'"), "1440000900002 89860499000000000197");
+	CHECK_TEXT(value("SELECT msisdn || ' ' || iccid AS x FROM card WHERE iccid_key = '8986049900000000019'"),
+		   "1440000900002 89860499000000000197");
 	CHECK_TEXT(value("SELECT (owner_name_sealed IS NULL)::text AS x FROM vehicle WHERE vin = '" VIN_ONE "'"), "true");
 }
 
 static void test_import_leaves_columns_that_the_file_does_not_have(void)
 {
-	CHECK(import_text(CAR_HEADER ",MotorNum\n" VIN_ONE ",1440000900002,8986049900000000019,FIX1,fixture,夹具汽车,1,1,夹具牌,乘用车,FX1,夹具,白,\"1,3\","
-			  "EN0123456,20200101,20200202030405,2020-03-03,,,,,,MOTOR77\n", "") == 0);
+	CHECK(import_text(CAR_HEADER ",MotorNum\n" VIN_ONE
+				     ",1440000900002,8986049900000000019,FIX1,fixture,夹具汽车,1,1,夹具牌,乘用车,FX1,夹具,白,\"1,3\","
+				     "EN0123456,20200101,20200202030405,2020-03-03,,,,,,MOTOR77\n",
+			  "") == 0);
 	CHECK(import_text(CAR_HEADER "\n" CAR(VIN_ONE, "1440000900002", "8986049900000000019", "红", NO_OWNER), "") == 0);
 	CHECK_TEXT(value("SELECT body_color || ' ' || motor_num AS x FROM vehicle WHERE vin = '" VIN_ONE "'"), "红 MOTOR77");
 	CHECK_TEXT(value("SELECT iccid AS x FROM card WHERE iccid_key = '8986049900000000019'"), "89860499000000000197");
@@ -69,9 +78,9 @@ static void test_import_moves_a_card(void)
 
 static const char BAD_FILE[] = CAR_HEADER "\n" CAR("LTESTFX04RA000003", "1440000900101", "8986049900000000101", "白", NO_OWNER)
 	CAR("LTESTFX01RA000004", "1440000900102", "8986049900000000102", "白", NO_OWNER)
-	CAR("LTESTFX08RA000005", "1440000900103", "8986049900000000103", "白", NO_OWNER)
-	CAR("LTESTFX08RA000005", "1440000900104", "8986049900000000104", "黑", NO_OWNER)
-	CAR("WVWZZZ1KZAW000777", "1440000900002", "8986049900000000105", "白", "somebody,,,,");
+		CAR("LTESTFX08RA000005", "1440000900103", "8986049900000000103", "白", NO_OWNER)
+			CAR("LTESTFX08RA000005", "1440000900104", "8986049900000000104", "黑", NO_OWNER)
+				CAR("WVWZZZ1KZAW000777", "1440000900002", "8986049900000000105", "白", "somebody,,,,");
 
 static void test_import_is_all_or_nothing(void)
 {
@@ -90,18 +99,22 @@ static void test_import_skips_bad_rows_when_told(void)
 {
 	CHECK(import_text(BAD_FILE, " --skip-bad --dry-run") == 0);
 	CHECK(says("dry run, nothing is written: 2 rows: 2 new cars, 2 new cards"));
-	CHECK(value("SELECT vin AS x FROM card c JOIN card_binding b ON b.card_id = c.id JOIN vehicle v ON v.id = b.vehicle_id WHERE c.msisdn = '1440000900103'") == NULL);
+	CHECK(value("SELECT vin AS x FROM card c JOIN card_binding b ON b.card_id = c.id JOIN vehicle v ON v.id = b.vehicle_id WHERE "
+		    "c.msisdn = '1440000900103'") == NULL);
 	CHECK(import_text(BAD_FILE, " --skip-bad") == 0);
 	CHECK(says("2 rows: 2 new cars, 2 new cards, 0 cards moved; 3 rows skipped"));
-	CHECK_TEXT(value("SELECT vin AS x FROM card c JOIN card_binding b ON b.card_id = c.id JOIN vehicle v ON v.id = b.vehicle_id WHERE c.msisdn = '1440000900103'"),
+	CHECK_TEXT(value("SELECT vin AS x FROM card c JOIN card_binding b ON b.card_id = c.id JOIN vehicle v ON v.id = b.vehicle_id WHERE "
+			 "c.msisdn = '1440000900103'"),
 		   "LTESTFX08RA000005");
 }
 
 static void test_import_refuses_what_the_database_has_otherwise(void)
 {
-	CHECK(import_text(CAR_HEADER "\n" CAR(VIN_ONE, "1440000900002", "8986049900000000201", "白", NO_OWNER)
-				  VIN_TWO ",1440000900202,8986049900000000202,ZZZZ,fixture,夹具汽车,1,1,夹具牌,乘用车,FX1,夹具,白,1,EN0123456,20200101,20200202030405,2020-03-03,,,,,\n"
-				  "LTESTFX04RA000003,1440000900203,8986049900000000203,FIX1,nobody,夹具汽车,1,1,夹具牌,乘用车,FX1,夹具,白,1,EN0123456,20200101,20200202030405,2020-03-03,,,,,\n",
+	CHECK(import_text(CAR_HEADER "\n" CAR(VIN_ONE, "1440000900002", "8986049900000000201", "白", NO_OWNER) VIN_TWO
+			  ",1440000900202,8986049900000000202,ZZZZ,fixture,夹具汽车,1,1,夹具牌,乘用车,FX1,夹具,白,1,EN0123456,20200101,"
+			  "20200202030405,2020-03-03,,,,,\n"
+			  "LTESTFX04RA000003,1440000900203,8986049900000000203,FIX1,nobody,夹具汽车,1,1,夹具牌,乘用车,FX1,夹具,白,1,"
+			  "EN0123456,20200101,20200202030405,2020-03-03,,,,,\n",
 			  "") == 1);
 	CHECK(says("line 2: MSISDN: belongs to another card: ICCID ending in 0019\n"));
 	CHECK(says("line 3: Code: there is no manufacturer with this code\n"));

@@ -88,21 +88,28 @@ static void make_application(const char *number, const char *state)
 
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-			      "INSERT INTO application (id, number, automaker_id, kind, holder, channel, acting, data_key_id, expires_at, submitted_at, "
-			      "review_reasons, vehicle_id, phone_sealed, certificate_type) SELECT $1, $2, v.automaker_id, 'register', 'person', 'online', 'self', "
-			      "$3, now(), now(), '{certificate_type,owner_name}', v.id, decode($4, 'hex'), 'PASSPORT_FOREIGN' FROM vehicle v WHERE v.vin = '" VIN "'",
-			      DB_TEXT(id), DB_TEXT(number), DB_TEXT(key.id), DB_TEXT(seal(&key, "application", "phone", id, "13800138000")));
+			      "INSERT INTO application (id, number, automaker_id, kind, holder, channel, acting, data_key_id, expires_at, "
+			      "submitted_at, "
+			      "review_reasons, vehicle_id, phone_sealed, certificate_type) SELECT $1, $2, v.automaker_id, 'register', "
+			      "'person', 'online', 'self', "
+			      "$3, now(), now(), '{certificate_type,owner_name}', v.id, decode($4, 'hex'), 'PASSPORT_FOREIGN' FROM vehicle "
+			      "v WHERE v.vin = '" VIN "'",
+			      DB_TEXT(id), DB_TEXT(number), DB_TEXT(key.id),
+			      DB_TEXT(seal(&key, "application", "phone", id, "13800138000")));
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-			      "INSERT INTO application_party (id, application_id, role, certificate_type, name_sealed, number_sealed, number_hash, "
-			      "number_hash_key, address_sealed, valid_from, valid_until) VALUES ($1, $2, 'holder', 'PASSPORT_FOREIGN', decode($3, 'hex'), "
+			      "INSERT INTO application_party (id, application_id, role, certificate_type, name_sealed, number_sealed, "
+			      "number_hash, "
+			      "number_hash_key, address_sealed, valid_from, valid_until) VALUES ($1, $2, 'holder', 'PASSPORT_FOREIGN', "
+			      "decode($3, 'hex'), "
 			      "decode($4, 'hex'), 'h', 'k1', decode($5, 'hex'), '2020-01-01', '2035-01-01')",
 			      DB_TEXT(party), DB_TEXT(id), DB_TEXT(seal(&key, "application_party", "name", party, NAME)),
 			      DB_TEXT(seal(&key, "application_party", "number", party, NUMBER)),
 			      DB_TEXT(seal(&key, "application_party", "address", party, "北京市朝阳区测试路 1 号")));
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-			      "INSERT INTO application_card (id, application_id, card_id, state) SELECT gen_random_uuid(), $1, c.id, $2 FROM card c "
+			      "INSERT INTO application_card (id, application_id, card_id, state) SELECT gen_random_uuid(), $1, c.id, $2 "
+			      "FROM card c "
 			      "WHERE c.msisdn = '1440000900701'",
 			      DB_TEXT(id), DB_TEXT(state));
 	if (st != ST_OK)
@@ -115,7 +122,8 @@ static void test_review_shows_masked(void)
 	CHECK(ctl("review list") == 0);
 	CHECK(says("REVIEWA2\t") && says("{certificate_type,owner_name}") && says("LTESTFX******0007") && !strstr(printed, VIN));
 	CHECK(ctl("review show reviewa2") == 0);
-	CHECK(says("  name: 李**\n") && says("to be decided\n") && !strstr(printed, NAME) && !strstr(printed, NUMBER) && !strstr(printed, "13800138000"));
+	CHECK(says("  name: 李**\n") && says("to be decided\n") && !strstr(printed, NAME) && !strstr(printed, NUMBER) &&
+	      !strstr(printed, "13800138000"));
 	CHECK(ctl("application show REVIEWA2") == 0);
 	CHECK(says("138****8000") && !strstr(printed, NAME) && !strstr(printed, NUMBER));
 	CHECK(value("SELECT action AS x FROM audit WHERE action = 'application.revealed'") == NULL);
@@ -127,7 +135,8 @@ static void test_revealing_is_on_record(void)
 	CHECK(!strstr(printed, NAME));
 	CHECK(ctl("application show REVIEWA2 --reveal --reason 客户来电") == 0);
 	CHECK(says("  name: " NAME "\n") && says(NUMBER) && says("13800138000") && says(VIN));
-	CHECK_TEXT(value("SELECT detail->>'reason' AS x FROM audit WHERE action = 'application.revealed' AND actor LIKE 'operator:_%'"), "客户来电");
+	CHECK_TEXT(value("SELECT detail->>'reason' AS x FROM audit WHERE action = 'application.revealed' AND actor LIKE 'operator:_%'"),
+		   "客户来电");
 	CHECK(says("application.revealed"));
 }
 
@@ -135,8 +144,11 @@ static void test_review_approve_pushes_once(void)
 {
 	CHECK(ctl("review approve REVIEWA2") == 0);
 	CHECK(says("application REVIEWA2: 1 cards are pushed"));
-	CHECK_TEXT(value("SELECT ac.state AS x FROM application_card ac JOIN application p ON p.id = ac.application_id WHERE p.number = 'REVIEWA2'"), "pushing");
-	CHECK_TEXT(value("SELECT string_agg(m.kind || ' ' || m.state, ', ' ORDER BY m.sequence) AS x FROM t1_message m JOIN card c ON c.id = m.card_id "
+	CHECK_TEXT(value("SELECT ac.state AS x FROM application_card ac JOIN application p ON p.id = ac.application_id WHERE p.number = "
+			 "'REVIEWA2'"),
+		   "pushing");
+	CHECK_TEXT(value("SELECT string_agg(m.kind || ' ' || m.state, ', ' ORDER BY m.sequence) AS x FROM t1_message m JOIN card c ON c.id "
+			 "= m.card_id "
 			 "WHERE c.msisdn = '1440000900701'"),
 		   "account waiting, vehicle waiting");
 	CHECK_TEXT(value("SELECT count(*)::text AS x FROM job j JOIN t1_message m ON m.id = j.subject AND j.kind = 't1_send'"), "1");
@@ -160,7 +172,9 @@ static void test_review_refuse_tells_the_user(void)
 	CHECK_TEXT(value("SELECT ac.state || ' ' || ac.refusal_key || ' ' || ac.refusal_raw AS x FROM application_card ac "
 			 "JOIN application p ON p.id = ac.application_id WHERE p.number = 'REVIEWB3'"),
 		   "refused review.refused 照片不清楚");
-	CHECK_TEXT(value("SELECT s.template AS x FROM sms_message s JOIN application p ON p.id = s.application_id WHERE p.number = 'REVIEWB3'"), "result_refused");
+	CHECK_TEXT(value("SELECT s.template AS x FROM sms_message s JOIN application p ON p.id = s.application_id WHERE p.number = "
+			 "'REVIEWB3'"),
+		   "result_refused");
 	CHECK(ctl("application list --state refused --limit 1") == 0);
 	CHECK(says("REVIEWB3\tregister\trefused\t1\t") && !strstr(printed, "REVIEWA2"));
 }
@@ -177,14 +191,17 @@ static void test_two_people_decide_once(void)
 	own = ctl("review approve REVIEWC4");
 	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status));
 	CHECK(own + WEXITSTATUS(status) == 1);
-	CHECK_TEXT(value("SELECT count(*)::text AS x FROM verification v JOIN application p ON p.id = v.application_id WHERE p.number = 'REVIEWC4'"), "1");
+	CHECK_TEXT(value("SELECT count(*)::text AS x FROM verification v JOIN application p ON p.id = v.application_id WHERE p.number = "
+			 "'REVIEWC4'"),
+		   "1");
 }
 
 /* ---- jobs, carriers, texts ---- */
 
 static void test_requeue_puts_dead_jobs_back(void)
 {
-	const char *job = value("INSERT INTO job (kind, subject, attempts, dead_at, last_error) VALUES ('t1_send', gen_random_uuid(), 7, now(), 'broken') RETURNING id AS x");
+	const char *job = value("INSERT INTO job (kind, subject, attempts, dead_at, last_error) VALUES ('t1_send', gen_random_uuid(), 7, "
+				"now(), 'broken') RETURNING id AS x");
 
 	CHECK(ctl("jobs list --dead") == 0);
 	CHECK(says("given up") && says("broken") && !strstr(printed, "due"));
@@ -200,22 +217,31 @@ static void test_requeue_puts_dead_jobs_back(void)
 static void test_carrier_resume_lets_messages_go_on(void)
 {
 	CHECK(ctl("carrier resume fixture") == 1);
-	CHECK(db_query(db, a, NULL, "UPDATE carrier_connection SET suspended_at = now(), suspended_reason = '401' WHERE platform_id = 'FIX00001'") == ST_OK);
+	CHECK(db_query(db, a, NULL,
+		       "UPDATE carrier_connection SET suspended_at = now(), suspended_reason = '401' WHERE platform_id = 'FIX00001'") ==
+	      ST_OK);
 	CHECK(db_query(db, a, NULL, "UPDATE job SET run_at = now() + interval '1 hour' WHERE kind = 't1_send'") == ST_OK);
 	CHECK(ctl(arena_printf(a, "carrier load %s", path_of("carrier.json"))) == 0);
 	CHECK(ctl("carrier list") == 0);
 	CHECK(says("suspended since") && says("(401)"));
 	CHECK(ctl("carrier resume fixture") == 0);
-	CHECK_TEXT(value("SELECT (suspended_at IS NULL AND suspended_reason IS NULL)::text AS x FROM carrier_connection WHERE platform_id = 'FIX00001'"), "true");
-	CHECK_TEXT(value("SELECT bool_and(j.run_at <= now())::text AS x FROM job j JOIN t1_message m ON m.id = j.subject WHERE j.kind = 't1_send'"), "true");
+	CHECK_TEXT(value("SELECT (suspended_at IS NULL AND suspended_reason IS NULL)::text AS x FROM carrier_connection WHERE platform_id "
+			 "= 'FIX00001'"),
+		   "true");
+	CHECK_TEXT(value("SELECT bool_and(j.run_at <= now())::text AS x FROM job j JOIN t1_message m ON m.id = j.subject WHERE j.kind = "
+			 "'t1_send'"),
+		   "true");
 }
 
 static void test_carrier_load_checks_the_profile(void)
 {
-	write_file("carrier.json", "{\"automaker\":\"fixture\",\"carrier\":\"fixture\",\"name\":\"夹具\",\"platform_id\":\"X\",\"profile\":{\"account_url\":\"ftp://x\"}}");
+	write_file("carrier.json", "{\"automaker\":\"fixture\",\"carrier\":\"fixture\",\"name\":\"夹具\",\"platform_id\":\"X\",\"profile\":"
+				   "{\"account_url\":\"ftp://x\"}}");
 	CHECK(ctl(arena_printf(a, "carrier load %s", path_of("carrier.json"))) == 1);
 	CHECK(says("carrier profile: account_url has a wrong value"));
-	CHECK_TEXT(value("SELECT n.platform_id AS x FROM carrier_connection n JOIN carrier k ON k.id = n.carrier_id WHERE k.slug = 'fixture'"), "FIX00001");
+	CHECK_TEXT(
+		value("SELECT n.platform_id AS x FROM carrier_connection n JOIN carrier k ON k.id = n.carrier_id WHERE k.slug = 'fixture'"),
+		"FIX00001");
 }
 
 static void test_agreement_versions_never_change(void)
@@ -240,7 +266,8 @@ static void test_command_line(void)
 {
 	CHECK(ctl("help") == 0 && says("review refuse NUMBER --reason TEXT"));
 	CHECK(ctl("review --help") == 0 && says("review refuse") && !strstr(printed, "migrate"));
-	CHECK(ctl("nothing") == 2 && ctl("review") == 2 && ctl("version more") == 2 && ctl("jobs list --odd") == 2 && ctl("jobs list --dead=x") == 2);
+	CHECK(ctl("nothing") == 2 && ctl("review") == 2 && ctl("version more") == 2 && ctl("jobs list --odd") == 2 &&
+	      ctl("jobs list --dead=x") == 2);
 	CHECK(ctl("application list --limit 0") == 2 && ctl("application list --limit") == 2 && ctl("application list --state odd") == 2);
 	CHECK(ctl("version") == 0 && says("realnamectl "));
 	CHECK(ctl("--config /nowhere/at.all config") == 1 && says("/nowhere/at.all"));
