@@ -106,7 +106,7 @@ static void serve(const struct site *site, struct arena *arena, FCGX_Request *fc
 		respond_error(&r, 400);
 	}
 	response_send(&r);
-	FCGX_Finish_r(fcgx);
+	request_finish(&r);
 	/* The pattern, not the path: a path may hold a number that belongs to a person. */
 	log_info("request", "method=%s route=%s status=%d ms=%lld bytes=%zu", request_method_name(&r), router_pattern(&r), r.status,
 	         (long long)(clock_monotonic_ms() - start), r.io->bytes_sent);
@@ -138,11 +138,8 @@ static int work(void *context, int worker)
 		return 1;
 	}
 	connect_db(&site, &tried);
-	while (left > 0 && !prefork_stopping()) {
-		int accepted;
-		if (!prefork_wait(&web->socket, 1, -1))
-			continue;
-		accepted = FCGX_Accept_r(&fcgx);
+	while (left > 0 && prefork_wait_accept(web->socket)) {
+		int accepted = FCGX_Accept_r(&fcgx);
 		if (accepted == -EAGAIN || accepted == -EINTR)
 			continue;
 		if (accepted < 0) {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -83,6 +84,27 @@ unsigned prefork_wait(const int *fds, int count, int timeout_ms)
 		return stop_asked ? 0 : mask;
 	}
 	return 0;
+}
+
+bool prefork_wait_accept(int listener)
+{
+	static int set = -1; /* of this worker: made after the fork */
+	static sigset_t open_mask;
+	struct epoll_event event = {.events = EPOLLIN | EPOLLEXCLUSIVE};
+
+	if (set < 0) {
+		set = epoll_create1(EPOLL_CLOEXEC);
+		if (set < 0 || epoll_ctl(set, EPOLL_CTL_ADD, listener, &event) != 0) {
+			log_error("worker", "epoll: %s", strerror(errno));
+			abort();
+		}
+		sigprocmask(SIG_SETMASK, NULL, &open_mask);
+		sigdelset(&open_mask, SIGTERM);
+	}
+	while (!prefork_stopping())
+		if (epoll_pwait(set, &event, 1, -1, &open_mask) > 0)
+			return !stop_asked;
+	return false;
 }
 
 static _Noreturn void run_worker(const struct parent *p, int number, pid_t parent)

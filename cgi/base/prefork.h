@@ -24,5 +24,8 @@ bool prefork_stopping(void);
 /* Waits until one of the descriptors is readable, the time is over (ms, -1 for ever) or a stop is asked for.
  * Returns a bit mask of the readable descriptors (bit i for fds[i]), 0 otherwise. */
 unsigned prefork_wait(const int *fds, int count, int timeout_ms);
+/* Waits until a connection waits at the listening socket, which stays the same as long as the worker lives; false when a stop is
+ * asked for. The kernel wakes one worker for one connection, not all of them. */
+bool prefork_wait_accept(int listener);
 
 #endif

@@ -269,6 +269,18 @@ enum status request_read(struct request *r, void *out, size_t size, size_t *got)
 	return ST_OK;
 }
 
+/* libfcgi closes a connection with shutdown and a wait for nginx to close as well, because a close with unread bytes would lose the
+ * answer. When everything was read there is nothing to wait for, and the worker is free that much earlier. */
+void request_finish(struct request *r)
+{
+	struct FCGX_Request *fcgx = r->io->fcgx;
+	char byte;
+
+	if (r->io->body_taken >= r->content_length && FCGX_GetStr(&byte, 1, fcgx->in) == 0 && FCGX_GetError(fcgx->in) == 0)
+		FCGX_Detach(fcgx);
+	FCGX_Finish_r(fcgx);
+}
+
 char *cookie_find(struct arena *a, const char *header, const char *name)
 {
 	size_t length = strlen(name);

@@ -32,6 +32,9 @@ struct request_memory {
 enum status request_begin(struct request *r, struct arena *a, const struct site *site, struct FCGX_Request *fcgx) MUST_CHECK;
 enum status request_begin_memory(struct request *r, struct arena *a, const struct site *site, const struct request_memory *m) MUST_CHECK;
 
+/* Ends a request that came by FCGX and was answered. */
+void request_finish(struct request *r);
+
 /* The value of the first cookie called name in a Cookie header, in the arena; NULL when absent. */
 char *cookie_find(struct arena *a, const char *header, const char *name);
 
