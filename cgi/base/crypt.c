@@ -45,12 +45,19 @@ static EVP_MD *digest_sm3(void)
 	return md;
 }
 
-static EVP_MAC *mac_hmac(void)
+/* One context for all: to find the algorithms anew takes longer than to compute. */
+static EVP_MAC_CTX *hmac_sha256(void)
 {
-	static EVP_MAC *mac;
-	if (!mac && !(mac = EVP_MAC_fetch(NULL, "HMAC", NULL)))
-		fatal("fetching HMAC");
-	return mac;
+	static EVP_MAC_CTX *ctx;
+	if (!ctx) {
+		char name[] = "SHA256";
+		const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0), OSSL_PARAM_construct_end()};
+		EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+		if (!mac || !(ctx = EVP_MAC_CTX_new(mac)) || EVP_MAC_CTX_set_params(ctx, params) != 1)
+			fatal("fetching HMAC");
+		EVP_MAC_free(mac);
+	}
+	return ctx;
 }
 
 enum cipher { AES_256_GCM, SM4_ECB, SM4_CBC, CIPHER_MAX };
@@ -139,14 +146,11 @@ void crypt_sm3(unsigned char out[32], const void *bytes, size_t length)
 
 void crypt_hmac_sha256(unsigned char out[CRYPT_HASH_SIZE], const void *key, size_t key_length, const void *bytes, size_t length)
 {
-	char name[] = "SHA256";
-	const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0), OSSL_PARAM_construct_end()};
 	size_t written = 0;
-	EVP_MAC_CTX *ctx = EVP_MAC_CTX_new(mac_hmac());
-	if (!ctx || EVP_MAC_init(ctx, key_length ? key : "", key_length, params) != 1 || EVP_MAC_update(ctx, bytes, length) != 1 ||
+	EVP_MAC_CTX *ctx = hmac_sha256();
+	if (EVP_MAC_init(ctx, key_length ? key : "", key_length, NULL) != 1 || EVP_MAC_update(ctx, bytes, length) != 1 ||
 	    EVP_MAC_final(ctx, out, &written, CRYPT_HASH_SIZE) != 1 || written != CRYPT_HASH_SIZE)
 		fatal("HMAC");
-	EVP_MAC_CTX_free(ctx);
 }
 
 bool crypt_equal(const void *a, const void *b, size_t length)
