@@ -21,9 +21,13 @@ long db_affected(const struct db_result *r)
 static int column_of(const struct db_result *r, int row, const char *column)
 {
 	assert(row >= 0 && row < r->rows);
-	for (int i = 0; i < r->columns; i++) {
-		if (strcmp(PQfname(r->result, i), column) == 0)
+	for (int tried = 0, i = *r->next; tried < r->columns; tried++, i++) {
+		if (i >= r->columns)
+			i = 0;
+		if (strcmp(PQfname(r->result, i), column) == 0) {
+			*r->next = i + 1;
 			return i;
+		}
 	}
 	log_error("db", "the result has no column %s", column);
 	assert(!"column exists");

@@ -10,6 +10,7 @@ struct db_result {
 	struct arena *arena;
 	PGresult *result; /* cleared by the arena */
 	int rows, columns;
+	int *next; /* the column behind the one read last: callers mostly read them in the order of the query */
 };
 
 #endif
