@@ -6,8 +6,9 @@
 #include "store/datakey.h"
 #include "store/queue.h"
 
-/* One round trip a page: session, application, car. The car's cards are one text, "ICCID ID FLAGS," a card, because a wide row that
- * goes through the joins of the cards costs the server twice as much. The flags: chosen here, registered, open elsewhere. */
+/* One round trip a page: session, application, car. The car's cards are one text, because a wide row that goes
+ * through the joins of the cards costs the server twice as much: "ICCID ID FLAGS," once for each application that the card is
+ * in, this one or an open one. The flags: r registered; c chosen here, o open elsewhere. */
 static const char LOAD[] =
 	"SELECT a.id, a.number, a.kind, a.data_key_id, a.version, extract(epoch FROM a.submitted_at)::bigint AS submitted_at, a.vehicle_id,"
 	" a.cards_chosen_at IS NOT NULL AS cards_chosen, a.phone_hash IS NOT NULL AS has_phone, a.phone_proved_at IS NOT NULL AS phone_proved,"
@@ -16,23 +17,29 @@ static const char LOAD[] =
 	" a.liveness_passed_at IS NOT NULL AS liveness_passed, a.agreed_at IS NOT NULL AS agreed, a.certificate_type,"
 	" a.front_evidence_id, a.back_evidence_id, a.clip_evidence_id,"
 	" v.vin, v.vehicle_department, v.vehicle_model, v.body_color, v.network_date, v.owner_type,"
-	" (SELECT string_agg(c.iccid || ' ' || c.id::text || ' ' || CASE WHEN ac.id IS NULL THEN '-' ELSE 'c' END"
-	" || CASE WHEN r.id IS NULL THEN '-' ELSE 'r' END || CASE WHEN o.id IS NULL THEN '-' ELSE 'o' END, ',')"
+	" (SELECT string_agg(c.iccid || ' ' || c.id::text || CASE WHEN r.id IS NULL THEN ' -' ELSE ' r' END"
+	" || CASE WHEN ac.id IS NULL THEN '-' WHEN ac.application_id = a.id THEN 'c' ELSE 'o' END, ',')"
 	" FROM card_binding b JOIN card c ON c.id = b.card_id"
-	" LEFT JOIN application_card ac ON ac.application_id = a.id AND ac.card_id = c.id"
 	" LEFT JOIN registration r ON r.card_id = c.id AND r.ended_at IS NULL"
-	" LEFT JOIN application_card o ON o.card_id = c.id AND o.application_id <> a.id AND o.state IN ('submitted', 'review', 'needs_more', 'pushing')"
+	" LEFT JOIN application_card ac ON ac.card_id = c.id"
+	" AND (ac.application_id = a.id OR ac.state IN ('submitted', 'review', 'needs_more', 'pushing'))"
 	" WHERE b.vehicle_id = a.vehicle_id AND b.bound_until IS NULL) AS cards"
 	" FROM session s JOIN application a ON a.id = s.application_id LEFT JOIN vehicle v ON v.id = a.vehicle_id"
 	" WHERE s.id_hash = $1 AND s.expires_at > now() AND a.expired_at IS NULL AND (a.submitted_at IS NOT NULL OR a.expires_at > now())";
 
-/* Puts a card where it belongs by its ICCID; a car with more than there is room for keeps the first ones. */
+/* Puts a card where it belongs by its ICCID, or adds what is new about it; a car with more than there is room for keeps the
+ * first ones. */
 static void add_card(struct draft *d, const struct draft_card *card)
 {
 	int at = d->card_count;
 
 	while (at > 0 && strcmp(d->cards[at - 1].iccid, card->iccid) > 0)
 		at--;
+	if (at > 0 && strcmp(d->cards[at - 1].id, card->id) == 0) {
+		d->cards[at - 1].chosen |= card->chosen;
+		d->cards[at - 1].open |= card->open;
+		return;
+	}
 	if (at == DRAFT_CARDS_MAX)
 		return;
 	if (d->card_count < DRAFT_CARDS_MAX)
@@ -49,9 +56,9 @@ static enum status read_cards(struct arena *a, struct draft *d, const char *text
 	while ((one = strsep(&rest, ",")) != NULL) {
 		const char *iccid = strsep(&one, " "), *id = strsep(&one, " ");
 
-		if (!one || strlen(one) != 3)
+		if (!one || strlen(one) != 2)
 			return status_fail(ST_ERROR, "the cards of a car cannot be read");
-		add_card(d, &(struct draft_card){.id = id, .iccid = iccid, .chosen = one[0] == 'c', .registered = one[1] == 'r', .open = one[2] == 'o'});
+		add_card(d, &(struct draft_card){.id = id, .iccid = iccid, .registered = one[0] == 'r', .chosen = one[1] == 'c', .open = one[1] == 'o'});
 	}
 	return ST_OK;
 }
