@@ -9,7 +9,7 @@ comma    := ,
 BUILD    ?= build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
 CC       ?= gcc
 PREFIX   ?= /usr/local
-PACKAGES := libpq libcurl libcjson openssl libseccomp gdlib libexif
+PACKAGES := libpq libcurl libcjson openssl libseccomp gdlib
 STANDIN_PACKAGES := libmicrohttpd libcjson openssl
 JOBS     ?= 2
 export BUILD SANITIZE

@@ -17,7 +17,6 @@ run libssl-dev        OpenSSL
 run libcurl4-openssl-dev outside-calls
 run libcjson-dev      JSON
 run libgd-dev         pictures
-run libexif-dev       orientation
 run libseccomp-dev    sandbox
 run libmicrohttpd-dev stand-ins
 run nginx-light       server
