@@ -88,18 +88,53 @@ static enum status liveness_load(struct flow_visit *v, struct liveness *out)
 	return st;
 }
 
-/* Asks for digits: the row and its job. */
+/* What the newest digits are, and how many were asked for. Under the draft's lock. */
+struct asked {
+	bool on_way, ready;
+	int just_now, hour;
+};
+
+static enum status count_asked(struct flow_visit *v, struct asked *out)
+{
+	struct db_result *r;
+	enum status st = db_query(v->r->site->db, v->r->arena, &r,
+	                          "SELECT count(*) FILTER (WHERE state = 'requested') AS on_way, count(*) FILTER (WHERE state = 'ready' AND expires_at > now()) AS ready,"
+	                          " count(*) FILTER (WHERE created_at > now() - interval '5 seconds') AS just_now,"
+	                          " count(*) FILTER (WHERE created_at > now() - interval '1 hour') AS hour FROM live_code WHERE application_id = $1",
+	                          DB_TEXT(v->draft.id));
+
+	if (st != ST_OK)
+		return st;
+	*out = (struct asked){
+		.on_way = db_int(r, 0, "on_way") > 0,
+		.ready = db_int(r, 0, "ready") > 0,
+		.just_now = (int)db_int(r, 0, "just_now"),
+		.hour = (int)db_int(r, 0, "hour"),
+	};
+	return ST_OK;
+}
+
+/* The row and its job. In the caller's transaction. */
+static enum status add_digits(struct flow_visit *v)
+{
+	char *id = crypt_uuid(v->r->arena);
+	enum status st = db_query(v->r->site->db, v->r->arena, NULL, "INSERT INTO live_code (id, application_id) VALUES ($1, $2)", DB_TEXT(id),
+	                          DB_TEXT(v->draft.id));
+
+	return st == ST_OK ? queue_add(v->r->site->db, v->r->arena, "live_code_fetch", id, 0) : st;
+}
+
+/* Asks for digits unless another visit of this page has done so meanwhile. */
 static enum status ask_digits(struct flow_visit *v)
 {
-	struct request *r = v->r;
-	char *id = crypt_uuid(r->arena);
-	enum status st = draft_lock(r->site->db, r->arena, &v->draft);
+	struct asked asked;
+	enum status st = draft_lock(v->r->site->db, v->r->arena, &v->draft);
 
 	if (st == ST_OK)
-		st = db_query(r->site->db, r->arena, NULL, "INSERT INTO live_code (id, application_id) VALUES ($1, $2)", DB_TEXT(id), DB_TEXT(v->draft.id));
-	if (st == ST_OK)
-		st = queue_add(r->site->db, r->arena, "live_code_fetch", id, 0);
-	return st == ST_OK ? db_commit(r->site->db) : st;
+		st = count_asked(v, &asked);
+	if (st == ST_OK && !asked.on_way && !asked.ready)
+		st = add_digits(v);
+	return st == ST_OK ? db_commit(v->r->site->db) : st;
 }
 
 static const char *state_of(const struct liveness *l, const struct tries *t)
@@ -182,7 +217,8 @@ static enum status liveness_waiting(struct flow_visit *v, bool *waiting)
 		return st;
 	if (v->draft.liveness_passed)
 		return ST_OK;
-	*waiting = text_equal(state_of(&l, &tries), "verifying") || text_equal(state_of(&l, &tries), "digits_waiting");
+	/* Digits that are used or have run out are not on their way: the page has to be opened, which asks for new ones. */
+	*waiting = text_equal(state_of(&l, &tries), "verifying") || (text_equal(l.code.state, "requested") && text_equal(state_of(&l, &tries), "digits_waiting"));
 	return ST_OK;
 }
 
@@ -191,35 +227,38 @@ static enum status liveness_submit(struct flow_visit *v)
 {
 	const char *action = request_field(v->r, "action");
 	struct liveness l;
-	struct db_result *r;
+	struct asked asked;
 	enum status st = liveness_load(v, &l);
 
 	if (st != ST_OK)
 		return st;
 	if (v->draft.liveness_passed || (!text_equal(action, "digits") && !text_equal(action, "retry")))
 		return ST_OK; /* on to where the answers lead */
-	if (text_equal(l.state, "waiting") || text_equal(l.code.state, "requested"))
+	if (text_equal(l.state, "waiting"))
 		return flow_go(v, "liveness"); /* pressed twice */
-	/* A set costs a call to the provider: not more than one in five seconds and sixty an hour. */
-	st = db_query(v->r->site->db, v->r->arena, &r,
-	              "SELECT count(*) AS hour, count(*) FILTER (WHERE created_at > now() - interval '5 seconds') AS now FROM live_code"
-	              " WHERE application_id = $1 AND created_at > now() - interval '1 hour'",
-	              DB_TEXT(v->draft.id));
+	st = draft_lock(v->r->site->db, v->r->arena, &v->draft);
+	if (st == ST_OK)
+		st = count_asked(v, &asked);
 	if (st != ST_OK)
 		return st;
-	if (db_int(r, 0, "now") > 0 || db_int(r, 0, "hour") >= 60) {
+	if (asked.on_way) { /* pressed twice */
+		db_rollback(v->r->site->db);
+		return flow_go(v, "liveness");
+	}
+	/* A set costs a call to the provider: not more than one in five seconds and sixty an hour. */
+	if (asked.just_now > 0 || asked.hour >= 60) {
+		db_rollback(v->r->site->db);
 		form_error(v->r, "digits", "live.slow", NULL);
 		return ST_OK;
 	}
-	st = draft_lock(v->r->site->db, v->r->arena, &v->draft);
 	/* The clip that could not be verified is left behind; the next one comes with the new digits. */
-	if (st == ST_OK && text_equal(l.state, "unavailable"))
+	if (text_equal(l.state, "unavailable"))
 		st = db_query(v->r->site->db, v->r->arena, NULL, "UPDATE application SET clip_evidence_id = NULL, version = version + 1 WHERE id = $1",
 		              DB_TEXT(v->draft.id));
 	if (st == ST_OK)
-		st = db_commit(v->r->site->db);
+		st = add_digits(v);
 	if (st == ST_OK)
-		st = ask_digits(v);
+		st = db_commit(v->r->site->db);
 	return st == ST_OK ? flow_go(v, "liveness") : st;
 }
 
