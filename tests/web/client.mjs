@@ -172,7 +172,13 @@ export class Visitor {
 			const page = await this.json(path);
 			return page.status === 200 && !page.json.waiting && page.json;
 		}, seconds);
-		return this.get(answer.location ?? path);
+		await this.get(answer.location ?? path);
+		return this.page.waiting && this.page.path === path ? this.settled(path, seconds) : this.page; // it may wait for the next thing
+	}
+
+	// The id of the newest application of this visitor's car, as a part of a statement.
+	get draft() {
+		return `(SELECT a.id FROM application a JOIN vehicle v ON v.id = a.vehicle_id WHERE v.vin = '${this.car.vin}' ORDER BY a.created_at DESC LIMIT 1)`;
 	}
 
 	// ---- the steps, each as a person does it; each gives the page that follows ----
@@ -250,6 +256,12 @@ export function newPhone() {
 	return `1${randomInt(3, 10)}${String(randomInt(1e9)).padStart(9, "0")}`;
 }
 
+// A valid number of an identity card that nobody was read with. birth: YYYYMMDD.
+export function newIdNumber(birth = "19900307") {
+	const digits = `110101${birth}${String(randomInt(1000)).padStart(3, "0")}`, weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+	return digits + "10X98765432"[[...digits].reduce((sum, c, i) => sum + weights[i] * Number(c), 0) % 11];
+}
+
 const STEPS = ["vehicle", "cards", "phone", "code", "front", "back", "identity", "consent", "liveness", "agreements", "check", "done"];
 
 // A registration up to the page `stop` (which is not filled in) or to the end. options: phone, front and back (pictures), cards (how
@@ -261,6 +273,7 @@ export async function journey(instance, car, { stop = "done", phone = newPhone()
 		front: () => v.picture("front", front ?? jpeg(`${seed}|front`)), back: () => v.picture("back", back ?? jpeg(`${seed}|back`)),
 		identity: () => v.identity(changes), consent: () => v.consent(), liveness: () => v.clip(), agreements: () => v.agree(), check: () => v.submit(),
 	};
+	v.car = car;
 	await v.begin();
 	for (const step of STEPS) {
 		if (!v.page.path.startsWith(`/register/${step}`)) throw new Error(`expected ${step}, at ${v.page.path} (${v.page.status}): ${v.page.text.slice(0, 400)}`);

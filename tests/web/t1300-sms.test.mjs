@@ -1,0 +1,194 @@
+// Codes by SMS: tries, resending, limits, and that nobody who reads the database can use one.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import test, { after } from "node:test";
+
+import { importCars } from "./cars.mjs";
+import { Instance, journey, newPhone, until, Visitor } from "./client.mjs";
+
+const instance = Instance.shared();
+let own; // an instance with a small budget and few codes for an address
+after(() => own?.stop());
+
+async function atCode(options = {}, where = instance) {
+	const [car] = await importCars(where);
+	const v = await journey(where, car, { stop: "code", ...options });
+	assert.equal(v.page.path, "/register/code");
+	v.car = car;
+	return v;
+}
+// A minute goes by for every phone.
+const minute = (where = instance) => {
+	where.sql("UPDATE attempt SET at = at - interval '61 seconds' WHERE kind = 'sms.phone'");
+	where.sql("UPDATE sms_code SET created_at = created_at - interval '61 seconds'");
+};
+const other = (code) => String((Number(code) + 1) % 1000000).padStart(6, "0");
+
+test("five wrong codes use a code up; the right one is no good then", async () => {
+	const v = await atCode(), code = await instance.code(v.number);
+	for (const left of [4, 3, 2, 1]) {
+		const page = await v.post("/register/code", { code: other(code) });
+		assert.equal(page.status, 422);
+		assert.match(page.error("code"), new RegExp(`还可以再试 ${left} 次`));
+	}
+	assert.match((await v.post("/register/code", { code: other(code) })).error("code"), /已失效/);
+	assert.match((await v.post("/register/code", { code })).error("code"), /已失效/);
+	minute();
+	await v.post("/register/code", { action: "resend" });
+	assert.equal((await v.post("/register/code", { code: await instance.code(v.number, 2) })).path, "/register/front");
+	v.close();
+});
+
+test("a code is asked for anew after a minute, and the old one stays good", async () => {
+	const v = await atCode(), first = await instance.code(v.number);
+	const soon = await v.post("/register/code", { action: "resend" });
+	assert.ok([422, 429].includes(soon.status));
+	assert.match(soon.error("code"), /请在 \d\d:\d\d 后重新获取/);
+	minute();
+	await v.post("/register/code", { action: "resend" });
+	const second = await instance.code(v.number, 2);
+	assert.notEqual(first, second);
+	assert.equal((await v.post("/register/code", { code: first })).path, "/register/front", "the older of two");
+	assert.equal((await v.post("/register/code", { code: second })).status, 422, "the other went with it");
+	v.close();
+});
+
+test("a code is used once, and has run out after ten minutes", async () => {
+	const v = await atCode(), code = await instance.code(v.number);
+	instance.sql("UPDATE sms_code SET expires_at = now() - interval '1 second' WHERE used_at IS NULL");
+	assert.match((await v.post("/register/code", { code })).error("code"), /已过期/);
+	minute();
+	await v.post("/register/code", { action: "resend" });
+	const second = await instance.code(v.number, 2);
+	await v.post("/register/code", { code: second });
+	assert.equal(v.page.path, "/register/front");
+	assert.equal((await v.post("/register/code", { code: second })).error("code"), "验证码已过期，请重新获取", "used");
+	v.close();
+});
+
+test("a code of another session does not help, not even for the same phone", async () => {
+	const phone = newPhone(), mine = await atCode({ phone });
+	minute();
+	const theirs = await atCode({ phone });
+	const [a, b] = [await instance.code(phone), await instance.code(phone, 2)];
+	assert.equal((await theirs.post("/register/code", { code: a })).status, 422);
+	assert.equal((await mine.post("/register/code", { code: b })).status, 422);
+	assert.equal((await mine.post("/register/code", { code: a })).path, "/register/front");
+	// A code for the records is none for the draft.
+	minute();
+	const v = new Visitor(instance);
+	await v.get("/records/phone");
+	await v.post("/records/phone", { phone });
+	assert.equal(v.page.path, "/records/code");
+	const c = await instance.code(phone, 3);
+	assert.equal((await theirs.post("/register/code", { code: c })).status, 422);
+	assert.equal((await v.post("/records/code", { code: b })).status, 422);
+	for (const one of [mine, theirs, v]) one.close();
+});
+
+test("the database does not hold the digits, nor a hash of them that can be searched", async () => {
+	const v = await atCode(), code = await instance.code(v.number);
+	const dump = instance.dump();
+	// Times and ids hold digits by chance: only whole values and text columns count.
+	for (const line of dump.split("\n")) assert.ok(!line.split("\t").some((value) => value === code), "the digits as a value");
+	const [[id, seed, hash]] = instance.sql("SELECT id, encode(seed, 'hex'), encode(code_hash, 'hex') FROM sms_code ORDER BY created_at DESC LIMIT 1");
+	for (const text of [code, `${id}|${code}`, `sms_code|${id}|${code}`, seed + code]) assert.notEqual(hash, createHash("sha256").update(text).digest("hex"), "not keyed");
+	assert.equal(instance.value(`SELECT count(*) FROM sms_message WHERE array_to_string(parameters, ' ') LIKE '%${code}%'`), "0");
+	v.close();
+});
+
+test("a phone: one a minute, five an hour, ten a day; each told with what to do", async () => {
+	const phone = newPhone(), v = new Visitor(instance);
+	instance.remember(phone);
+	const ask = async () => {
+		await v.get("/records/phone");
+		return v.post("/records/phone", { phone });
+	};
+	assert.equal((await ask()).path, "/records/code");
+	const soon = await ask();
+	assert.equal(soon.status, 429);
+	assert.match(soon.error("phone"), /请在 \d\d:\d\d 后重新获取/);
+	assert.equal(soon.value("phone"), phone);
+	for (let n = 2; n <= 5; n++) {
+		minute();
+		assert.equal((await ask()).path, "/records/code", `code ${n}`);
+	}
+	minute();
+	assert.match((await ask()).error("phone"), /请在 \d\d:\d\d 后重新获取/, "five in this hour");
+	for (let n = 6; n <= 10; n++) {
+		instance.sql("UPDATE attempt SET at = at - interval '61 minutes' WHERE kind = 'sms.phone'");
+		assert.equal((await ask()).path, "/records/code", `code ${n}`);
+	}
+	instance.sql("UPDATE attempt SET at = at - interval '61 minutes' WHERE kind = 'sms.phone'");
+	assert.match((await ask()).error("phone"), /今天获取验证码次数已用完/, "ten today");
+	assert.equal(await until("ten messages", () => instance.sms(phone).length === 10 && 10), 10);
+	v.close();
+});
+
+test("a car: ten codes a day, whatever the phones", async () => {
+	const v = await atCode();
+	for (let n = 2; n <= 10; n++) {
+		await v.get("/register/phone");
+		assert.equal((await v.post("/register/phone", { phone: newPhone() })).path, "/register/code", `code ${n}`);
+	}
+	await v.get("/register/phone");
+	const page = await v.post("/register/phone", { phone: newPhone() });
+	assert.match(page.error("phone"), /这辆车今天获取验证码次数已用完/);
+	v.close();
+});
+
+test("an address, and the budget of the day with its alarm", async () => {
+	own = await Instance.start("sms", { REALNAME_SMS_ADDRESS_HOUR: "3", REALNAME_SMS_BUDGET_DAY: "5" });
+	const ask = async (localAddress) => {
+		const v = new Visitor(own, { localAddress }), phone = newPhone();
+		await v.get("/records/phone");
+		const page = await v.post("/records/phone", { phone });
+		v.close();
+		return page;
+	};
+	for (let n = 0; n < 3; n++) assert.equal((await ask("127.0.0.5")).path, "/records/code");
+	assert.match((await ask("127.0.0.5")).error("phone"), /后重新获取/, "the fourth of this address");
+	for (let n = 0; n < 2; n++) assert.equal((await ask("127.0.0.6")).path, "/records/code", "another address is free");
+	const spent = await ask("127.0.0.7");
+	assert.match(spent.error("phone"), /短信暂时发不出去/);
+	await until("an alarm in the log", () => /alarm/i.test(own.log("web")));
+	await until("five messages", () => own.messages.read().length === 5);
+});
+
+test("an SMS that cannot be sent is told on the page, with the way on", async () => {
+	const [car] = await importCars(instance), v = await journey(instance, car, { stop: "phone" }), phone = newPhone();
+	instance.script("sms", [{ match: { contains: phone }, then: { error: "FailedOperation.SignatureIncorrectOrUnapproved" } }]);
+	try {
+		await v.phone(phone);
+		await v.settled("/register/code");
+		assert.ok(v.page.has("没有发出") || v.page.has("发不出去") || v.page.has("没发出"), v.page.text);
+	} finally {
+		instance.script("sms");
+	}
+	minute();
+	await v.post("/register/code", { action: "resend" });
+	assert.equal((await v.post("/register/code", { code: await instance.code(phone) })).path, "/register/front");
+	v.close();
+});
+
+test("each wrong form of phone and code", async () => {
+	const [car] = await importCars(instance), v = await journey(instance, car, { stop: "phone" });
+	for (const phone of ["", "1380013800", "23800138000", "1380013800x"]) {
+		const page = await v.post("/register/phone", { phone });
+		assert.equal(page.status, 422, phone);
+		assert.match(page.error("phone"), phone ? /11 位/ : /请输入手机号/);
+		assert.equal(page.value("phone"), phone, "kept");
+	}
+	const phone = newPhone();
+	instance.remember(phone);
+	await v.post("/register/phone", { phone: `+86 ${phone.slice(0, 3)}-${phone.slice(3, 7)}-${phone.slice(7)}` });
+	assert.equal(v.page.path, "/register/code", "as people write it");
+	for (const code of ["", "12345", "1234567", "abcdef"]) {
+		const page = await v.post("/register/code", { code });
+		assert.equal(page.status, 422);
+		assert.match(page.error("code"), code ? /6 位数字/ : /请输入短信验证码/);
+	}
+	const code = await instance.code(phone);
+	assert.equal((await v.post("/register/code", { code: ` ${code.slice(0, 3)} ${code.slice(3)}` })).path, "/register/front");
+	v.close();
+});
