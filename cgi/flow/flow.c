@@ -203,6 +203,11 @@ static enum status answer_waiting(struct flow_visit *v)
 
 	if (st != ST_OK)
 		return st;
+	/* What it waited for may have come between the two looks at the database. */
+	if (!waiting && v->step->goes_on && !done(v->step, &v->draft))
+		st = draft_load(v->r->site->db, v->r->arena, session_hash(v->r), &v->draft);
+	if (st != ST_OK)
+		return st;
 	if (!waiting && v->step->goes_on && done(v->step, &v->draft))
 		return respond_json(v->r, 200, arena_printf(v->r->arena, "{\"waiting\":false,\"location\":\"%s\"}", flow_path(v->r->arena, v->flow, &v->draft)));
 	return respond_json(v->r, 200, waiting ? "{\"waiting\":true}" : "{\"waiting\":false}");
