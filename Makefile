@@ -99,6 +99,15 @@ $(BUILD)/bin/realname-%: $(BUILD)/cgi/main_%.o $(LIBRARY)
 	@echo "  link $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
+# The background program with the named points of cgi/jobs/crash.h, for the tests that kill it there. Its own objects stand before
+# the library, whose members of the same names are then not taken.
+CRASHING := crash job job_t1
+$(BUILD)/crash/%.o: cgi/jobs/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(BASE_CFLAGS) $(PKG_CFLAGS) -DCRASH_POINTS -MMD -MP -c -o $@ $<
+$(BUILD)/crash/realname-jobs: $(BUILD)/cgi/main_jobs.o $(CRASHING:%=$(BUILD)/crash/%.o) $(LIBRARY)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 $(BUILD)/bin/realnamectl: $(BUILD)/cgi/main_ctl.o $(LIBRARY)
 	@mkdir -p $(@D)
 	@echo "  link $@"

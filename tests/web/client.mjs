@@ -2,6 +2,7 @@
 import https from "node:https";
 import http from "node:http";
 import { randomInt } from "node:crypto";
+import { checkServerIdentity } from "node:tls";
 
 import { Instance, until } from "./instance.mjs";
 import { clip, jpeg } from "./media.mjs";
@@ -105,7 +106,7 @@ export class Visitor {
 	connect() {
 		this.agent?.destroy();
 		const options = { keepAlive: true, maxSockets: 100, localAddress: this.localAddress };
-		this.agent = this.plain ? new http.Agent(options) : new https.Agent({ ...options, ca: this.instance.ca });
+		this.agent = this.plain ? new http.Agent(options) : new https.Agent({ ...options, ca: this.instance.ca, checkServerIdentity: (name, certificate) => checkServerIdentity(this.base.hostname, certificate) });
 	}
 	close() {
 		this.agent.destroy();

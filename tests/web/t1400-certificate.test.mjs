@@ -139,7 +139,7 @@ test("typed in by hand because the reader is away: review, approved, done", asyn
 	}
 	assert.ok(v.page.has("由工作人员审核"));
 	const typed = newIdNumber();
-	await v.identity({ name: "手工填", number: typed, address: "北京市朝阳区测试路 1 号", valid_from: "2015-08-01", valid_until: "2035-08-01" });
+	await v.identity({ name: "钱手写", number: typed, address: "北京市朝阳区测试路 1 号", valid_from: "2015-08-01", valid_until: "2035-08-01" });
 	instance.script("identity");
 	await v.consent();
 	await v.clip();
@@ -150,10 +150,10 @@ test("typed in by hand because the reader is away: review, approved, done", asyn
 	await cardStates(instance, number, ["review"]);
 	assert.equal(instance.value(`SELECT array_to_string(review_reasons, ',') FROM application WHERE number = '${number}'`), "not_read");
 	const shown = await instance.ctl("review", "show", number);
-	assert.ok(!shown.includes(typed) && !shown.includes("手工填"), "masked");
+	assert.ok(!shown.includes(typed) && !shown.includes("钱手写"), "masked");
 	await instance.ctl("review", "approve", number);
 	await cardStates(instance, number);
-	assert.equal(instance.received("carrier").find((m) => m.decrypted?.ICCID === car.cards[0].iccid).decrypted.CustomerName, "手工填");
+	assert.equal(instance.received("carrier").find((m) => m.decrypted?.ICCID === car.cards[0].iccid).decrypted.CustomerName, "钱手写");
 	await until("the result", () => instance.sms(v.number).some((m) => m.template === "2000002"));
 	v.close();
 });

@@ -1,0 +1,87 @@
+// The database is away, is killed, or drops our connections: a page says so, no process ends, and all is well again by itself.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+
+import { importCars } from "./cars.mjs";
+import { cardStates, Instance, journey, until } from "./client.mjs";
+
+const instance = Instance.shared();
+const socket = join(instance.endpoints.database_socket, ".s.PGSQL.5432");
+const server = () => Number(readFileSync(join(instance.runDir, "pg/postmaster.pid"), "utf8").split("\n")[0]);
+const workers = () => [...instance.log("web").matchAll(/died signal/g)].length;
+
+test("no database: 503 with what was saved, also as JSON; then back by itself", async () => {
+	const [car] = await importCars(instance), v = await journey(instance, car, { stop: "phone" }), crashes = workers();
+	const backends = instance.sql("SELECT pid FROM pg_stat_activity WHERE usename IN ('realname_web', 'realname_jobs')").flat().map(Number);
+	assert.ok(backends.length > 0);
+	renameSync(socket, `${socket}.away`);
+	try {
+		for (const pid of backends) process.kill(pid, "SIGTERM");
+		const page = await until("503", async () => {
+			const answer = await v.request("GET", "/register/phone");
+			return answer.status === 503 && answer;
+		});
+		assert.match(page.html, /<link rel="stylesheet"/);
+		assert.ok(page.has("保存"), page.text);
+		assert.ok(page.headers["retry-after"]);
+		assert.equal((await v.request("GET", "/")).status, 503);
+		assert.equal((await v.json("/register/phone")).json.error, "unavailable");
+		assert.equal((await v.send("/register/phone", { phone: "13800138000" })).status, 503);
+		assert.equal((await v.request("GET", "/healthz")).status, 200, "the site itself is up");
+		const ready = await v.request("GET", "/readyz");
+		assert.deepEqual([ready.status, ready.json.database], [503, false]);
+	} finally {
+		renameSync(`${socket}.away`, socket);
+	}
+	await until("the site is back", async () => (await v.request("GET", "/register/phone")).status === 200);
+	assert.equal((await v.get("/register/phone")).path, "/register/phone", "nothing is lost");
+	assert.equal(workers(), crashes, "no worker died of it");
+	await until("ready", async () => (await v.request("GET", "/readyz")).status === 200);
+	v.close();
+});
+
+test("our connections are cut again and again during journeys", async () => {
+	const cars = await importCars(instance, 3);
+	let done = false;
+	const cutting = (async () => {
+		while (!done) {
+			instance.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'realname_jobs' ORDER BY random() LIMIT 1");
+			await new Promise((resolve) => setTimeout(resolve, 150));
+		}
+	})();
+	const all = await Promise.all(cars.map((car) => journey(instance, car)));
+	for (const v of all) await cardStates(instance, v.application, ["done"], 60);
+	done = true;
+	await cutting;
+	for (const car of cars) {
+		const ids = new Set(instance.received("carrier").filter((m) => m.decrypted?.ICCID === car.cards[0].iccid).map((m) => JSON.parse(m.body).RequestID));
+		assert.equal(ids.size, 2);
+	}
+	all.forEach((v) => v.close());
+});
+
+test("the server crashes in the middle: nothing that was answered is lost", async () => {
+	const [car] = await importCars(instance), v = await journey(instance, car, { stop: "check" }), before = server();
+	process.kill(before, "SIGQUIT"); // as "pg_ctl stop -m immediate"
+	await until("another server", () => existsSync(join(instance.runDir, "pg/postmaster.pid")) && server() !== before);
+	const page = await until("the page", async () => {
+		const answer = await v.request("GET", "/register/check");
+		return answer.status === 200 && answer;
+	});
+	assert.ok(page.value("token"));
+	await v.submit();
+	assert.equal(v.page.path, "/register/done");
+	await cardStates(instance, v.page.text.match(/受理编号\s*([0-9A-Za-z-]+)/)[1], ["done"], 60);
+	v.close();
+});
+
+test("web workers that are killed are there again at once", async () => {
+	const [car] = await importCars(instance), v = await journey(instance, car, { stop: "phone" });
+	const pids = [...instance.log("web").matchAll(/number=\d+ pid=(\d+) started/g)].map((m) => Number(m[1])).filter((pid) => existsSync(`/proc/${pid}`));
+	assert.ok(pids.length > 0);
+	for (const pid of pids) process.kill(pid, "SIGKILL");
+	await until("an answer", async () => (await v.request("GET", "/register/phone")).status === 200, 5);
+	v.close();
+});

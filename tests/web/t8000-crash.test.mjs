@@ -1,0 +1,235 @@
+// What survives when things die: the background program at every named point and at random, its parent, a worker that sleeps longer
+// than its lease, the database with everything in hand. Every submission that was answered with 已受理 reaches 实名成功; the carrier
+// sees one RequestID and one body for each message, and accepts the account before the vehicle.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { after, before, test } from "node:test";
+
+import { importCars } from "./cars.mjs";
+import { Instance, Visitor, cardStates, journey, until } from "./client.mjs";
+import { TOP } from "./instance.mjs";
+
+const BUILD = resolve(TOP, process.env.BUILD ?? "build");
+const POINTS = [...readFileSync(join(TOP, "cgi/jobs/crash.h"), "utf8").matchAll(/^#define CRASH_\w+ "([^"]+)"/gm)].map((m) => m[1]);
+const RUNS = POINTS.flatMap((point) => [[point, 1], [point, 2]]); // 1: at the account message, 2: at the vehicle message
+const submitted = []; // {number, iccid} of everything that was answered with 已受理
+let instance, data, seed;
+
+// The instance runs a background program that has crash points; what settings.env in its folder says is added to its environment.
+before(async () => {
+	const build = join(process.env.WORK ?? "/tmp", "crash-instance-build");
+	execFileSync("make", ["--no-print-directory", "-j2", "BUILD=build-crash", "SANITIZE=", "CFLAGS=-O1 -g -DCRASH_POINTS", "build-crash/bin/realname-jobs"], { cwd: TOP, stdio: "pipe" });
+	rmSync(build, { recursive: true, force: true });
+	mkdirSync(build, { recursive: true });
+	for (const part of ["bin", "static"]) cpSync(join(BUILD, part), join(build, part), { recursive: true });
+	rmSync(join(build, "bin/realname-jobs"));
+	cpSync(join(TOP, "build-crash/bin/realname-jobs"), join(build, "bin/realname-jobs.real"));
+	writeFileSync(join(build, "bin/realname-jobs"), '#!/bin/sh\nsettings=$(dirname "$0")/../../settings.env\n[ ! -e "$settings" ] || . "$settings"\nexec "$0.real" "$@"\n');
+	for (const name of ["bin/realname-jobs", "bin/realname-jobs.real"]) chmodSync(join(build, name), 0o755);
+	instance = await Instance.start("crash-instance", {
+		REALNAME_JOBS_WORKERS: "3", REALNAME_JOB_POLL_MS: "50", REALNAME_JOB_LEASE_S: "1", REALNAME_OUTBOUND_TIMEOUT_MS: "3000", REALNAME_OUTBOUND_CONNECT_MS: "1000", REALNAME_SMS_VIN_DAY: "1000", REALNAME_SMS_BUDGET_DAY: "100000",
+	}, build);
+	data = instance.endpoints.ca.replace(/\/tls\/ca\.pem$/, "");
+	seed = process.env.CRASH_SEED ? Number(process.env.CRASH_SEED) : Date.now() % 1e6;
+});
+after(() => instance?.stop());
+
+// Numbers that can be had again: CRASH_SEED=... repeats the order of what is killed.
+function random() {
+	seed = (seed * 1103515245 + 12345) % 2147483648;
+	return seed / 2147483648;
+}
+
+// The processes of the background program: {parent, workers}.
+function processes() {
+	const all = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n").map((line) => line.trim().split(/\s+/))
+		.filter(([, , command]) => command === join(data, "app/bin/realname-jobs.real")).map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
+	const pids = new Set(all.map((p) => p.pid)), parent = all.find((p) => !pids.has(p.parent) && all.some((q) => q.parent === p.pid));
+	return { parent: parent?.pid, workers: all.filter((p) => p.parent === parent?.pid).map((p) => p.pid) };
+}
+function signal(pids, name) {
+	for (const pid of pids.filter(Boolean)) {
+		try {
+			process.kill(pid, name);
+		} catch (error) {
+			if (error.code !== "ESRCH") throw error;
+		}
+	}
+}
+const alive = (pid) => existsSync(`/proc/${pid}/stat`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+const pause = () => new Promise((done) => setImmediate(done));
+
+// A new background program with these settings; the old one is killed.
+async function restart(settings = {}) {
+	const file = join(data, "settings.env"), old = processes();
+	writeFileSync(`${file}.new`, Object.entries(settings).map(([name, value]) => `export ${name}=${value}\n`).join(""));
+	chmodSync(`${file}.new`, 0o644);
+	renameSync(`${file}.new`, file);
+	signal([old.parent, ...old.workers], "SIGKILL");
+	const wanted = Number(settings.REALNAME_JOBS_WORKERS ?? 3);
+	await until("the background program again", () => {
+		const now = processes();
+		return now.parent && now.parent !== old.parent && now.workers.length === wanted;
+	});
+}
+// Time passes: the leases that are held now run out.
+const leasesRunOut = () => instance.sql("UPDATE job SET lease_until = now() - interval '1 second' WHERE lease_until > now()");
+
+async function submit(v, car) {
+	await v.submit();
+	assert.match(v.page.text, /已受理/);
+	v.application = v.page.text.match(/受理编号\s*([0-9A-Za-z-]+)/)[1];
+	submitted.push({ number: v.application, iccid: car.cards[0].iccid });
+}
+
+// What the carrier saw of a card, and what we wrote about it.
+function assertSentOnce({ number, iccid }) {
+	const all = instance.received("carrier").filter((m) => m.decrypted?.ICCID === iccid);
+	for (const kind of ["account", "vehicle"]) {
+		const bodies = all.filter((m) => m.action === kind).map((m) => m.body);
+		assert.ok(bodies.length > 0, `${number}: ${kind} was sent`);
+		assert.equal(new Set(bodies).size, 1, `${number}: one body in ${bodies.length} ${kind} messages`);
+	}
+	assert.deepEqual(instance.accepted().filter((m) => m.ICCID === iccid).map((m) => m.kind), ["account", "vehicle"], `${number}: accepted in order`);
+	const rows = instance.sql(`SELECT m.kind, m.state, (SELECT count(*) FROM t1_attempt t WHERE t.message_id = m.id AND t.outcome = 'done') FROM t1_message m JOIN card c ON c.id = m.card_id WHERE c.iccid = '${iccid}' ORDER BY m.sequence`);
+	assert.deepEqual(rows, [["account", "done", "1"], ["vehicle", "done", "1"]], `${number}: the outcome is written once`);
+	assert.equal(instance.value(`SELECT count(*) FROM registration g JOIN card c ON c.id = g.card_id WHERE c.iccid = '${iccid}'`), "1");
+}
+
+test("killed at every named point", async (t) => {
+	assert.ok(POINTS.length >= 6);
+	const cars = await importCars(instance, RUNS.length), people = [];
+	for (let n = 0; n < cars.length; n += 4) people.push(...(await Promise.all(cars.slice(n, n + 4).map((car) => journey(instance, car, { stop: "check" })))));
+	for (const [i, [point, count]] of RUNS.entries())
+		await t.test(`${point}, time ${count}`, async () => {
+			const mark = join(data, `mark-${i}`);
+			await restart({ REALNAME_CRASH: `${point}:${count}`, REALNAME_CRASH_MARK: mark, REALNAME_JOBS_WORKERS: 1 });
+			await submit(people[i], cars[i]);
+			await until(`a death at ${point}`, () => existsSync(mark));
+			leasesRunOut();
+			await cardStates(instance, people[i].application);
+			assertSentOnce(submitted.at(-1));
+			people[i].close();
+		});
+});
+
+test("a worker that slept longer than its lease writes nothing", async () => {
+	const [car] = await importCars(instance), v = await journey(instance, car, { stop: "check" });
+	await restart({ REALNAME_OUTBOUND_TIMEOUT_MS: 20000 });
+	instance.script("carrier", [{ match: { action: "account" }, times: 1, delay_ms: 1500 }]);
+	const before = instance.received("carrier").length, old = processes();
+	await submit(v, car);
+	await until("the account message at the carrier", () => instance.received("carrier").length > before);
+	signal(old.workers, "SIGSTOP");
+	signal([old.parent], "SIGKILL"); // the supervisor starts another one, which is another host for all that the queue knows
+	leasesRunOut();
+	await cardStates(instance, v.application);
+	assertSentOnce(submitted.at(-1));
+	await until("the result is told", () => instance.value("SELECT count(*) FROM job") === "0");
+	const tables = ["t1_message", "t1_attempt", "application_card", "registration", "audit", "sms_message", "job"];
+	const state = () => tables.map((table) => instance.value(`SELECT count(*) || ':' || coalesce(md5(string_agg(x::text, '|' ORDER BY x::text)), '') FROM ${table} x`));
+	const then = state();
+	signal(old.workers, "SIGCONT");
+	await until("the old workers end", () => !old.workers.some(alive));
+	assert.deepEqual(state(), then);
+	assert.match(instance.log("jobs"), /kind=t1_send left to its lease: job \d+ is no longer held/);
+	instance.script("carrier");
+	v.close();
+});
+
+// Goes on as a person does whose pages say "try again" or come late, until the application was taken.
+async function patient(car) {
+	const looker = new Visitor(instance), ready = () => until("the site is ready", () => looker.request("GET", "/readyz").then((page) => page.status === 200, () => false), 30);
+	let last;
+	for (let n = 0; n < 12; n++) {
+		await ready();
+		const v = await journey(instance, car, { stop: "check" }).catch((error) => void (last = error));
+		for (let m = 0; v && m < 12; m++) {
+			await v.submit().catch((error) => (last = error));
+			if (v.page?.text.includes("已受理")) {
+				submitted.push({ number: v.page.text.match(/受理编号\s*([0-9A-Za-z-]+)/)[1], iccid: car.cards[0].iccid });
+				[v, looker].forEach((one) => one.close());
+				return;
+			}
+			await ready();
+		}
+		v?.close();
+	}
+	throw new Error("a journey never came to its end", { cause: last });
+}
+
+test("everything dies at random during journeys", async () => {
+	await restart();
+	const cars = await importCars(instance, 12), tally = { worker: 0, parent: 0, sleep: 0, backends: 0, database: 0 };
+	const outside = () => instance.received("carrier").length + instance.received("identity").length + instance.received("sms").length;
+	const tried = (statement) => {
+		try {
+			instance.sql(statement);
+		} catch {
+			// the database is away
+		}
+	};
+	const acts = {
+		worker: () => signal(processes().workers.filter(() => random() < 0.5), "SIGKILL"),
+		parent: () => signal([processes().parent], "SIGKILL"),
+		sleep: async () => {
+			const asleep = processes().workers.slice(0, 1), at = outside();
+			signal(asleep, "SIGSTOP");
+			leasesRunOut();
+			await until("the others go on", () => outside() > at || !going, 3).catch(() => {});
+			signal(asleep, "SIGCONT");
+		},
+		backends: () => tried("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename IN ('realname_web', 'realname_jobs')"),
+		database: () => signal([Number(readFileSync(join(data, "pg/postmaster.pid"), "utf8").split("\n")[0])], "SIGQUIT"), // immediate
+	};
+	const order = ["worker", "backends", "sleep", "worker", "parent", "database", "worker", "backends", "sleep", "worker", "backends", "parent", "worker", "sleep", "database", "worker", "backends"];
+	let going = true;
+	const chaos = (async () => {
+		// Every act waits for a few more calls to the outside, so that all fall into the midst of work.
+		for (const act of order) {
+			const at = outside() + 2 + Math.floor(random() * 6);
+			await until("more work", () => outside() >= at || !going, 10).catch(() => {});
+			if (!going) break;
+			await Promise.resolve(acts[act]()).catch(() => {});
+			tally[act]++;
+			await pause();
+			if (act !== "database") tried("UPDATE job SET lease_until = now() - interval '1 second' WHERE lease_until > now() AND random() < 0.5");
+		}
+	})();
+	try {
+		await Promise.all(cars.map((car) => patient(car)));
+	} finally {
+		going = false;
+		await chaos;
+	}
+	for (const [act, times] of Object.entries(tally)) assert.ok(times > 0, `${act}: ${JSON.stringify(tally)}`);
+});
+
+test("nothing was lost and nothing is left", async () => {
+	await restart();
+	leasesRunOut();
+	for (const one of submitted) {
+		assert.deepEqual(await cardStates(instance, one.number), ["done"]);
+		assertSentOnce(one);
+	}
+	await until("no job is left", () => instance.value("SELECT count(*) FROM job") === "0", 30);
+	assert.deepEqual(instance.sql("SELECT a.number, ac.state FROM application a JOIN application_card ac ON ac.application_id = a.id WHERE a.submitted_at IS NOT NULL AND ac.state <> 'done'"), []);
+	// One RequestID for each card and kind, and one body for each RequestID, over everything that the carrier ever got.
+	const bodies = new Map(), requests = new Map();
+	for (const m of instance.received("carrier")) {
+		const id = JSON.parse(m.body).RequestID ?? JSON.parse(m.body).requestId, key = `${m.action} ${m.decrypted.ICCID}`;
+		assert.equal(bodies.get(id) ?? m.body, m.body);
+		assert.equal(requests.get(key) ?? id, id);
+		bodies.set(id, m.body);
+		requests.set(key, id);
+	}
+	assert.equal(requests.size, 2 * submitted.length);
+	assert.equal(instance.value("SELECT count(*) FROM application a WHERE audit_count <> (SELECT count(*) FROM audit u WHERE u.application_id = a.id)"), "0");
+	assert.equal(instance.value("SELECT count(*) FROM verification WHERE state = 'waiting'"), "0");
+	assert.equal(instance.value("SELECT count(*) FROM reading WHERE state = 'waiting'"), "0");
+	assert.equal(instance.value("SELECT count(*) FROM sms_message WHERE state = 'waiting'"), "0");
+	// Every submission is told once; a death between sending and writing may tell it twice.
+	for (const one of submitted) assert.equal(instance.value(`SELECT count(*) FROM sms_message m JOIN application a ON a.id = m.application_id WHERE a.number = '${one.number}' AND m.template = 'result_ok'`), "1");
+});
