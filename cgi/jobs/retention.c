@@ -214,7 +214,7 @@ static enum status sweep_folder(struct sweep *s, const char *path)
 			if (unlinkat(dirfd(dir), entry->d_name, 0) == 0)
 				s->removed++;
 		} else if (is_storage_key(entry->d_name)) {
-			snprintf(s->names[s->count++], sizeof(s->names[0]), "%s", entry->d_name);
+			memcpy(s->names[s->count++], entry->d_name, sizeof(s->names[0]));
 			if (s->count == SWEEP_BATCH)
 				st = sweep_batch(s);
 		}
