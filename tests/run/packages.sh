@@ -27,6 +27,7 @@ test chromium         browser
 test curl             web-tests
 test espeak-ng        spoken-digits
 test ffmpeg           fake-camera
+test python3-imageio  face-of-the-fake-camera (a portrait in the public domain)
 test fonts-noto-cjk   Chinese-pages
 test clang            fuzzing
 test libclang-rt-14-dev sanitizers

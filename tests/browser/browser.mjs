@@ -1,0 +1,135 @@
+// Debian's Chromium with a fake camera and microphone, a page that keeps a list of all that is wrong with it, and the checks that
+// every page must pass.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { HtmlValidate } from "html-validate";
+import { chromium } from "playwright-core";
+
+import { Instance, TOP } from "../web/instance.mjs";
+import { FOLDER, cameraFile, speak } from "./media.mjs";
+
+const PROGRAM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const SHOTS = resolve(TOP, process.env.BUILD ?? "build", "screenshots");
+export const PHONE = { width: 390, height: 844 };
+export const DESKTOP = { width: 1280, height: 900 };
+export const WIDTHS = [320, 390, 768, 1280];
+
+export const voiceFile = join(FOLDER, `microphone-${process.pid}.wav`);
+
+// camera: "file" plays the face and voiceFile, "denied" refuses every question.
+function flags(camera) {
+	if (camera === "denied") return ["--deny-permission-prompts"];
+	speak("0000", voiceFile);
+	return ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${cameraFile()}`, `--use-file-for-fake-audio-capture=${voiceFile}`];
+}
+export const launch = (camera = "file") => chromium.launch({ executablePath: PROGRAM, args: flags(camera) });
+
+const CONTEXT = { ignoreHTTPSErrors: true, locale: "zh-CN", timezoneId: "Asia/Shanghai", viewport: PHONE, hasTouch: true, isMobile: false, reducedMotion: "reduce" };
+// A browser with a profile on disk, as a phone's is.
+export const launchProfile = (folder, camera = "file") => chromium.launchPersistentContext(folder, { ...CONTEXT, executablePath: PROGRAM, args: flags(camera) });
+export const newContext = (browser, more = {}) => browser.newContext({ ...CONTEXT, ...more });
+
+// The visit of a Visitor of tests/web, in this context: how a test comes to a later page quickly.
+export async function adopt(context, instance, visitor) {
+	await context.addCookies([...visitor.cookies].map(([name, value]) => ({ name, value, url: instance.endpoints.https, secure: true, httpOnly: true, sameSite: "Lax" })));
+	visitor.close();
+}
+
+// A page that notes: requests elsewhere, console errors (blocked content among them), exceptions, documents as they came.
+// refused: answers of 4xx are part of the test; the browser's own line about them is then no error.
+export async function newPage(context, instance, { refused = false } = {}) {
+	const page = await context.newPage(), watch = { troubles: [], requests: [], document: null };
+	page.setDefaultTimeout(20000);
+	const own = new URL(instance.endpoints.https).origin;
+	page.on("request", (request) => {
+		const url = request.url();
+		watch.requests.push(`${request.method()} ${url}`);
+		if (!/^(data|blob|about):/.test(url) && new URL(url).origin !== own) watch.troubles.push(`request to ${url}`);
+	});
+	page.on("console", (message) => {
+		if (message.type() !== "error" && message.type() !== "warning") return;
+		if (refused && /^Failed to load resource: (the server responded with a status of (4\d\d|50\d)|net::ERR_)/.test(message.text())) return;
+		watch.troubles.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+	});
+	page.on("pageerror", (error) => watch.troubles.push(`exception: ${error.stack}`));
+	page.on("response", (response) => {
+		const request = response.request();
+		if (request.isNavigationRequest() && request.frame() === page.mainFrame() && (response.status() < 300 || response.status() >= 400)) watch.document = response;
+	});
+	page.watch = watch;
+	page.untroubled = () => assert.deepEqual(watch.troubles, []);
+	page.at = (path) => page.waitForURL((url) => url.pathname === path);
+	page.open = (path) => page.goto(instance.endpoints.https + path);
+	return page;
+}
+
+const validator = new HtmlValidate({
+	extends: ["html-validate:recommended"],
+	rules: {
+		"doctype-style": ["error", { style: "lowercase" }],
+		"meta-refresh": "off", // without script, a waiting page has nothing else; it never leads elsewhere
+		"no-trailing-whitespace": "off",
+	},
+});
+// Errors of the HTML as the server sent it.
+export async function invalid(html) {
+	const report = await validator.validateString(html);
+	return report.results.flatMap((result) => result.messages).map((one) => `${one.line}:${one.column} ${one.ruleId}: ${one.message}`);
+}
+
+export async function violations(page) {
+	if (!(await page.evaluate("typeof axe === 'object'"))) await page.evaluate(AXE);
+	return page.evaluate(async () => {
+		const report = await axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"] });
+		return report.violations.map((one) => `${one.id}: ${one.help} ${one.nodes.map((node) => `${node.target.join(" ")} ${node.any.concat(node.all).map((check) => check.message).join("; ")}`).join(" | ")}`);
+	});
+}
+
+// What does not fit or is too small to touch. Runs in the page.
+function layout() {
+	const found = [], root = document.documentElement;
+	if (root.scrollWidth > root.clientWidth) {
+		const wide = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > root.clientWidth + 1).map((e) => `${e.tagName}.${e.className}`);
+		found.push(`scrolls sideways: ${root.scrollWidth} > ${root.clientWidth}: ${wide.slice(0, 5).join(", ")}`);
+	}
+	const ticks = (e) => e.matches("input[type=checkbox], input[type=radio]");
+	for (const e of document.querySelectorAll("button, input:not([type=hidden]), textarea, a.btn, summary, a.tile")) {
+		if (!e.checkVisibility({ checkVisibilityCSS: true }) || e.closest("[aria-hidden=true], .hide")) continue;
+		const box = (ticks(e) ? e.closest("label") ?? e : e).getBoundingClientRect();
+		if (box.height < 48 || box.width < 48) found.push(`too small to touch: ${e.tagName} "${(e.textContent || e.name).trim()}" ${Math.round(box.width)} x ${Math.round(box.height)}`);
+	}
+	// A row that is cut off or lies over another's text.
+	for (const e of document.querySelectorAll("main *, header *, footer *")) {
+		if (!e.checkVisibility() || e.closest(".hide, svg")) continue;
+		const style = getComputedStyle(e);
+		if (style.overflowX !== "visible" && e.scrollWidth > e.clientWidth + 1 && !e.matches("input, textarea")) found.push(`text is cut off: ${e.tagName}.${e.className}`);
+	}
+	return found;
+}
+
+export async function screenshot(page, name, size = PHONE) {
+	mkdirSync(SHOTS, { recursive: true });
+	const before = page.viewportSize();
+	if (before.width !== size.width || before.height !== size.height) await page.setViewportSize(size);
+	await page.screenshot({ path: join(SHOTS, `${name}-${size.width}.png`), fullPage: true, animations: "disabled" });
+	if (before.width !== size.width || before.height !== size.height) await page.setViewportSize(before);
+}
+
+// All checks of the page as it is now, at every width; the size of the window is put back. picture: also keeps screenshots.
+export async function inspect(page, name, { widths = WIDTHS, picture = true, html } = {}) {
+	const found = [], before = page.viewportSize();
+	found.push(...(await invalid(html ?? (await page.watch.document.text()))).map((one) => `html ${one}`));
+	for (const width of widths) {
+		await page.setViewportSize({ width, height: width > 1000 ? DESKTOP.height : PHONE.height });
+		found.push(...(await violations(page)).map((one) => `${width} px: axe ${one}`));
+		found.push(...(await page.evaluate(layout)).map((one) => `${width} px: ${one}`));
+		if (picture && (width === PHONE.width || width === DESKTOP.width)) await screenshot(page, name, page.viewportSize());
+	}
+	await page.setViewportSize(before);
+	assert.deepEqual(found, [], `${name} (${page.url()})`);
+}
+
+export { Instance };
