@@ -16,21 +16,15 @@
 #define LOCATION_MAX 2048
 #define CASE_LENGTH 12 /* of the request id: what a person reads out on the phone */
 
-static const char content_policy[] =
-	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; "
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-static const struct {
-	const char *name, *value;
-} fixed_headers[] = {
-	{"Content-Security-Policy", content_policy},
-	{"X-Content-Type-Options", "nosniff"},
-	{"Referrer-Policy", "same-origin"},
-	{"Permissions-Policy", "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()"},
-	{"Cross-Origin-Opener-Policy", "same-origin"},
-	{"Cross-Origin-Resource-Policy", "same-origin"},
-	{"Cache-Control", "no-store"},
-};
+static const char fixed_headers[] =
+	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"
+	"X-Content-Type-Options: nosniff\r\n"
+	"Referrer-Policy: same-origin\r\n"
+	"Permissions-Policy: camera=(self), microphone=(self), geolocation=(), payment=(), usb=()\r\n"
+	"Cross-Origin-Opener-Policy: same-origin\r\n"
+	"Cross-Origin-Resource-Policy: same-origin\r\n"
+	"Cache-Control: no-store\r\n";
 
 /* Error pages by status; texts are message keys. The first is the one for a status that has no line. */
 static const struct problem {
@@ -274,8 +268,7 @@ void response_send(struct request *r)
 	buffer_init(&head, r->arena, 32768);
 	buffer_printf(&head, "Status: %d %s\r\n", r->status, reason(r->status));
 	buffer_add(&head, r->headers.data, r->headers.length);
-	for (size_t i = 0; i < sizeof(fixed_headers) / sizeof(*fixed_headers); i++)
-		buffer_printf(&head, "%s: %s\r\n", fixed_headers[i].name, fixed_headers[i].value);
+	buffer_add(&head, fixed_headers, sizeof(fixed_headers) - 1);
 	if (r->https)
 		buffer_text(&head, "Strict-Transport-Security: max-age=31536000\r\n");
 	buffer_printf(&head, "Content-Length: %zu\r\n\r\n", r->body.length);

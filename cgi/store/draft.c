@@ -7,7 +7,7 @@
 #include "store/queue.h"
 
 /* One round trip a page: session, application, car. The car's cards are one text, because a wide row that goes
- * through the joins of the cards costs the server twice as much: "ICCID ID FLAGS," once for each application that the card is
+ * through the joins of the cards costs the server twice as much: "{ICCID|ID|FLAGS,...}", one for each application that the card is
  * in, this one or an open one. The flags: r registered; c chosen here, o open elsewhere. */
 static const char LOAD[] =
 	"SELECT a.id, a.number, a.kind, a.data_key_id, a.version, extract(epoch FROM a.submitted_at)::bigint AS submitted_at, a.vehicle_id,"
@@ -17,8 +17,8 @@ static const char LOAD[] =
 	" a.liveness_passed_at IS NOT NULL AS liveness_passed, a.agreed_at IS NOT NULL AS agreed, a.certificate_type,"
 	" a.front_evidence_id, a.back_evidence_id, a.clip_evidence_id,"
 	" v.vin, v.vehicle_department, v.vehicle_model, v.body_color, v.network_date, v.owner_type,"
-	" (SELECT string_agg(c.iccid || ' ' || c.id::text || CASE WHEN r.id IS NULL THEN ' -' ELSE ' r' END"
-	" || CASE WHEN ac.id IS NULL THEN '-' WHEN ac.application_id = a.id THEN 'c' ELSE 'o' END, ',')"
+	" ARRAY(SELECT c.iccid || '|' || c.id::text || CASE WHEN r.id IS NULL THEN '|-' ELSE '|r' END"
+	" || CASE WHEN ac.id IS NULL THEN '-' WHEN ac.application_id = a.id THEN 'c' ELSE 'o' END"
 	" FROM card_binding b JOIN card c ON c.id = b.card_id"
 	" LEFT JOIN registration r ON r.card_id = c.id AND r.ended_at IS NULL"
 	" LEFT JOIN application_card ac ON ac.card_id = c.id"
@@ -48,13 +48,14 @@ static void add_card(struct draft *d, const struct draft_card *card)
 	d->cards[at] = *card;
 }
 
-/* The text of the query, taken apart in a copy. */
+/* The text of the query, taken apart in a copy; nothing in it is of a kind that the server would quote. */
 static enum status read_cards(struct arena *a, struct draft *d, const char *text)
 {
-	char *rest = arena_strdup(a, text), *one;
+	char *rest = arena_strdup(a, text + strspn(text, "{")), *one;
 
-	while ((one = strsep(&rest, ",")) != NULL) {
-		const char *iccid = strsep(&one, " "), *id = strsep(&one, " ");
+	rest[strcspn(rest, "}")] = 0;
+	while ((one = strsep(&rest, ",")) != NULL && *one) {
+		const char *iccid = strsep(&one, "|"), *id = strsep(&one, "|");
 
 		if (!one || strlen(one) != 2)
 			return status_fail(ST_ERROR, "the cards of a car cannot be read");
