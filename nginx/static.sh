@@ -54,6 +54,7 @@ write_json_errors() {
 	while read -r status word message; do
 		printf '{"error":"%s","message":"%s"}\n' "$word" "$message" >"$new/errors/$status.json"
 	done <<'END'
+400 invalid 请求没有传完整，请从首页重新进入
 413 too_large 文件太大，请压缩或重新拍摄后再上传
 429 too_many 操作太频繁，请稍候再试
 502 unavailable 系统正忙，您已填写的内容已保存，请稍候再试

@@ -28,7 +28,7 @@ for kind in development production; do
 		echo "not ok nginx_accepts_$kind"
 	fi
 done
-for status in 413 429 502 503 504; do
+for status in 400 413 429 502 503 504; do
 	if [ -s "static/errors/$status.html" ]; then
 		echo "ok error_page_$status"
 	else
