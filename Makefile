@@ -101,7 +101,7 @@ $(BUILD)/bin/realname-%: $(BUILD)/cgi/main_%.o $(LIBRARY)
 
 # The background program with the named points of cgi/jobs/crash.h, for the tests that kill it there. Its own objects stand before
 # the library, whose members of the same names are then not taken.
-CRASHING := crash job job_t1
+CRASHING := $(patsubst cgi/jobs/%.c,%,$(wildcard cgi/jobs/*.c))
 $(BUILD)/crash/%.o: cgi/jobs/%.c
 	@mkdir -p $(@D)
 	@$(CC) $(BASE_CFLAGS) $(PKG_CFLAGS) -DCRASH_POINTS -MMD -MP -c -o $@ $<

@@ -20,12 +20,12 @@ let instance, data, seed;
 // The instance runs a background program that has crash points; what settings.env in its folder says is added to its environment.
 before(async () => {
 	const build = join(process.env.WORK ?? "/tmp", "crash-instance-build");
-	execFileSync("make", ["--no-print-directory", "-j2", "BUILD=build-crash", "SANITIZE=", "CFLAGS=-O1 -g -DCRASH_POINTS", "build-crash/bin/realname-jobs"], { cwd: TOP, stdio: "pipe" });
+	execFileSync("make", ["--no-print-directory", "-j2", `BUILD=${BUILD}`, `${BUILD}/crash/realname-jobs`], { cwd: TOP, stdio: "pipe" });
 	rmSync(build, { recursive: true, force: true });
 	mkdirSync(build, { recursive: true });
 	for (const part of ["bin", "static"]) cpSync(join(BUILD, part), join(build, part), { recursive: true });
 	rmSync(join(build, "bin/realname-jobs"));
-	cpSync(join(TOP, "build-crash/bin/realname-jobs"), join(build, "bin/realname-jobs.real"));
+	cpSync(join(BUILD, "crash/realname-jobs"), join(build, "bin/realname-jobs.real"));
 	writeFileSync(join(build, "bin/realname-jobs"), '#!/bin/sh\nsettings=$(dirname "$0")/../../settings.env\n[ ! -e "$settings" ] || . "$settings"\nexec "$0.real" "$@"\n');
 	for (const name of ["bin/realname-jobs", "bin/realname-jobs.real"]) chmodSync(join(build, name), 0o755);
 	instance = await Instance.start("crash-instance", {
