@@ -18,7 +18,7 @@
 <div class="picks">
 <?cs each:card = Cards ?>
 <?cs if:card.id ?>
-<label class="pick<?cs if:card.blocked ?> off<?cs /if ?>"><input type="checkbox" id="card<?cs if:!first(card) ?>-<?cs var:card.id ?><?cs /if ?>" name="card" value="<?cs var:card.id ?>"<?cs if:card.blocked ?> disabled<?cs elif:card.checked ?> checked<?cs /if ?>><span>卡号末四位 <strong class="mono"><?cs var:card.tail ?></strong><?cs if:card.state ?><small><?cs var:card.state ?></small><?cs /if ?></span></label>
+<label class="pick<?cs if:card.blocked ?> off<?cs /if ?>"><input type="checkbox" id="card<?cs if:name(card) != "0" ?>-<?cs var:card.id ?><?cs /if ?>" name="card" value="<?cs var:card.id ?>"<?cs if:card.blocked ?> disabled<?cs elif:card.checked ?> checked<?cs /if ?>><span>卡号末四位 <strong class="mono"><?cs var:card.tail ?></strong><?cs if:card.state ?><small><?cs var:card.state ?></small><?cs /if ?></span></label>
 <?cs /if ?>
 <?cs /each ?>
 </div>
