@@ -129,8 +129,8 @@ enum status flow_go_on(struct flow_visit *v)
 
 	if (st != ST_OK)
 		return st;
-	if (!v->draft.exists)
-		return flow_go(v, v->flow->steps[0]->slug);
+	if (!v->draft.exists) /* another request may have changed the session id: the browser has the new one by then */
+		return flow_go(v, v->step->slug);
 	return respond_redirect(v->r, flow_path(v->r->arena, v->flow, &v->draft));
 }
 
@@ -193,6 +193,22 @@ enum status flow_enter(struct flow_visit *v, struct request *r, const char *slug
 	if (st != ST_OK)
 		return st;
 	return guarded(v, &st) ? ST_OK : st == ST_OK ? ST_DENIED : st;
+}
+
+enum status flow_lock(struct flow_visit *v)
+{
+	struct db *db = v->r->site->db;
+	const char *id = v->draft.id;
+	enum status st = draft_lock(db, v->r->arena, &v->draft);
+
+	if (st != ST_OK)
+		return st;
+	st = draft_load(db, v->r->arena, session_hash(v->r), &v->draft);
+	if (st == ST_OK && (!v->draft.exists || !text_equal(v->draft.id, id) || !flow_may_enter(v->flow, &v->draft, v->step)))
+		st = status_fail(ST_CONFLICT, "the draft was changed by another request");
+	if (st != ST_OK)
+		db_rollback(db);
+	return st;
 }
 
 /* The answer to the script of a waiting page: whether to wait on, and where to go when the page goes on by itself. */

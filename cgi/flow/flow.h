@@ -66,6 +66,9 @@ const char *flow_path(struct arena *a, const struct flow *f, const struct draft 
 enum status flow_serve(struct request *r);
 /* For uploads: loads the draft and makes sure that the step may be entered; ST_DENIED: it has answered with a redirect. */
 enum status flow_enter(struct flow_visit *v, struct request *r, const char *slug) MUST_CHECK;
+/* Before a change: begins a transaction, locks the draft and loads it again, since another request may have changed it after the guard.
+ * ST_CONFLICT, with nothing open: the step may no longer be entered. What a step decides by must be read after this. */
+enum status flow_lock(struct flow_visit *v) MUST_CHECK;
 /* The page of v->step with this status, after the errors were put in. */
 enum status flow_show(struct flow_visit *v, int status) MUST_CHECK;
 /* On to where the answers lead now. */

@@ -109,8 +109,14 @@ static enum status sign_in(struct request *r, const char *typed, struct bytes ph
 	struct db *db = r->site->db;
 	struct actor actor = visitor(r);
 	struct bytes old = session_hash(r);
+	struct db_result *held;
 	enum status st = db_begin(db);
 
+	/* Held until the end: the phone of the row that is signed in is the one whose code is checked. */
+	if (st == ST_OK)
+		st = db_query(db, r->arena, &held, "SELECT FROM session WHERE id_hash = $1 AND phone_hash = $2 FOR UPDATE", DB_BYTES(old), DB_BYTES(phone_hash));
+	if (st == ST_OK && db_rows(held) != 1)
+		st = status_fail(ST_CONFLICT, "another phone was typed, or the session has a new id");
 	if (st == ST_OK)
 		st = code_check(r, &actor, "records", NULL, phone_hash, typed, right);
 	if (st == ST_OK && *right) {
@@ -120,6 +126,8 @@ static enum status sign_in(struct request *r, const char *typed, struct bytes ph
 		if (st == ST_OK)
 			st = audit_write(db, r->arena, &actor, "records.signed_in", NULL, NULL, "ok", NULL);
 	}
+	if (st != ST_OK)
+		db_rollback(db);
 	return st == ST_OK ? db_commit(db) : st;
 }
 
@@ -153,6 +161,8 @@ enum status records_code_serve(struct request *r)
 	if (form_check(r, code_fields, value) > 0)
 		return show_code(r, 422, phone);
 	st = sign_in(r, value[0], phone_hash, &right);
+	if (st == ST_CONFLICT)
+		return respond_redirect(r, "/records"); /* the list when the other request signed in, else the phone again */
 	if (st != ST_OK)
 		return st;
 	return right ? respond_redirect(r, "/records") : show_code(r, 422, phone);

@@ -159,7 +159,7 @@ static enum status agreements_submit(struct flow_visit *v)
 	}
 	st = statement_of(v, &statement);
 	if (st == ST_OK)
-		st = draft_lock(r->site->db, r->arena, &v->draft);
+		st = flow_lock(v);
 	for (int i = 0; st == ST_OK && i < TEXTS; i++)
 		if (texts[i].step)
 			st = consent_record(v, texts[i].kind, statement);

@@ -77,14 +77,17 @@ static enum status cards_submit(struct flow_visit *v)
 	struct request *r = v->r;
 	const char *posted[DRAFT_CARDS_MAX], *chosen[DRAFT_CARDS_MAX], *slug;
 	int count = request_fields(r, "card", posted, DRAFT_CARDS_MAX), kept = 0;
-	enum status st = cards_refusal(v, &slug);
+	enum status st;
 
+	if (text_equal(request_field(r, "action"), "all"))
+		return flow_show(v, 200); /* without script: the page again with every card ticked */
+	st = flow_lock(v);
+	if (st == ST_OK)
+		st = cards_refusal(v, &slug);
 	if (st != ST_OK)
 		return st;
 	if (slug)
 		return refuse(v, slug);
-	if (text_equal(request_field(r, "action"), "all"))
-		return flow_show(v, 200); /* without script: the page again with every card ticked */
 	for (int i = 0; i < v->draft.card_count; i++)
 		for (int j = 0; j < count; j++)
 			if (strcmp(v->draft.cards[i].id, posted[j]) == 0 && free_card(&v->draft.cards[i])) {
@@ -95,9 +98,7 @@ static enum status cards_submit(struct flow_visit *v)
 		form_error(r, "card", "card.none", NULL);
 		return ST_OK;
 	}
-	st = draft_lock(r->site->db, r->arena, &v->draft);
-	if (st == ST_OK)
-		st = draft_set_cards(r->site->db, r->arena, &v->actor, &v->draft, chosen, kept);
+	st = draft_set_cards(r->site->db, r->arena, &v->actor, &v->draft, chosen, kept);
 	return st == ST_OK ? db_commit(r->site->db) : st;
 }
 

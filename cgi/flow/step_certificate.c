@@ -160,7 +160,7 @@ static enum status change_type(struct flow_visit *v)
 	}
 	if (c == type_of(&v->draft) && v->draft.certificate_type)
 		return flow_go(v, "front");
-	st = draft_lock(r->site->db, r->arena, &v->draft);
+	st = flow_lock(v);
 	if (st == ST_OK)
 		st = draft_set_certificate_type(r->site->db, r->arena, &v->actor, &v->draft, c->name);
 	if (st == ST_OK)
@@ -188,7 +188,9 @@ static enum status side_submit(struct flow_visit *v, const char *side)
 	if (st != ST_OK)
 		return st;
 	if ((retry || manual) && text_equal(reading.state, "unavailable")) {
-		st = draft_lock(r->site->db, r->arena, &v->draft);
+		st = flow_lock(v);
+		if (st == ST_OK && !text_equal(evidence, front ? v->draft.front_evidence_id : v->draft.back_evidence_id))
+			return ST_CONFLICT; /* another picture came: it has a reading of its own */
 		if (st == ST_OK)
 			st = draft_read_again(r->site->db, r->arena, &v->actor, &v->draft, side, retry);
 		if (st == ST_OK)

@@ -119,13 +119,11 @@ static enum status check_submit(struct flow_visit *v)
 	struct validity validity = {0};
 	unsigned reasons;
 	const char *slug;
-	enum status st = draft_lock(db, a, &v->draft);
+	enum status st = flow_lock(v);
 
-	if (st == ST_OK) /* as it is now, under the lock */
-		st = draft_load(db, a, session_hash(r), &v->draft);
 	if (st != ST_OK)
 		return st;
-	if (!v->draft.exists || flow_resume(v->flow, &v->draft) != v->step)
+	if (flow_resume(v->flow, &v->draft) != v->step)
 		return ST_CONFLICT;
 	if (!text_equal(request_field(r, "token"), arena_printf(a, "%d", v->draft.version))) {
 		db_rollback(db);

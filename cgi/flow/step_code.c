@@ -38,26 +38,30 @@ static enum status code_submit(struct flow_visit *v)
 	struct bytes hash, old;
 	char *phone;
 	bool right;
-	enum status st = draft_phone(db, a, r->site->keys, &v->draft, &phone);
+	enum status st;
 
-	if (st != ST_OK)
-		return st;
 	if (text_equal(request_field(r, "action"), "resend")) {
-		const struct code_request q = {.purpose = "draft", .application_id = v->draft.id, .phone = phone, .vin = v->draft.vin};
-
-		st = draft_lock(db, a, &v->draft);
+		st = flow_lock(v);
 		if (st == ST_OK)
+			st = draft_phone(db, a, r->site->keys, &v->draft, &phone);
+		if (st == ST_OK) {
+			const struct code_request q = {.purpose = "draft", .application_id = v->draft.id, .phone = phone, .vin = v->draft.vin};
+
 			st = code_send(r, &v->actor, &q, "code");
+		}
 		if (st == ST_OK)
 			st = db_commit(db);
 		return st != ST_OK || form_errors(r) > 0 ? st : flow_go(v, "code");
 	}
 	if (form_check(r, fields, value) > 0)
 		return ST_OK;
+	st = flow_lock(v);
+	if (st == ST_OK) /* the phone as it is under the lock: its code must be the right one, not that of one given before */
+		st = draft_phone(db, a, r->site->keys, &v->draft, &phone);
+	if (st != ST_OK)
+		return st;
 	hash = crypt_lookup(a, keys_current(&r->site->keys->lookup), "phone", phone);
-	st = draft_lock(db, a, &v->draft);
-	if (st == ST_OK)
-		st = code_check(r, &v->actor, "draft", v->draft.id, hash, value[0], &right);
+	st = code_check(r, &v->actor, "draft", v->draft.id, hash, value[0], &right);
 	if (st != ST_OK)
 		return st;
 	if (!right)

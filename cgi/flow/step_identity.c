@@ -134,15 +134,18 @@ static enum status identity_submit(struct flow_visit *v)
 	struct request *r = v->r;
 	struct db *db = r->site->db;
 	struct arena *a = r->arena;
-	const struct certificate *type = type_of(&v->draft);
+	const struct certificate *type;
 	const char *value[FIELD_MAX], *slug;
 	struct reading front, back;
 	struct validity validity;
 	struct buffer edited;
-	enum status st = load_readings(v, &front, &back);
+	enum status st = flow_lock(v);
 
+	if (st == ST_OK)
+		st = load_readings(v, &front, &back);
 	if (st != ST_OK)
 		return st;
+	type = type_of(&v->draft);
 	form_check(r, fields, value);
 	check_number(v, type, value[FIELD_NUMBER]);
 	if (!check_validity(v, value, &validity))
@@ -176,9 +179,7 @@ static enum status identity_submit(struct flow_visit *v)
 		return st;
 	if (slug)
 		return refuse(v, slug);
-	st = draft_lock(db, a, &v->draft);
-	if (st == ST_OK)
-		st = holder_save(db, a, r->site->keys, &v->actor, &v->draft, &h);
+	st = holder_save(db, a, r->site->keys, &v->actor, &v->draft, &h);
 	return st == ST_OK ? db_commit(db) : st;
 }
 

@@ -19,7 +19,7 @@ static enum status consent_submit(struct flow_visit *v)
 		form_error(r, "consent", "consent.face", NULL);
 		return ST_OK;
 	}
-	st = draft_lock(r->site->db, r->arena, &v->draft);
+	st = flow_lock(v);
 	if (st == ST_OK)
 		st = consent_record(v, "face", "同意为本次实名核验处理我的人脸和声音信息");
 	if (st == ST_OK)
@@ -40,7 +40,7 @@ enum status tries_of_liveness(struct flow_visit *v, struct tries *out)
 	                          "SELECT count(*) AS used, extract(epoch FROM min(x.at))::bigint AS oldest FROM (SELECT f.created_at AS at"
 	                          " FROM verification f JOIN application o ON o.id = f.application_id"
 	                          " JOIN application a ON a.id = $1 AND a.phone_hash = o.phone_hash"
-	                          " WHERE f.kind = 'liveness' AND f.counts AND f.created_at > now() - make_interval(hours => $2::integer)"
+	                          " WHERE f.kind = 'liveness' AND (f.counts OR f.state = 'waiting') AND f.created_at > now() - make_interval(hours => $2::integer)"
 	                          " ORDER BY f.created_at DESC LIMIT 100) x",
 	                          DB_TEXT(v->draft.id), DB_INT(c->tries_hours));
 
@@ -128,7 +128,7 @@ static enum status add_digits(struct flow_visit *v)
 static enum status ask_digits(struct flow_visit *v)
 {
 	struct asked asked;
-	enum status st = draft_lock(v->r->site->db, v->r->arena, &v->draft);
+	enum status st = flow_lock(v);
 
 	if (st == ST_OK)
 		st = count_asked(v, &asked);
@@ -236,7 +236,7 @@ static enum status liveness_submit(struct flow_visit *v)
 		return ST_OK; /* on to where the answers lead */
 	if (text_equal(l.state, "waiting"))
 		return flow_go(v, "liveness"); /* pressed twice */
-	st = draft_lock(v->r->site->db, v->r->arena, &v->draft);
+	st = flow_lock(v);
 	if (st == ST_OK)
 		st = count_asked(v, &asked);
 	if (st != ST_OK)

@@ -32,7 +32,7 @@ static enum status phone_submit(struct flow_visit *v)
 
 	if (form_check(r, fields, value) > 0)
 		return ST_OK;
-	st = draft_lock(r->site->db, r->arena, &v->draft);
+	st = flow_lock(v);
 	if (st == ST_OK)
 		st = draft_phone(r->site->db, r->arena, r->site->keys, &v->draft, &before);
 	if (st == ST_OK)

@@ -108,7 +108,7 @@ static enum status vehicle_submit(struct flow_visit *v)
 	const struct limit_key checked[] = {{"proof.pair", pair}, {"proof.address", r->address}};
 	const struct limit_key wrong[] = {{"proof.pair", pair}, {"proof.address", r->address}, {"proof.vin", value[FIELD_VIN]}};
 
-	st = draft_lock(db, a, &v->draft);
+	st = flow_lock(v);
 	if (st == ST_OK)
 		st = limits_check(db, a, r->site->config, r->site->keys, checked, 2, &refusal);
 	if (st == ST_OK)

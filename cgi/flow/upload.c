@@ -85,7 +85,7 @@ static enum status refused_before(struct upload *u, bool *same)
 static enum status picture_keep(struct upload *u)
 {
 	struct request *r = u->v.r;
-	const struct certificate *type = certificate_by_name(u->v.draft.certificate_type ? u->v.draft.certificate_type : "ID_CARD");
+	const struct certificate *type;
 	bool front = strcmp(u->kind->slug, "front") == 0, same;
 	struct evidence_file file;
 	struct bytes jpeg;
@@ -119,9 +119,11 @@ static enum status picture_keep(struct upload *u)
 		st = evidence_finish(u->writer, &file);
 	/* The object is there before the row; a crash between them leaves a file that is swept up. */
 	if (st == ST_OK)
-		st = draft_lock(r->site->db, r->arena, &u->v.draft);
-	if (st == ST_OK)
-		st = write_evidence(u, front ? "certificate_front" : "certificate_back", "image/jpeg", "enrolment", &file, &id);
+		st = flow_lock(&u->v);
+	if (st != ST_OK)
+		return st;
+	type = certificate_by_name(u->v.draft.certificate_type ? u->v.draft.certificate_type : "ID_CARD");
+	st = write_evidence(u, front ? "certificate_front" : "certificate_back", "image/jpeg", "enrolment", &file, &id);
 	if (st == ST_OK)
 		st = draft_set_picture(r->site->db, r->arena, &u->v.actor, &u->v.draft, u->kind->slug, id, type && type->automatic);
 	return st == ST_OK ? db_commit(r->site->db) : st;
@@ -183,25 +185,21 @@ static enum status clip_keep(struct upload *u)
 		u->refused = "live.short";
 		return ST_OK;
 	}
-	st = tries_of_liveness(&u->v, &tries);
-	if (st == ST_OK && tries.left <= 0) {
-		u->refused = "live.tries";
-		u->argument = arena_printf(r->arena, "%d", r->site->config->tries_hours);
-		return ST_OK;
-	}
+	st = evidence_finish(u->writer, &file);
 	if (st == ST_OK)
-		st = evidence_finish(u->writer, &file);
-	if (st == ST_OK)
-		st = draft_lock(db, r->arena, &u->v.draft);
+		st = flow_lock(&u->v);
+	if (st == ST_OK) /* under the lock, with those that are under way: clips sent at once get no more tries */
+		st = tries_of_liveness(&u->v, &tries);
 	if (st == ST_OK)
 		st = db_query(db, r->arena, &code,
 		              "SELECT id FROM live_code WHERE application_id = $1 AND state = 'ready' AND expires_at > now() ORDER BY created_at DESC LIMIT 1",
 		              DB_TEXT(u->v.draft.id));
 	if (st != ST_OK)
 		return st;
-	if (db_rows(code) == 0) {
+	if (tries.left <= 0 || db_rows(code) == 0) {
 		db_rollback(db);
-		u->refused = "live.expired";
+		u->refused = tries.left <= 0 ? "live.tries" : "live.expired";
+		u->argument = arena_printf(r->arena, "%d", r->site->config->tries_hours);
 		return evidence_delete(r->site->config->evidence_dir, file.storage_key);
 	}
 	st = write_evidence(u, "clip", type, "clip", &file, &id);

@@ -1,0 +1,68 @@
+// What an attacker tries with two requests at once: what the one has judged is no longer what it changes. The order is made
+// sure of by holding the row that both need until both wait for it.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import test from "node:test";
+
+import { importCars } from "./cars.mjs";
+import { Instance, Visitor, journey, newPhone, until } from "./client.mjs";
+
+const instance = Instance.shared();
+const waiting = () => Number(instance.value("SELECT count(*) FROM pg_stat_activity WHERE usename = 'realname_web' AND wait_event_type = 'Lock'"));
+
+// Runs the requests so that each is past its reading, then lets them change what they want, first come, first served.
+async function crossed(lock, ...requests) {
+	const psql = spawn("psql", ["-X", "-q", "-At", "-h", instance.endpoints.database_socket, "-U", "postgres", "-d", "realname"], { stdio: ["pipe", "pipe", "inherit"] });
+	let said = "";
+	psql.stdout.on("data", (part) => (said += part));
+	psql.stdin.write(`BEGIN;\n${lock};\nSELECT 'held';\n`);
+	const answers = [];
+	try {
+		await until("the row is held", () => said.includes("held"));
+		for (const request of requests) {
+			answers.push(request());
+			await until(`request ${answers.length} waits for the row`, () => waiting() === answers.length);
+		}
+	} finally {
+		psql.stdin.end("COMMIT;\n");
+	}
+	return Promise.all(answers);
+}
+
+const NEWEST_DRAFT = "SELECT FROM application WHERE created_at = (SELECT max(created_at) FROM application) FOR UPDATE";
+
+test("a code for one's own phone does not sign in to the records of another phone", async () => {
+	const own = newPhone(), other = newPhone(), v = new Visitor(instance);
+	await v.get("/records/phone");
+	await v.post("/records/phone", { phone: own });
+	const code = await instance.code(own);
+	await crossed("SELECT FROM session WHERE created_at = (SELECT max(created_at) FROM session) FOR UPDATE",
+		() => v.send("/records/phone", { phone: other }), () => v.send("/records/code", { code }));
+	assert.equal((await v.get("/records")).path, "/records/phone");
+	v.close();
+});
+
+test("a code for one phone does not prove another one that came meanwhile", async () => {
+	const [car] = await importCars(instance), own = newPhone(), v = await journey(instance, car, { stop: "code", phone: own });
+	const code = await instance.code(own);
+	await crossed(NEWEST_DRAFT, () => v.send("/register/phone", { phone: newPhone() }), () => v.send("/register/code", { code }));
+	assert.equal((await v.get("/register/front")).path, "/register/code");
+	v.close();
+});
+
+test("cards of one car do not come into the application of another", async () => {
+	const [one, other] = await importCars(instance, [{ cards: 2 }, { cards: 2 }]), v = await journey(instance, one, { stop: "cards" });
+	const page = await v.get("/register/cards");
+	await crossed(NEWEST_DRAFT, () => v.send("/register/vehicle", { vin: other.vin, proof: other.proof }), () => v.send("/register/cards", { card: page.values("card") }));
+	assert.equal((await v.get("/register/phone")).path, "/register/cards");
+	v.close();
+});
+
+test("an identity is confirmed against the pictures that are in use", async () => {
+	const [car] = await importCars(instance), v = await journey(instance, car, { stop: "identity" });
+	const page = await v.get("/register/identity");
+	const fields = Object.fromEntries(["name", "number", "address", "valid_from", "valid_until"].map((name) => [name, page.value(name)]));
+	await crossed(NEWEST_DRAFT, () => v.send("/register/front", { action: "type", type: "PASSPORT_FOREIGN" }), () => v.send("/register/identity", { ...fields, long_term: "1" }));
+	assert.equal(instance.value(`SELECT certificate_confirmed_at IS NULL FROM application WHERE vehicle_id = (SELECT id FROM vehicle WHERE vin = '${car.vin}')`), "t");
+	v.close();
+});
