@@ -10,7 +10,7 @@ import { startHello } from "./hello.mjs";
 import { cpu, median, parts, quantile, remark, result, run } from "./measure.mjs";
 
 // As many connections as there are web processes by default: all are busy and nobody queues.
-const ROUNDS = 16, REQUESTS = 1500, CONNECTIONS = 4, PATH = "/register/cards", PARTS = ["nginx", "realname-web", "postgres"];
+const ROUNDS = 30, REQUESTS = 1500, CONNECTIONS = 4, PATH = "/register/cards", PARTS = ["nginx", "realname-web", "postgres"];
 const WRK_ROUNDS = 7, WRK_SECONDS = 3, WRK_CONNECTIONS = 32;
 const load = resolve(TOP, process.env.BUILD ?? "build", "bench/load");
 

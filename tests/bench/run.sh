@@ -16,10 +16,10 @@ wanted() {
 bash tests/run/packages.sh run test bench
 prepare_work
 make_quietly bench-programs || exit 1
-# Real durability: what is measured is what a user gets. Retries keep their real delays.
+# Real durability and the real delays of the queue: what is measured is what a user gets.
 # Limits are raised, so that many visitors from one address are many visitors.
 export REALNAME_PROOF_TRIES=20 REALNAME_PROOF_VIN_HOUR=1000
-DATABASE_FSYNC=on REALNAME_JOB_DELAY_SCALE=1 with_instance bench || exit 1
+DATABASE_FSYNC=on REALNAME_JOB_DELAY_SCALE=1 REALNAME_JOB_POLL_MS=1000 with_instance bench || exit 1
 unset REALNAME_PROOF_TRIES REALNAME_PROOF_VIN_HOUR
 status=0
 ran=0
