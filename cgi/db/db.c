@@ -30,8 +30,8 @@ struct db {
 	char *dsn, *listen;
 	char part[64];
 	char constraint[64];
-	int64_t last_attempt;
-	bool attempted, stale;
+	int64_t failed_at; /* the last attempt to connect, when it failed */
+	bool stale;
 	int statements;
 	struct statement cache[SLOTS];
 };
@@ -46,7 +46,7 @@ static enum status status_of(const char *state)
 	} table[] = {
 		{"23505", ST_CONFLICT}, {"23P01", ST_CONFLICT},   {"40001", ST_BUSY},     {"40P01", ST_BUSY},
 		{"55P03", ST_BUSY},     {"42501", ST_DENIED},     {"22", ST_INVALID},     {"23", ST_INVALID},
-		{"08", ST_UNAVAILABLE}, {"57P0", ST_UNAVAILABLE}, {"53", ST_UNAVAILABLE},
+		{"08", ST_UNAVAILABLE}, {"57P0", ST_UNAVAILABLE}, {"53", ST_UNAVAILABLE}, {"57014", ST_BUSY},   {"25006", ST_UNAVAILABLE},
 	};
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		if (strncmp(state, table[i].prefix, strlen(table[i].prefix)) == 0)
@@ -64,8 +64,8 @@ static enum status fail(struct db *db, const PGresult *result, const char *sql)
 	snprintf(db->constraint, sizeof(db->constraint), "%s", constraint ? constraint : "");
 	if (!state)
 		return status_fail(PQstatus(db->conn) == CONNECTION_BAD ? ST_UNAVAILABLE : ST_ERROR, "db: no answer to: %.80s", sql);
-	/* the plan no longer fits the tables, or the server forgot it: the next db_ready connects afresh */
-	if (strcmp(state, "0A000") == 0 || strcmp(state, "26000") == 0)
+	/* the plan no longer fits the tables, the server forgot it, or it has become a standby: the next db_ready connects afresh */
+	if (strcmp(state, "0A000") == 0 || strcmp(state, "26000") == 0 || strcmp(state, "25006") == 0)
 		db->stale = true;
 	enum status st = status_of(state);
 	if (PQstatus(db->conn) == CONNECTION_BAD)
@@ -122,8 +122,7 @@ static enum status connect_now(struct db *db)
 	const char *const values[] = {db->dsn, db->part, options, "UTF8", "5", "20000", NULL};
 	db->conn = PQconnectdbParams(names, values, 1);
 	free(options);
-	db->attempted = true;
-	db->last_attempt = clock_monotonic_ms();
+	db->failed_at = clock_monotonic_ms();
 	if (PQstatus(db->conn) != CONNECTION_OK) {
 		const char *text = db->conn ? PQerrorMessage(db->conn) : "no memory";
 		status_fail(ST_UNAVAILABLE, "db: cannot connect: %.*s", (int)strcspn(text, "\n"), text);
@@ -135,6 +134,7 @@ static enum status connect_now(struct db *db)
 		disconnect(db); /* a connection that hears nothing would go unnoticed */
 		return ST_UNAVAILABLE;
 	}
+	db->failed_at = 0;
 	return ST_OK;
 }
 
@@ -199,7 +199,7 @@ enum status db_ready(struct db *db)
 		log_warn("db", "the connection was lost");
 		disconnect(db);
 	}
-	if (db->attempted && clock_monotonic_ms() - db->last_attempt < RETRY_MS)
+	if (db->failed_at && clock_monotonic_ms() - db->failed_at < RETRY_MS)
 		return status_fail(ST_UNAVAILABLE, "db: away; next attempt within a second");
 	enum status st = connect_now(db);
 	if (st != ST_OK) {

@@ -31,12 +31,13 @@ struct db_value {
  * db_ready tells, and tries again, so that a worker can start and answer "unavailable". */
 enum status db_open(struct db **out, const char *dsn, const char *part) MUST_CHECK;
 void db_close(struct db *db);
-/* Makes sure that there is a live connection outside a transaction: connects again when it was lost (at most once a
- * second). Call at the start of each request and job. ST_UNAVAILABLE when the database is away. */
+/* Makes sure that there is a live connection outside a transaction: connects again when it was lost (after a failure at
+ * most once a second). Call at the start of each request and job. ST_UNAVAILABLE when the database is away. */
 enum status db_ready(struct db *db) MUST_CHECK;
 
-/* Runs one statement. out may be NULL. Status by SQLSTATE: 23505 and 23P01 ST_CONFLICT, 40001, 40P01 and 55P03 ST_BUSY,
- * 42501 ST_DENIED, 22xxx and 23xxx ST_INVALID, 08xxx, 57P0x, 53xxx and a lost connection ST_UNAVAILABLE, the rest ST_ERROR. */
+/* Runs one statement. out may be NULL. Status by SQLSTATE: 23505 and 23P01 ST_CONFLICT, 40001, 40P01, 55P03 and 57014 (took
+ * too long) ST_BUSY, 42501 ST_DENIED, 22xxx and 23xxx ST_INVALID, 08xxx, 57P0x, 53xxx, 25006 (a standby) and a lost connection
+ * ST_UNAVAILABLE, the rest ST_ERROR. */
 enum status db_run(struct db *db, struct arena *a, struct db_result **out, const char *sql, const struct db_value *values, int count) MUST_CHECK;
 #define db_query(db, a, out, sql, ...) \
 	db_run((db), (a), (out), (sql), (const struct db_value[]){{0}, ##__VA_ARGS__} + 1, \

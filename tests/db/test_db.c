@@ -117,6 +117,9 @@ static void test_db_lock_is_busy(void)
 	CHECK(db_query(db, a, NULL, "select pg_advisory_lock(4711)") == ST_OK);
 	CHECK(db_script(second, "set lock_timeout = '50ms'") == ST_OK);
 	CHECK(db_query(second, a, NULL, "select pg_advisory_lock(4711)") == ST_BUSY);
+	CHECK(db_script(second, "set lock_timeout = '1min'; set statement_timeout = '50ms'") == ST_OK);
+	CHECK(db_query(second, a, NULL, "select pg_advisory_lock(4711)") == ST_BUSY); /* the statement took too long */
+	CHECK(db_script(second, "set statement_timeout = '15s'") == ST_OK);
 	CHECK(db_query(db, a, NULL, "select pg_advisory_unlock_all()") == ST_OK);
 }
 
