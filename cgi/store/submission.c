@@ -53,7 +53,8 @@ enum status submission_decide(struct db *db, struct arena *a, const struct confi
 	if (st == ST_OK)
 		st = audit_write(db, a, actor, "application.submitted", d->id, arena_printf(a, "application:%s", d->id), reasons ? "review" : "pushing", NULL);
 	if (st == ST_OK)
-		st = db_query(db, a, &cards, "SELECT id FROM application_card WHERE application_id = $1 ORDER BY id FOR UPDATE", DB_TEXT(d->id));
+		/* by card: two applications for the same cards meet at the same one first, and neither waits for the other in a circle */
+		st = db_query(db, a, &cards, "SELECT id FROM application_card WHERE application_id = $1 ORDER BY card_id FOR UPDATE", DB_TEXT(d->id));
 	if (st == ST_OK && db_rows(cards) == 0)
 		return status_fail(ST_CONFLICT, "no card is chosen");
 	for (int i = 0; st == ST_OK && i < db_rows(cards); i++) {

@@ -1,5 +1,8 @@
 /* Transitions of cards with what follows from them, and the messages of a push. */
+#include <sys/wait.h>
+
 #include "fixture.h"
+#include "store/submission.h"
 
 static struct catalogue cat;
 
@@ -158,6 +161,39 @@ static void test_sequence_goes_on_within_the_card(void)
 		   "account1 vehicle2 account3 vehicle4");
 }
 
+/* Two people submit for the same two cards at the same moment, their rows in opposite orders: whoever comes second is told that
+ * the card is taken, and the first one is not hurt (they would wait for each other in a circle if each began with its own row). */
+static void test_two_submissions_for_the_same_cards(void)
+{
+	struct application first, second;
+	int status;
+	fixture_catalogue(&cat, NULL);
+	fixture_draft(&first, &cat, 2);
+	/* the second one's rows are named so that its card with the greater id comes first by row */
+	int low = strcmp(cat.card[0], cat.card[1]) < 0 ? 0 : 1;
+	do
+		fixture_draft(&second, &cat, 2);
+	while (strcmp(second.row[!low], second.row[low]) > 0);
+	OK(db_begin(web));
+	OK(fixture_move(web, first.row[low], CARD_SUBMITTED));
+	pid_t child = fork();
+	if (child == 0) {
+		struct db *other = fixture_connect("realname_web");
+		const struct draft d = {.id = second.id};
+		enum status st = db_begin(other);
+		if (st == ST_OK)
+			st = submission_decide(other, a, &config, &keys, &tester, &d, 1);
+		_exit(st == ST_CONFLICT && strcmp(db_constraint(other), "application_card_open") == 0 ? 0 : 1);
+	}
+	const char *waits;
+	do
+		waits = VALUE(owner, "SELECT count(*)::text AS value FROM pg_locks WHERE NOT granted", NULL);
+	while (waits && strcmp(waits, "0") == 0 && waitpid(child, &status, WNOHANG) == 0);
+	OK(fixture_move(web, first.row[!low], CARD_SUBMITTED));
+	OK(db_commit(web));
+	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 int main(void)
 {
 	fixture_start();
@@ -170,5 +206,6 @@ int main(void)
 	RUN(test_review_is_told_once);
 	RUN(test_withdrawn_needs_no_message);
 	RUN(test_sequence_goes_on_within_the_card);
+	RUN(test_two_submissions_for_the_same_cards);
 	return fixture_end();
 }
