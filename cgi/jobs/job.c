@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/prefork.h"
 #include "jobs/crash.h"
 
 static const struct job_kind kinds[] = {
@@ -20,6 +21,8 @@ const struct actor job_actor = {.name = "jobs"};
 #define DELAY_MIN_S 0.05
 #define LEASE_SPARE_S 10
 #define ALARM_ATTEMPTS 10 /* of a kind that never gives up */
+#define REACH_MS 250
+#define REACH_TRIES 20
 
 const struct job_kind *job_kind(const char *name)
 {
@@ -53,9 +56,27 @@ double job_delay_s(const struct job_run *run)
 	return delay > DELAY_MIN_S ? delay : DELAY_MIN_S;
 }
 
+/* The database may have gone away during a call outside. The claim outlives the connection, so the answer is not lost: waits a
+ * few seconds for another connection. */
+enum status job_reach(struct job_run *run)
+{
+	enum status st = db_ready(run->db);
+	for (int i = 0; st == ST_UNAVAILABLE && i < REACH_TRIES && !prefork_stopping(); i++) {
+		prefork_wait(NULL, 0, REACH_MS);
+		st = db_ready(run->db);
+	}
+	return st;
+}
+
+enum status job_transaction(struct job_run *run)
+{
+	enum status st = job_reach(run);
+	return st == ST_OK ? db_begin(run->db) : st;
+}
+
 enum status job_begin(struct job_run *run)
 {
-	enum status st = db_begin(run->db);
+	enum status st = job_transaction(run);
 	if (st != ST_OK)
 		return st;
 	st = queue_done(run->db, run->a, run->job);
@@ -106,7 +127,7 @@ static enum status conclude(struct job_run *run, enum job_end end)
 	return queue_retry(run->db, run->a, run->job, delay, run->error, run->uncount);
 }
 
-void job_execute(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct job *job)
+bool job_execute(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct job *job)
 {
 	struct job_run run = {.db = db, .a = a, .config = config, .keys = keys, .job = job, .kind = job_kind(job->kind), .error = "unknown"};
 	enum job_end end = JOB_FINISHED;
@@ -124,12 +145,16 @@ void job_execute(struct db *db, struct arena *a, const struct config *config, co
 		st = give_up(&run);
 		goto out;
 	}
+	if (run.kind->max_attempts == 0 && job->attempts > ALARM_ATTEMPTS) /* also one that kills its process each time */
+		log_alarm("job", "kind=%s begins attempt %d", job->kind, job->attempts);
 	st = run.kind->run(&run, &end);
 	if (st != ST_OK && !run.fenced) {
 		log_warn("job", "kind=%s attempts=%d failed: %s", run.kind->name, job->attempts, status_message());
 		db_rollback(db);
 		run.error = status_name(st);
 		end = JOB_AGAIN;
+		if (job_reach(&run) != ST_OK)
+			goto out;
 		if (run.kind->max_attempts == 0 && job->attempts >= ALARM_ATTEMPTS)
 			log_alarm("job", "kind=%s attempts=%d still fails: %s", run.kind->name, job->attempts, run.error);
 		st = ST_OK;
@@ -143,4 +168,5 @@ out:
 	else if (end == JOB_FINISHED)
 		log_info("job", "kind=%s attempts=%d handled", job->kind, job->attempts);
 	log_request(NULL);
+	return st == ST_OK;
 }

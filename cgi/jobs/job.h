@@ -47,15 +47,20 @@ int job_lease_s(const struct config *config);
 /* Full jitter, scaled by job_delay_scale; never below retry_after_s. */
 double job_delay_s(const struct job_run *run);
 
-/* Begins the transaction of the results: the job is removed in it. ST_CONFLICT with run->fenced when it is no longer ours. */
+/* After a call outside: makes sure of the database, with another connection when the old one was lost meanwhile. */
+enum status job_reach(struct job_run *run) MUST_CHECK;
+/* The same, and begins a transaction. */
+enum status job_transaction(struct job_run *run) MUST_CHECK;
+/* Begins the transaction of the results, as above: the job is removed in it. ST_CONFLICT with run->fenced when it is no longer ours. */
 enum status job_begin(struct job_run *run) MUST_CHECK;
 /* Commits when st is ST_OK, else rolls back and gives st. */
 enum status job_end(struct job_run *run, enum status st) MUST_CHECK;
 /* Removes a job for which there is nothing to do. */
 enum status job_drop(struct job_run *run) MUST_CHECK;
 
-/* Runs a claimed job to its end: results, retry, or giving up. Never fails: what it cannot write, the lease will bring back. */
-void job_execute(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct job *job);
+/* Runs a claimed job to its end: results, retry, or giving up. False when that could not be written: the lease will bring the job
+ * back, or queue_release. */
+bool job_execute(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct job *job);
 
 /* The handlers and how they give up. */
 enum status job_sms_send(struct job_run *run, enum job_end *end);

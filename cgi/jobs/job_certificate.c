@@ -106,7 +106,9 @@ enum status job_certificate_give_up(struct job_run *run)
 static enum status write_fields(struct job_run *run, const struct task *t, const struct provider_result *result, const char *json)
 {
 	struct crypt_key key;
-	enum status st = datakey_load(run->db, run->a, run->keys, t->data_key_id, &key);
+	enum status st = job_reach(run);
+	if (st == ST_OK)
+		st = datakey_load(run->db, run->a, run->keys, t->data_key_id, &key);
 	if (st != ST_OK)
 		return st;
 	struct bytes sealed = sealed_text(run->a, &key, "reading", "fields", t->id, json);

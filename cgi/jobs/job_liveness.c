@@ -130,7 +130,9 @@ static enum status store_portrait(struct job_run *run, const struct task *t, str
 {
 	struct crypt_key key;
 	struct evidence_writer *w;
-	enum status st = datakey_load(run->db, run->a, run->keys, t->data_key_id, &key);
+	enum status st = job_reach(run);
+	if (st == ST_OK)
+		st = datakey_load(run->db, run->a, run->keys, t->data_key_id, &key);
 	if (st != ST_OK)
 		return st;
 	st = evidence_start(&w, run->a, run->config->evidence_dir, &key);

@@ -285,7 +285,7 @@ static enum status put_back(struct job_run *run, const struct task *t, const str
 		if (run->job->attempts >= ALARM_ATTEMPTS)
 			log_alarm("t1", "message=%s no usable answer after %d attempts (%s)", t->id, run->job->attempts, error);
 	}
-	enum status st = db_begin(run->db);
+	enum status st = job_transaction(run);
 	if (st != ST_OK)
 		return st;
 	st = queue_retry(run->db, run->a, run->job, delay, credential ? "credential refused" : error, credential);

@@ -74,6 +74,13 @@ static enum status erase_draft(struct db *db, struct arena *a, const struct conf
 	return st;
 }
 
+/* One draft that cannot be ended does not hold up the others; the round as a whole has failed. */
+static enum status skipped(const char *what, const char *id, enum status why)
+{
+	log_error("draft_expiry", "%s application=%s: %s", what, id, status_message());
+	return why;
+}
+
 static enum status mark_drafts(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)
 {
 	struct db_result *r;
@@ -81,14 +88,18 @@ static enum status mark_drafts(struct db *db, struct arena *a, const struct conf
 	enum status st = db_query(db, a, &r,
 				  "SELECT id FROM application WHERE submitted_at IS NULL AND expired_at IS NULL AND expires_at < now() "
 				  "ORDER BY expires_at LIMIT 200");
-	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
-		if ((st = db_begin(db)) != ST_OK)
-			return st;
-		st = mark_draft(db, a, config, keys, db_text(r, i, "id"), &mine);
-		if (st == ST_OK)
-			st = db_commit(db);
-		if (st != ST_OK)
-			db_rollback(db);
+	if (st != ST_OK)
+		return st;
+	for (int i = 0; i < db_rows(r); i++) {
+		enum status one = db_begin(db);
+		if (one == ST_OK)
+			one = mark_draft(db, a, config, keys, db_text(r, i, "id"), &mine);
+		if (one == ST_OK)
+			one = db_commit(db);
+		if (one == ST_OK)
+			continue;
+		db_rollback(db);
+		st = skipped("mark", db_text(r, i, "id"), one);
 	}
 	return st;
 }
@@ -96,17 +107,23 @@ static enum status mark_drafts(struct db *db, struct arena *a, const struct conf
 enum status maintain_draft_expiry(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)
 {
 	struct db_result *r;
-	enum status st = mark_drafts(db, a, config, keys);
+	int erased = 0;
+	enum status marked = mark_drafts(db, a, config, keys);
+	enum status st = db_query(db, a, &r,
+				  "SELECT p.id FROM application p JOIN data_key k ON k.id = p.data_key_id "
+				  "WHERE p.expired_at > now() - interval '30 days' AND k.erased_at IS NULL ORDER BY p.expired_at DESC LIMIT 200");
 	if (st != ST_OK)
 		return st;
-	st = db_query(db, a, &r,
-		      "SELECT p.id FROM application p JOIN data_key k ON k.id = p.data_key_id "
-		      "WHERE p.expired_at > now() - interval '30 days' AND k.erased_at IS NULL LIMIT 200");
-	for (int i = 0; st == ST_OK && i < db_rows(r); i++)
-		st = erase_draft(db, a, config, db_text(r, i, "id"));
-	if (st == ST_OK && db_rows(r) > 0)
-		log_info("draft_expiry", "erased=%d", db_rows(r));
-	return st;
+	for (int i = 0; i < db_rows(r); i++) {
+		enum status one = erase_draft(db, a, config, db_text(r, i, "id"));
+		if (one == ST_OK)
+			erased++;
+		else
+			st = skipped("erase", db_text(r, i, "id"), one);
+	}
+	if (erased > 0)
+		log_info("draft_expiry", "erased=%d", erased);
+	return st == ST_OK ? marked : st;
 }
 
 /* ---- clips ---- */

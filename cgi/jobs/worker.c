@@ -1,7 +1,10 @@
 /* The loop of a worker. It has one connection, which also listens for new jobs; polling is the fallback. */
 #include "jobs/worker.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -14,6 +17,8 @@
 #define SCHEDULE_MS 1000
 #define AWAY_MIN_MS 100
 #define AWAY_MAX_MS 2000
+#define PROMPT_SHARE 4   /* one worker in so many, if there are two at all, leaves messages to carriers to the others */
+#define QUICK_ATTEMPTS 3 /* a job that has killed its process more often waits for its lease */
 
 struct worker {
 	const struct config *config;
@@ -21,6 +26,8 @@ struct worker {
 	struct db *db;
 	struct arena *a;
 	char host[65];
+	struct worker_hold *hold;
+	bool prompt;                       /* only takes what a person may be waiting for */
 	int64_t heartbeat_at, schedule_at; /* monotonic, when due */
 	bool scheduled;                    /* the rows of job_schedule are there */
 	int away_ms;
@@ -71,21 +78,42 @@ static void wait_for_work(struct worker *w)
 	(void)db_notified(w->db);
 }
 
+/* Frees what the dead predecessor held, or what this one could not bring to an end without the database. */
+static enum status inherit(struct worker *w)
+{
+	struct worker_hold *h = w->hold;
+	enum status st = ST_OK;
+	if (h->claim && h->attempts <= QUICK_ATTEMPTS)
+		st = queue_release(w->db, w->a, h->job, h->claim);
+	if (st == ST_OK)
+		h->claim = 0;
+	return st;
+}
+
+static void run_job(struct worker *w, const struct job *job)
+{
+	w->away_ms = 0;
+	*w->hold = (struct worker_hold){job->id, job->claim, job->attempts};
+	if (job_execute(w->db, w->a, w->config, w->keys, job))
+		w->hold->claim = 0;
+}
+
 static void turn(struct worker *w)
 {
 	struct job job;
 	arena_reset(w->a);
 	enum status st = db_ready(w->db);
 	if (st == ST_OK)
+		st = inherit(w);
+	if (st == ST_OK)
 		st = beat(w);
 	if (st == ST_OK)
 		st = run_schedule(w);
 	if (st == ST_OK)
-		st = queue_claim(w->db, w->a, job_lease_s(w->config), &job);
+		st = (w->prompt ? queue_claim_prompt : queue_claim)(w->db, w->a, job_lease_s(w->config), &job);
 	switch (st) {
 	case ST_OK:
-		w->away_ms = 0;
-		job_execute(w->db, w->a, w->config, w->keys, &job);
+		run_job(w, &job);
 		break;
 	case ST_NOT_FOUND:
 		w->away_ms = 0;
@@ -99,10 +127,27 @@ static void turn(struct worker *w)
 	}
 }
 
+enum status worker_prepare(struct worker_context *c)
+{
+	size_t size = (size_t)c->config->jobs_workers * sizeof(*c->holds);
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		return status_fail(ST_ERROR, "no shared memory: %s", strerror(errno));
+	c->holds = memory;
+	return ST_OK;
+}
+
+/* While a carrier is away its messages may keep every worker waiting; codes and checks must go on. */
+static bool is_prompt(const struct config *config, int number)
+{
+	int workers = config->jobs_workers;
+	return workers > 1 && number < (workers + PROMPT_SHARE - 1) / PROMPT_SHARE;
+}
+
 int worker_run(void *context, int number)
 {
 	const struct worker_context *c = context;
-	struct worker w = {.config = c->config, .keys = c->keys, .a = arena_create()};
+	struct worker w = {.config = c->config, .keys = c->keys, .a = arena_create(), .hold = &c->holds[number], .prompt = is_prompt(c->config, number)};
 	int result = 1;
 	if (gethostname(w.host, sizeof(w.host) - 1) != 0)
 		snprintf(w.host, sizeof(w.host), "unknown");

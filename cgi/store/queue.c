@@ -17,16 +17,15 @@ enum status queue_add(struct db *db, struct arena *a, const char *kind, const ch
 }
 
 /* LIMIT is a literal: with a parameter the planner guesses a tenth of the table and reads it whole. */
-enum status queue_claim(struct db *db, struct arena *a, int lease_s, struct job *out)
+#define CLAIM(which)                                                                                              \
+	"UPDATE job SET claim = nextval('job_claim'), attempts = attempts + 1, "                                  \
+	"lease_until = clock_timestamp() + make_interval(secs => $1) "                                            \
+	"WHERE id = (SELECT id FROM job WHERE dead_at IS NULL " which "AND run_at <= now() "                      \
+	"AND (lease_until IS NULL OR lease_until < now()) ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED) "       \
+	"RETURNING id, claim, kind, subject, attempts"
+
+static enum status claimed(enum status st, struct arena *a, const struct db_result *r, struct job *out)
 {
-	struct db_result *r;
-	enum status st = db_query(db, a, &r,
-				  "UPDATE job SET claim = nextval('job_claim'), attempts = attempts + 1, "
-				  "lease_until = clock_timestamp() + make_interval(secs => $1) "
-				  "WHERE id = (SELECT id FROM job WHERE dead_at IS NULL AND run_at <= now() "
-				  "AND (lease_until IS NULL OR lease_until < now()) ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED) "
-				  "RETURNING id, claim, kind, subject, attempts",
-				  DB_INT(lease_s));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) == 0)
@@ -39,6 +38,29 @@ enum status queue_claim(struct db *db, struct arena *a, int lease_s, struct job 
 		.attempts = (int)db_int(r, 0, "attempts"),
 	};
 	return ST_OK;
+}
+
+enum status queue_claim(struct db *db, struct arena *a, int lease_s, struct job *out)
+{
+	struct db_result *r = NULL;
+	enum status st = db_query(db, a, &r, CLAIM(""), DB_INT(lease_s));
+	return claimed(st, a, r, out);
+}
+
+/* The words of the condition are those of the index job_due_prompt. */
+enum status queue_claim_prompt(struct db *db, struct arena *a, int lease_s, struct job *out)
+{
+	struct db_result *r = NULL;
+	enum status st = db_query(db, a, &r, CLAIM("AND kind <> 't1_send' "), DB_INT(lease_s));
+	return claimed(st, a, r, out);
+}
+
+enum status queue_release(struct db *db, struct arena *a, int64_t id, int64_t claim)
+{
+	return db_query(db, a, NULL,
+			"WITH freed AS (UPDATE job SET lease_until = NULL, claim = NULL WHERE id = $1 AND claim = $2 RETURNING id) "
+			"SELECT pg_notify('job', '') FROM freed",
+			DB_INT(id), DB_INT(claim));
 }
 
 /* The outcome of a statement that is predicated on the claim. */

@@ -13,9 +13,12 @@ struct job {
 	char *kind, *subject;
 	int attempts; /* this one included */
 };
-/* Claims the next due job whose kind is in kinds (NULL: any); lease_s from now by the clock of the database.
- * ST_NOT_FOUND when none is due. Commits by itself. */
+/* Claims the next due job; lease_s from now by the clock of the database. ST_NOT_FOUND when none is due. Commits by itself. */
 enum status queue_claim(struct db *db, struct arena *a, int lease_s, struct job *out) MUST_CHECK;
+/* The same without messages to carriers: what a person may be waiting for, however many messages wait for a carrier that is away. */
+enum status queue_claim_prompt(struct db *db, struct arena *a, int lease_s, struct job *out) MUST_CHECK;
+/* The holder is known to be dead: the job is due at once. Nothing happens when somebody else holds it. */
+enum status queue_release(struct db *db, struct arena *a, int64_t id, int64_t claim) MUST_CHECK;
 /* Extends the lease. ST_CONFLICT: the job is no longer ours (fencing): stop, write nothing. */
 enum status queue_renew(struct db *db, struct arena *a, const struct job *job, int lease_s) MUST_CHECK;
 /* To be called inside the transaction that writes the results: ST_CONFLICT when the job is no longer ours (then roll back). */

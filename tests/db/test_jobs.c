@@ -504,6 +504,48 @@ static void test_crash_on_last_attempt_gives_up(void)
 	CHECK_TEXT(READING_STATE(id), "unavailable");
 }
 
+/* The server ends the connection of the worker, from another one of the same role. */
+static void lose_connection(void)
+{
+	struct db *other = fixture_connect("realname_jobs");
+	OK(db_query(other, a, NULL,
+		    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid() "
+		    "AND datname = current_database()"));
+	db_close(other);
+}
+
+/* The connection dies during the call outside: the answer is paid for and is written all the same. */
+static void test_connection_lost_during_a_call(void)
+{
+	struct application p;
+	drop_jobs();
+	fixture_draft(&p, &cat, 0);
+	char *id = asked_reading(&p, "front");
+	outside_answers(PROVIDER_PASS, NULL, NULL);
+	outside.meanwhile = lose_connection;
+	CHECK(run_one());
+	CHECK(outside.calls == 1);
+	CHECK_TEXT(READING_STATE(id), "done");
+	CHECK_TEXT(job_count(), "0");
+}
+
+/* The connection was dead before the job began: it goes back at once and is not left to its lease. */
+static void test_connection_lost_before_a_job(void)
+{
+	struct application p;
+	struct job job;
+	drop_jobs();
+	fixture_draft(&p, &cat, 0);
+	char *id = asked_reading(&p, "front");
+	outside_answers(PROVIDER_PASS, NULL, NULL);
+	OK(queue_claim(jobs, a, 30, &job));
+	lose_connection();
+	CHECK(job_execute(jobs, a, &config, &keys, &job));
+	CHECK_TEXT(VALUE(owner, "SELECT (lease_until IS NULL)::text AS value FROM job", NULL), "true");
+	CHECK(run_one());
+	CHECK_TEXT(READING_STATE(id), "done");
+}
+
 static void test_live_code(void)
 {
 	struct application p;
@@ -624,6 +666,30 @@ static void test_draft_expiry(void)
 	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM audit WHERE application_id = $1", p.id), "3");
 }
 
+/* A draft whose file cannot be removed does not hold up the others, older or younger. */
+static void test_draft_expiry_passes_a_bad_one(void)
+{
+	struct application p[3];
+	struct crypt_key key;
+	char *file = NULL;
+	for (int i = 0; i < 3; i++) {
+		fixture_draft(&p[i], &cat, 0);
+		if (i == 1)
+			file = put_file(&p[i], "clip");
+		OK(db_query(owner, a, NULL, "UPDATE application SET expires_at = now() - make_interval(secs => $2) WHERE id = $1", DB_TEXT(p[i].id), DB_INT(1 + i)));
+	}
+	const char *storage_key = VALUE(owner, "SELECT storage_key AS value FROM evidence WHERE id = $1", file);
+	const char *path = arena_printf(a, "%s/%.2s/%s", config.evidence_dir, storage_key, storage_key);
+	CHECK(unlink(path) == 0 && mkdir(path, 0700) == 0);
+	CHECK_STATUS(maintain_draft_expiry(jobs, a, &config, &keys), ST_UNAVAILABLE);
+	CHECK_STATUS(datakey_load(jobs, a, &keys, p[0].key.id, &key), ST_NOT_FOUND);
+	OK(datakey_load(jobs, a, &keys, p[1].key.id, &key));
+	CHECK_STATUS(datakey_load(jobs, a, &keys, p[2].key.id, &key), ST_NOT_FOUND);
+	CHECK(rmdir(path) == 0);
+	OK(maintain_draft_expiry(jobs, a, &config, &keys));
+	CHECK_STATUS(datakey_load(jobs, a, &keys, p[1].key.id, &key), ST_NOT_FOUND);
+}
+
 /* Cut off between the mark and the erasure: the next round finishes it. */
 static void test_draft_expiry_goes_on(void)
 {
@@ -730,11 +796,14 @@ int main(void)
 	RUN(test_reading);
 	RUN(test_reading_is_tried_three_times);
 	RUN(test_crash_on_last_attempt_gives_up);
+	RUN(test_connection_lost_during_a_call);
+	RUN(test_connection_lost_before_a_job);
 	RUN(test_live_code);
 	RUN(test_liveness_pass);
 	RUN(test_liveness_failures);
 	RUN(test_liveness_of_an_old_clip);
 	RUN(test_draft_expiry);
+	RUN(test_draft_expiry_passes_a_bad_one);
 	RUN(test_draft_expiry_goes_on);
 	RUN(test_clip_expiry);
 	RUN(test_sweep);

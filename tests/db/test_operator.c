@@ -38,24 +38,25 @@ static void test_migrate_applies_each_file_once(void)
 {
 	copy_migration("0001_schema.sql", "");
 	copy_migration("0002_grants.sql", "");
+	copy_migration("0003_prompt_jobs.sql", "");
 	CHECK(migrate() == 0);
-	CHECK(says("nothing to do: 2 migrations are applied"));
-	write_file("0003_more.sql", "CREATE TABLE more (x text); INSERT INTO more VALUES ('one');");
-	write_file("notes_0004.sql", "not a migration");
+	CHECK(says("nothing to do: 3 migrations are applied"));
+	write_file("9001_more.sql", "CREATE TABLE more (x text); INSERT INTO more VALUES ('one');");
+	write_file("notes_9002.sql", "not a migration");
 	CHECK(migrate() == 0);
-	CHECK(says("applied 0003_more.sql\n"));
+	CHECK(says("applied 9001_more.sql\n"));
 	CHECK(migrate() == 0);
 	CHECK_TEXT(value("SELECT string_agg(x, ',') AS x FROM more"), "one");
 }
 
 static void test_migrate_rolls_a_bad_file_back(void)
 {
-	write_file("0004_bad.sql", "INSERT INTO more VALUES ('two'); SELECT 1 / 0;");
+	write_file("9002_bad.sql", "INSERT INTO more VALUES ('two'); SELECT 1 / 0;");
 	CHECK(migrate() == 1);
-	CHECK(says("0004_bad.sql: "));
+	CHECK(says("9002_bad.sql: "));
 	CHECK_TEXT(value("SELECT string_agg(x, ',') AS x FROM more"), "one");
-	CHECK(value("SELECT name AS x FROM schema_migration WHERE version = 4") == NULL);
-	unlink(path_of("0004_bad.sql"));
+	CHECK(value("SELECT name AS x FROM schema_migration WHERE version = 9002") == NULL);
+	unlink(path_of("9002_bad.sql"));
 }
 
 static void test_migrate_refuses_changed_and_missing_files(void)
@@ -64,9 +65,9 @@ static void test_migrate_refuses_changed_and_missing_files(void)
 	CHECK(migrate() == 1);
 	CHECK(says("0002_grants.sql was changed after it was applied"));
 	copy_migration("0002_grants.sql", "");
-	unlink(path_of("0003_more.sql"));
+	unlink(path_of("9001_more.sql"));
 	CHECK(migrate() == 1);
-	CHECK(says("the database is newer than this program: 0003_more.sql"));
+	CHECK(says("the database is newer than this program: 9001_more.sql"));
 	CHECK(ctl("migrate") == 1); /* the operator's role makes no tables */
 }
 
@@ -295,7 +296,7 @@ int main(void)
 	RUN(test_command_line);
 	unlink(path_of("0001_schema.sql"));
 	unlink(path_of("0002_grants.sql"));
-	unlink(path_of("notes_0004.sql"));
+	unlink(path_of("notes_9002.sql"));
 	end_fixture();
 	return test_failures;
 }

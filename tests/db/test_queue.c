@@ -145,6 +145,70 @@ static void test_each_job_once(void)
 	CHECK(twice == 0);
 }
 
+/* While a carrier is away its messages wait, and what people wait for does not wait behind them. */
+static void test_prompt_claim_passes_messages_to_carriers(void)
+{
+	struct job job;
+	drain();
+	OK(queue_add(web, a, "t1_send", crypt_uuid(a), 0));
+	CHECK_STATUS(queue_claim_prompt(jobs, a, 30, &job), ST_NOT_FOUND);
+	OK(queue_add(web, a, "sms_send", crypt_uuid(a), 0));
+	OK(queue_claim_prompt(jobs, a, 30, &job));
+	CHECK_TEXT(job.kind, "sms_send");
+	OK(queue_claim(jobs, a, 30, &job));
+	CHECK_TEXT(job.kind, "t1_send");
+}
+
+/* A job whose holder is dead is due at once; a holder that lost it long ago frees nothing. */
+static void test_release(void)
+{
+	struct job first, second;
+	drain();
+	OK(queue_add(web, a, "t1_send", crypt_uuid(a), 0));
+	OK(queue_claim(jobs, a, 30, &first));
+	OK(queue_release(jobs, a, first.id, first.claim));
+	OK(queue_claim(jobs, a, 30, &second));
+	CHECK(second.id == first.id && second.attempts == 2);
+	OK(queue_release(jobs, a, first.id, first.claim));
+	CHECK_STATUS(queue_claim(jobs, a, 30, &first), ST_NOT_FOUND);
+	OK(queue_done(jobs, a, &second));
+}
+
+static int64_t sequential_scans(void)
+{
+	return strtoll(VALUE(owner, "SELECT seq_scan::text AS value FROM pg_stat_user_tables WHERE relname = 'job'", NULL), NULL, 10);
+}
+
+static int64_t entries_read(void)
+{
+	return strtoll(VALUE(owner, "SELECT sum(idx_tup_read)::text AS value FROM pg_stat_user_indexes WHERE relname = 'job'", NULL), NULL, 10);
+}
+
+/* The statements as they are, often enough that the server has settled on its plan: it must read a few entries of an index for
+ * each claim, however many jobs wait. */
+static void test_claims_read_little_at_large_backlog(void)
+{
+	struct job job;
+	drain();
+	OK(db_query(owner, a, NULL,
+		    "INSERT INTO job (kind, subject, run_at) SELECT 't1_send', gen_random_uuid(), now() - interval '1 hour' + i * interval '1 ms' "
+		    "FROM generate_series(1, 300000) i"));
+	OK(db_query(owner, a, NULL, "INSERT INTO job (kind, subject) SELECT 'sms_send', gen_random_uuid() FROM generate_series(1, 50) i"));
+	OK(db_script(owner, "VACUUM (ANALYZE) job")); /* also without what the tests before have left */
+	OK(db_query(jobs, a, NULL, "SELECT pg_stat_force_next_flush()"));
+	int64_t scans = sequential_scans(), read = entries_read();
+	for (int i = 0; i < 20; i++) {
+		OK(queue_claim(jobs, a, 30, &job));
+		OK(queue_claim_prompt(jobs, a, 30, &job));
+		CHECK_TEXT(job.kind, "sms_send");
+	}
+	OK(db_query(jobs, a, NULL, "SELECT pg_stat_force_next_flush()"));
+	OK(db_query(jobs, a, NULL, "SELECT 1"));
+	CHECK(sequential_scans() == scans);
+	CHECK(entries_read() > read && entries_read() - read < 40 * 100);
+	drain();
+}
+
 /* The claim of queue.c, as the server plans it with a large backlog. */
 static void test_claim_uses_index_at_large_backlog(void)
 {
@@ -176,6 +240,9 @@ int main(void)
 	RUN(test_retry_dead_requeue);
 	RUN(test_notify_wakes_at_commit);
 	RUN(test_each_job_once);
+	RUN(test_prompt_claim_passes_messages_to_carriers);
+	RUN(test_release);
 	RUN(test_claim_uses_index_at_large_backlog);
+	RUN(test_claims_read_little_at_large_backlog);
 	return fixture_end();
 }
