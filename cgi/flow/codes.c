@@ -24,7 +24,7 @@ enum status code_send(struct request *r, const struct actor *actor, const struct
 {
 	struct db *db = r->site->db;
 	struct arena *a = r->arena;
-	struct limit_key keys[4] = {{"sms.phone", q->phone}, {"sms.address", r->address}, {"sms.all", ""}, {"sms.vin", q->vin}};
+	struct limit_key keys[4] = {{"sms.phone", q->phone}, {"sms.address", limit_network(a, r->address)}, {"sms.all", ""}, {"sms.vin", q->vin}};
 	int count = q->vin ? 4 : 3;
 	struct limit_refusal refusal;
 	unsigned char seed[16];

@@ -104,9 +104,9 @@ static enum status vehicle_submit(struct flow_visit *v)
 
 	if (form_check(r, fields, value) > 0)
 		return ST_OK;
-	const char *pair = arena_printf(a, "%s|%s", value[FIELD_VIN], r->address);
-	const struct limit_key checked[] = {{"proof.pair", pair}, {"proof.address", r->address}};
-	const struct limit_key wrong[] = {{"proof.pair", pair}, {"proof.address", r->address}, {"proof.vin", value[FIELD_VIN]}};
+	const char *network = limit_network(a, r->address), *pair = arena_printf(a, "%s|%s", value[FIELD_VIN], network);
+	const struct limit_key checked[] = {{"proof.pair", pair}, {"proof.address", network}};
+	const struct limit_key wrong[] = {{"proof.pair", pair}, {"proof.address", network}, {"proof.vin", value[FIELD_VIN]}};
 
 	st = flow_lock(v);
 	if (st == ST_OK)

@@ -1,6 +1,7 @@
 /* Limits: the table of what is counted, over how long, and the setting that holds the number. */
 #include "store/limits.h"
 
+#include <arpa/inet.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,19 @@ static const struct limit limits[] = {
 	{"reading", SETTING(reading_tries), SETTING(tries_hours), HOUR},
 	{"liveness", SETTING(liveness_tries), SETTING(tries_hours), HOUR},
 };
+
+char *limit_network(struct arena *a, const char *address)
+{
+	struct in6_addr six;
+	char text[INET6_ADDRSTRLEN];
+
+	if (inet_pton(AF_INET6, address, &six) != 1)
+		return arena_strdup(a, address);
+	if (IN6_IS_ADDR_V4MAPPED(&six))
+		return arena_strdup(a, inet_ntop(AF_INET, &six.s6_addr[12], text, sizeof text));
+	memset(&six.s6_addr[8], 0, 8);
+	return arena_printf(a, "%s/64", inet_ntop(AF_INET6, &six, text, sizeof text));
+}
 
 static int setting(const struct config *c, size_t offset)
 {

@@ -12,6 +12,10 @@ struct limit_key {
 };
 #define LIMIT_KEYS_MAX 6
 
+/* What one customer of a network has: an IPv4 address as it is, of an IPv6 address the 64 bits in front ("2001:db8:1:2::/64"), since
+ * the rest is the customer's own to change with every request. A text that is no address stays as it is. Arena. */
+char *limit_network(struct arena *a, const char *address);
+
 struct limit_refusal {
 	const char *kind;  /* the limit that said no; NULL: allowed */
 	int64_t until;     /* when it will allow again, UTC seconds */
