@@ -4,6 +4,8 @@
 #include "flow/steps.h"
 #include "http/messages.h"
 
+#define READINGS_A_TRY 4 /* readings of any result for each refused one that is allowed */
+
 static const struct certificate *type_of(const struct draft *d)
 {
 	const struct certificate *c = d->certificate_type ? certificate_by_name(d->certificate_type) : NULL;
@@ -30,19 +32,27 @@ enum status tries_of_readings(struct flow_visit *v, struct tries *out)
 {
 	const struct config *c = v->r->site->config;
 	struct db_result *r;
-	/* Counted over all drafts of the phone: a new draft gives no new tries. */
+	/* Counted over all drafts of the phone: a new draft gives no new tries. Every reading is paid for, so those that went well have
+	 * an end too, far above what a person needs. */
 	enum status st = db_query(v->r->site->db, v->r->arena, &r,
-	                          "SELECT count(*) AS used, extract(epoch FROM min(x.at))::bigint AS oldest FROM (SELECT g.created_at AS at FROM reading g"
+	                          "SELECT count(*) FILTER (WHERE x.refused) AS used, extract(epoch FROM min(x.at) FILTER (WHERE x.refused))::bigint AS oldest,"
+	                          " count(*) AS whole, extract(epoch FROM min(x.at))::bigint AS first"
+	                          " FROM (SELECT g.created_at AS at, g.state = 'refused' AS refused FROM reading g"
 	                          " JOIN application o ON o.id = g.application_id JOIN application a ON a.id = $1 AND a.phone_hash = o.phone_hash"
-	                          " WHERE g.state = 'refused' AND g.created_at > now() - make_interval(hours => $2::integer)"
-	                          " ORDER BY g.created_at DESC LIMIT 100) x",
+	                          " WHERE g.created_at > now() - make_interval(hours => $2::integer) ORDER BY g.created_at DESC LIMIT 1000) x",
 	                          DB_TEXT(v->draft.id), DB_INT(c->tries_hours));
+	int whole;
 
 	if (st != ST_OK)
 		return st;
 	/* Two sides a person. */
 	out->left = 2 * c->reading_tries - (int)db_int(r, 0, "used");
 	out->until = db_int(r, 0, "oldest") + (int64_t)c->tries_hours * 3600;
+	whole = READINGS_A_TRY * 2 * c->reading_tries - (int)db_int(r, 0, "whole");
+	if (whole < out->left) {
+		out->left = whole;
+		out->until = db_int(r, 0, "first") + (int64_t)c->tries_hours * 3600;
+	}
 	return ST_OK;
 }
 

@@ -6,6 +6,7 @@ import test from "node:test";
 
 import { importCars } from "./cars.mjs";
 import { Instance, Visitor, journey, newPhone, until } from "./client.mjs";
+import { jpeg } from "./media.mjs";
 
 const instance = Instance.shared();
 const waiting = () => Number(instance.value("SELECT count(*) FROM pg_stat_activity WHERE usename = 'realname_web' AND wait_event_type = 'Lock'"));
@@ -64,5 +65,16 @@ test("an identity is confirmed against the pictures that are in use", async () =
 	const fields = Object.fromEntries(["name", "number", "address", "valid_from", "valid_until"].map((name) => [name, page.value(name)]));
 	await crossed(NEWEST_DRAFT, () => v.send("/register/front", { action: "type", type: "PASSPORT_FOREIGN" }), () => v.send("/register/identity", { ...fields, long_term: "1" }));
 	assert.equal(instance.value(`SELECT certificate_confirmed_at IS NULL FROM application WHERE vehicle_id = (SELECT id FROM vehicle WHERE vin = '${car.vin}')`), "t");
+	v.close();
+});
+
+test("pictures that read well are not read without end", async () => {
+	const [car] = await importCars(instance), v = await journey(instance, car, { stop: "back" });
+	instance.sql(`INSERT INTO reading (id, application_id, evidence_id, side, state) SELECT gen_random_uuid(), g.application_id, g.evidence_id, g.side, 'done'
+		FROM reading g JOIN application a ON a.id = g.application_id JOIN vehicle c ON c.id = a.vehicle_id AND c.vin = '${car.vin}', generate_series(1, 999)`);
+	await v.get("/register/front");
+	const taken = await v.upload(v.page.uploadPath, jpeg(`${Math.random()}`), { json: true });
+	assert.equal(taken.status, 422);
+	assert.match(taken.json.errors[0].text, /识别次数已用完/);
 	v.close();
 });
