@@ -19,6 +19,12 @@
 </a>
 </li>
 <li>
+<a class="tile" href="/cancel/notice">
+<svg class="ico" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="9"/><path d="m8.500 8.500 7 7M15.500 8.500l-7 7"/></svg>
+<span><strong>车主注销</strong><small>卖车、报废或换卡时，取消原来的登记</small></span>
+</a>
+</li>
+<li>
 <a class="tile" href="/records">
 <svg class="ico" viewBox="0 0 24 24" aria-hidden="true"><path d="M6 3h12v18H6zM9.500 8h5M9.500 12h5M9.500 16h3"/></svg>
 <span><strong>实名登记记录</strong><small>查看办理结果和进度</small></span>
@@ -28,7 +34,6 @@
 <h2 class="over">其他业务</h2>
 <p class="over-text">以下业务线上暂未开通，请到购车 4S 店或拨打客服办理。</p>
 <ul class="tiles closed">
-<li class="tile"><span><strong>车主注销</strong><small>卖车、报废或换卡时，取消原来的登记</small></span><em>暂未开通</em></li>
 <li class="tile"><span><strong>企业车主实名认证</strong><small>单位名下的车</small></span><em>暂未开通</em></li>
 <li class="tile"><span><strong>企业车主注销实名</strong><small>单位取消原来的登记</small></span><em>暂未开通</em></li>
 </ul>

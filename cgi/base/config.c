@@ -89,6 +89,8 @@ static const struct setting settings[] = {
 	TEXT_OF(sms_template_result_refused, "", "SMS template: refused"),
 	TEXT_OF(sms_template_review, "", "SMS template: a person looks at it"),
 	TEXT_OF(sms_template_owner_notice, "", "SMS template: note to the phone on file for the car"),
+	TEXT_OF(sms_template_cancel_ok, "", "SMS template: cancelled"),
+	TEXT_OF(sms_template_cancel_refused, "", "SMS template: the cancellation was refused"),
 
 	TEXT_OF(network_date_limit, "2021-09-28", "cars that entered the network later go to a shop"),
 	INT_OF(cards_per_person, 10, 1, 1000, "cards that one person may register"),

@@ -33,7 +33,7 @@ struct config {
 	int outbound_connect_ms, outbound_timeout_ms;
 	char *identity_faceid_url, *identity_ocr_url, *identity_secret_id, *identity_secret_key;
 	char *sms_url, *sms_secret_id, *sms_secret_key, *sms_region, *sms_app_id, *sms_sign;
-	char *sms_template_code, *sms_template_result_ok, *sms_template_result_refused, *sms_template_review, *sms_template_owner_notice;
+	char *sms_template_code, *sms_template_result_ok, *sms_template_result_refused, *sms_template_review, *sms_template_owner_notice, *sms_template_cancel_ok, *sms_template_cancel_refused;
 	/* rules */
 	char *network_date_limit; /* cars that entered the network later go to a shop: 2021-09-28 */
 	int cards_per_person;     /* 10 */

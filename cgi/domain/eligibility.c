@@ -24,7 +24,9 @@ enum refusal eligibility_cancel(const struct eligibility_facts *f)
 		return REFUSAL_OPEN;
 	if (f->company_owner)
 		return REFUSAL_COMPANY;
-	return f->card_registered ? REFUSAL_NONE : REFUSAL_NOT_REGISTERED;
+	if (!f->card_registered)
+		return REFUSAL_NOT_REGISTERED;
+	return f->other_holder ? REFUSAL_NOT_HOLDER : REFUSAL_NONE;
 }
 
 const char *refusal_page(enum refusal r)
@@ -37,6 +39,7 @@ const char *refusal_page(enum refusal r)
 		[REFUSAL_TOO_NEW] = "too-new",
 		[REFUSAL_TOO_MANY_CARDS] = "too-many-cards",
 		[REFUSAL_NOT_REGISTERED] = "not-registered",
+		[REFUSAL_NOT_HOLDER] = "not-holder",
 	};
 
 	return pages[r];

@@ -15,6 +15,7 @@ struct eligibility_facts {
 	int cards_wanted;          /* cards chosen now */
 	int cards_maximum;         /* per person; 0: no limit */
 	bool company_owner;        /* the car belongs to an organisation */
+	bool other_holder;           /* a chosen card is registered to somebody else */
 };
 
 enum refusal {
@@ -25,13 +26,14 @@ enum refusal {
 	REFUSAL_TOO_NEW,
 	REFUSAL_TOO_MANY_CARDS,
 	REFUSAL_NOT_REGISTERED,
+	REFUSAL_NOT_HOLDER,
 	REFUSAL_MAX
 };
 
 /* A person registers, or cancels, cards of a car online. The first reason that holds, in the order above. */
 enum refusal eligibility_register(const struct eligibility_facts *f);
 enum refusal eligibility_cancel(const struct eligibility_facts *f);
-/* Slug of the page that explains it: "registered", "open", "company", "too-new", "too-many-cards", "not-registered";
+/* Slug of the page that explains it: "registered", "open", "company", "too-new", "too-many-cards", "not-registered", "not-holder";
  * NULL for REFUSAL_NONE. */
 const char *refusal_page(enum refusal r);
 

@@ -12,6 +12,7 @@ static const struct {
 	[REVIEW_OWNER_NUMBER] = {"owner_number", "证件号码与车主登记信息不一致"},
 	[REVIEW_NUMBER_EDITED] = {"number_edited", "用户修改了识别出的证件号码"},
 	[REVIEW_NAME_EDITED] = {"name_edited", "用户修改了识别出的姓名"},
+	[REVIEW_VALIDITY_EDITED] = {"validity_edited", "用户修改了识别出的有效期"},
 };
 
 static bool same_number(struct arena *a, const char *one, const char *other)
@@ -36,6 +37,8 @@ unsigned review_reasons(struct arena *a, const struct review_facts *f)
 		reasons |= 1u << REVIEW_NUMBER_EDITED;
 	if (!text_empty(f->read_name) && !text_same_name(a, name, f->read_name))
 		reasons |= 1u << REVIEW_NAME_EDITED;
+	if (f->validity_edited)
+		reasons |= 1u << REVIEW_VALIDITY_EDITED;
 	return reasons;
 }
 

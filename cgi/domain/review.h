@@ -2,6 +2,8 @@
 #ifndef DOMAIN_REVIEW_H
 #define DOMAIN_REVIEW_H
 
+#include <stdbool.h>
+
 #include "base/arena.h"
 #include "domain/certificate.h"
 
@@ -12,6 +14,7 @@ enum review_reason {
 	REVIEW_OWNER_NUMBER,
 	REVIEW_NUMBER_EDITED, /* the user changed what was read */
 	REVIEW_NAME_EDITED,
+	REVIEW_VALIDITY_EDITED,
 	REVIEW_REASON_MAX
 };
 
@@ -19,6 +22,7 @@ struct review_facts {
 	const struct certificate *certificate;
 	const char *name, *number;             /* as submitted */
 	const char *read_name, *read_number;   /* as read from the pictures; NULL or "": not read */
+	bool validity_edited;                  /* the end of the validity is not the one that was read */
 	const char *owner_name, *owner_number; /* as the automaker knows the owner; NULL or "": not known */
 };
 

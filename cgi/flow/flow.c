@@ -101,6 +101,8 @@ enum status flow_show(struct flow_visit *v, int http_status)
 		view_int(view, "Page.step_number", v->step->part);
 		view_int(view, "Page.step_count", v->flow->parts);
 	}
+	view_set(view, "Flow.kind", v->flow->kind);
+	view_set(view, "Flow.slug", v->flow->slug);
 	page_common(r, v->heading ? v->heading : v->step->heading, place);
 	view_set(view, "Page.back", back ? arena_printf(r->arena, "/%s/%s", v->flow->slug, back->slug) : "/");
 	view_set(view, "Page.action", arena_printf(r->arena, "/%s/%s", v->flow->slug, v->step->slug));
@@ -135,7 +137,7 @@ enum status flow_go_on(struct flow_visit *v)
 }
 
 /* The flow of the first path segment. */
-static const struct flow *flow_of_path(const char *path)
+const struct flow *flow_of_path(const char *path)
 {
 	for (const struct flow *const *f = flows; *f; f++) {
 		size_t n = strlen((*f)->slug);

@@ -58,6 +58,7 @@ const struct step *flow_step(const struct flow *f, const char *slug);          /
 const struct step *flow_resume(const struct flow *f, const struct draft *d);   /* the first step that is needed and not done */
 bool flow_may_enter(const struct flow *f, const struct draft *d, const struct step *s);
 int flow_parts_done(const struct flow *f, const struct draft *d);
+const struct flow *flow_of_path(const char *path);                            /* by its first segment; NULL: none */
 const struct flow *flow_of_kind(const char *kind);                             /* NULL: none yet */
 /* Where the answers lead: "/register/vehicle", "/register/done". Arena. */
 const char *flow_path(struct arena *a, const struct flow *f, const struct draft *d);

@@ -10,4 +10,13 @@ static const struct flow owner_registers = {
                   &step_liveness, &step_agreements, &step_check, NULL},
 };
 
-const struct flow *const flows[] = {&owner_registers, NULL};
+static const struct flow owner_cancels = {
+	.slug = "cancel",
+	.kind = "cancel",
+	.title = "车主注销",
+	.parts = 6,
+	.steps = {&step_notice, &step_vehicle, &step_cards, &step_phone, &step_code, &step_front, &step_back, &step_identity, &step_consent,
+                  &step_liveness, &step_agreements, &step_check, NULL},
+};
+
+const struct flow *const flows[] = {&owner_registers, &owner_cancels, NULL};

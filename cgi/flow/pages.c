@@ -60,6 +60,8 @@ enum status done_serve(struct request *r)
 		review = review || state == CARD_REVIEW;
 		open = open || !transition_final(state);
 	}
+	view_set(v, "Flow.kind", d.kind);
+	view_set(v, "Flow.slug", flow_of_kind(d.kind) ? flow_of_kind(d.kind)->slug : flows[0]->slug);
 	view_set(v, "Application.number", d.number);
 	view_set(v, "Application.time", clock_page(r->arena, d.submitted_at));
 	view_flag(v, "Application.review", review);

@@ -20,6 +20,7 @@ const struct route routes[] = {
 	{"/readyz", ROUTE_GET, ROUTE_OPEN, ready_serve},
 	{"/agreement/*", ROUTE_GET, 0, agreement_serve},
 	FLOW("register"),
+	FLOW("cancel"),
 	{"/records", ROUTE_GET, 0, records_serve},
 	{"/records/phone", BOTH, 0, records_phone_serve},
 	{"/records/code", BOTH, 0, records_code_serve},

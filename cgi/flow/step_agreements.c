@@ -9,13 +9,14 @@
 /* Addresses of the texts; step: asked for by the agreements step. */
 static const struct {
 	const char *slug, *kind;
-	bool step;
+	const char *asked_by; /* kinds of applications that agree to it in the agreements step */
 } texts[] = {
-	{"network", "network", true},
-	{"responsibility", "responsibility", true},
-	{"personal-information", "personal_information", true},
-	{"privacy", "privacy_notice", false},
-	{"face", "face", false},
+	{"network", "network", "register"},
+	{"responsibility", "responsibility", "register"},
+	{"cancellation", "cancellation", "cancel"},
+	{"personal-information", "personal_information", "register cancel"},
+	{"privacy", "privacy_notice", ""},
+	{"face", "face", ""},
 };
 enum { TEXTS = sizeof texts / sizeof *texts };
 
@@ -94,6 +95,12 @@ enum status consent_record(struct flow_visit *v, const char *kind, const char *s
 	return st;
 }
 
+/* Whether the flow of this visit asks for text number i. */
+static bool asked(const struct flow_visit *v, int i)
+{
+	return strstr(texts[i].asked_by, v->flow->kind) != NULL;
+}
+
 static bool agreements_done(const struct draft *d)
 {
 	return d->agreed;
@@ -109,7 +116,7 @@ static enum status statement_of(struct flow_visit *v, char **out)
 	for (int i = 0; i < TEXTS; i++) {
 		struct agreement t;
 
-		if (!texts[i].step)
+		if (!asked(v, i))
 			continue;
 		enum status st = agreement_load(v->r, texts[i].kind, &t);
 
@@ -134,7 +141,7 @@ static enum status agreements_show(struct flow_visit *v)
 	for (int i = 0; i < TEXTS; i++) {
 		struct agreement t;
 
-		if (!texts[i].step)
+		if (!asked(v, i))
 			continue;
 		st = agreement_load(v->r, texts[i].kind, &t);
 		if (st != ST_OK)
@@ -161,7 +168,7 @@ static enum status agreements_submit(struct flow_visit *v)
 	if (st == ST_OK)
 		st = flow_lock(v);
 	for (int i = 0; st == ST_OK && i < TEXTS; i++)
-		if (texts[i].step)
+		if (asked(v, i))
 			st = consent_record(v, texts[i].kind, statement);
 	if (st == ST_OK)
 		st = draft_agree(r->site->db, r->arena, &v->actor, &v->draft);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "domain/eligibility.h"
+#include "domain/kind.h"
 #include "flow/steps.h"
 
 static bool cards_done(const struct draft *d)
@@ -9,9 +10,12 @@ static bool cards_done(const struct draft *d)
 	return d->cards_chosen;
 }
 
-static bool free_card(const struct draft_card *c)
+/* Whether this flow can do something with the card: register one that is not registered, cancel one that is. */
+bool card_free(const struct draft *d, const struct draft_card *c)
 {
-	return !c->registered && !c->open;
+	const struct application_kind *kind = application_kind(d->kind);
+
+	return kind && c->registered == kind->ends && !c->open;
 }
 
 enum status cards_refusal(struct flow_visit *v, const char **slug)
@@ -25,13 +29,18 @@ enum status cards_refusal(struct flow_visit *v, const char **slug)
 	if (!date_parse(&facts.network_limit, v->r->site->config->network_date_limit))
 		return status_fail(ST_ERROR, "the setting network_date_limit is not a date");
 	for (int i = 0; i < d->card_count; i++) {
-		free_cards += free_card(&d->cards[i]);
+		free_cards += card_free(d, &d->cards[i]);
 		open += d->cards[i].open;
 	}
 	/* A car is refused for its cards only when none is left to choose. */
 	facts.open_elsewhere = free_cards == 0 && open > 0;
-	facts.card_registered = free_cards == 0 && open == 0;
-	*slug = refusal_page(eligibility_register(&facts));
+	if (application_kind(d->kind)->ends) {
+		facts.card_registered = free_cards > 0;
+		*slug = refusal_page(eligibility_cancel(&facts));
+	} else {
+		facts.card_registered = free_cards == 0 && open == 0;
+		*slug = refusal_page(eligibility_register(&facts));
+	}
 	return ST_OK;
 }
 
@@ -55,16 +64,16 @@ static enum status cards_show(struct flow_visit *v)
 	view_set(view, "Car.vin", mask_vin(a, d->vin));
 	view_int(view, "Cards.count", d->card_count);
 	for (int i = 0; i < d->card_count; i++)
-		free_cards += free_card(&d->cards[i]);
+		free_cards += card_free(d, &d->cards[i]);
 	for (int i = 0; i < d->card_count; i++) {
 		const struct draft_card *c = &d->cards[i];
 		size_t n = strlen(c->iccid);
 
 		view_item(view, "Cards", i, "id", c->id);
 		view_item(view, "Cards", i, "tail", c->iccid + (n > 4 ? n - 4 : 0));
-		if (!free_card(c)) {
+		if (!card_free(d, c)) {
 			view_item(view, "Cards", i, "blocked", "1");
-			view_item(view, "Cards", i, "state", c->registered ? "已登记" : "办理中");
+			view_item(view, "Cards", i, "state", c->open ? "办理中" : c->registered ? "已登记" : "没有登记");
 		} else if (c->chosen || all || free_cards == 1) {
 			view_item(view, "Cards", i, "checked", "1");
 		}
@@ -90,7 +99,7 @@ static enum status cards_submit(struct flow_visit *v)
 		return refuse(v, slug);
 	for (int i = 0; i < v->draft.card_count; i++)
 		for (int j = 0; j < count; j++)
-			if (strcmp(v->draft.cards[i].id, posted[j]) == 0 && free_card(&v->draft.cards[i])) {
+			if (strcmp(v->draft.cards[i].id, posted[j]) == 0 && card_free(&v->draft, &v->draft.cards[i])) {
 				chosen[kept++] = v->draft.cards[i].id;
 				break;
 			}

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "domain/certificate.h"
 #include "domain/eligibility.h"
+#include "domain/kind.h"
 #include "domain/review.h"
 #include "flow/steps.h"
 #include "store/submission.h"
@@ -79,8 +80,15 @@ static enum status check_show(struct flow_visit *v)
 
 enum status person_refusal(struct flow_visit *v, struct bytes number_hash, const char **slug)
 {
-	struct eligibility_facts facts = {.cards_maximum = v->r->site->config->cards_per_person};
-	enum status st = submission_count_cards(v->r->site->db, v->r->arena, &v->draft, number_hash, db_in_transaction(v->r->site->db), &facts.cards_held,
+	struct eligibility_facts facts = {.cards_maximum = v->r->site->config->cards_per_person, .card_registered = true};
+	enum status st;
+
+	if (application_kind(v->draft.kind)->ends) {
+		st = submission_other_holder(v->r->site->db, v->r->arena, &v->draft, number_hash, &facts.other_holder);
+		*slug = st == ST_OK ? refusal_page(eligibility_cancel(&facts)) : NULL;
+		return st;
+	}
+	st = submission_count_cards(v->r->site->db, v->r->arena, &v->draft, number_hash, db_in_transaction(v->r->site->db), &facts.cards_held,
 	                                        &facts.cards_wanted);
 
 	if (st != ST_OK)
@@ -98,10 +106,13 @@ static enum status reasons_of(struct flow_visit *v, const struct holder *h, unsi
 	char *owner_name, *owner_number;
 	enum status st = reading_load(r->site->db, r->arena, r->site->keys, &v->draft, v->draft.front_evidence_id, &front);
 
-	if (st == ST_OK)
+	owner_name = owner_number = NULL;
+	/* Who owns the car matters for a registration; cancelling is for the registered holder, whoever owns it. */
+	if (st == ST_OK && application_kind(v->draft.kind)->begins)
 		st = submission_known_owner(r->site->db, r->arena, r->site->keys, v->draft.vehicle_id, &owner_name, &owner_number);
 	if (st != ST_OK)
 		return st;
+	facts.validity_edited = h->edited && strstr(h->edited, "validity");
 	facts.read_name = front.name;
 	facts.read_number = front.number;
 	facts.owner_name = owner_name;
@@ -118,6 +129,7 @@ static enum status check_submit(struct flow_visit *v)
 	struct holder h;
 	struct validity validity = {0};
 	unsigned reasons;
+	bool ends = application_kind(v->flow->kind)->ends;
 	const char *slug;
 	enum status st = flow_lock(v);
 
@@ -134,8 +146,8 @@ static enum status check_submit(struct flow_visit *v)
 	if (st == ST_OK)
 		st = cards_refusal(v, &slug);
 	for (int i = 0; st == ST_OK && !slug && i < v->draft.card_count; i++)
-		if (v->draft.cards[i].chosen && (v->draft.cards[i].registered || v->draft.cards[i].open))
-			slug = refusal_page(v->draft.cards[i].registered ? REFUSAL_REGISTERED : REFUSAL_OPEN);
+		if (v->draft.cards[i].chosen && !card_free(&v->draft, &v->draft.cards[i]))
+			slug = refusal_page(v->draft.cards[i].open ? REFUSAL_OPEN : ends ? REFUSAL_NOT_REGISTERED : REFUSAL_REGISTERED);
 	if (st == ST_OK && !slug)
 		st = person_refusal(v, h.number_hash, &slug);
 	if (st == ST_OK && !slug && h.valid_until && date_parse(&validity.to, h.valid_until) && certificate_expired(&validity, clock_today()))

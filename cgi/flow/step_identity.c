@@ -137,7 +137,7 @@ static enum status identity_submit(struct flow_visit *v)
 	const struct certificate *type;
 	const char *value[FIELD_MAX], *slug;
 	struct reading front, back;
-	struct validity validity;
+	struct validity validity, read;
 	struct buffer edited;
 	enum status st = flow_lock(v);
 
@@ -161,6 +161,9 @@ static enum status identity_submit(struct flow_visit *v)
 		buffer_text(&edited, "number,");
 	if (front.address && !text_equal(text_clean(a, front.address), value[FIELD_ADDRESS]))
 		buffer_text(&edited, "address,");
+	if (back.validity && certificate_validity_parse(&read, back.validity) &&
+	    (read.long_term != validity.long_term || (!read.long_term && date_compare(read.to, validity.to) != 0)))
+		buffer_text(&edited, "validity,");
 	if (edited.length > 1)
 		edited.data[--edited.length] = 0;
 	buffer_text(&edited, "}");

@@ -34,6 +34,9 @@ struct tries {
 enum status tries_of_readings(struct flow_visit *v, struct tries *out) MUST_CHECK;
 enum status tries_of_liveness(struct flow_visit *v, struct tries *out) MUST_CHECK;
 
+/* Whether the draft's flow can do something with the card: register one that is not registered, cancel one that is. */
+bool card_free(const struct draft *d, const struct draft_card *c);
+
 /* The pure side of review and eligibility: facts from the draft. */
 enum status cards_refusal(struct flow_visit *v, const char **slug) MUST_CHECK;            /* of the car as a whole; NULL: none */
 enum status person_refusal(struct flow_visit *v, struct bytes number_hash, const char **slug) MUST_CHECK; /* more than N cards; NULL: none */

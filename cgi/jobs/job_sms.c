@@ -32,6 +32,8 @@ static const char *template_id(const struct config *c, const char *name)
 		{"result_refused", c->sms_template_result_refused},
 		{"review", c->sms_template_review},
 		{"owner_notice", c->sms_template_owner_notice},
+		{"cancel_ok", c->sms_template_cancel_ok},
+		{"cancel_refused", c->sms_template_cancel_refused},
 	};
 	for (size_t i = 0; i < sizeof(templates) / sizeof(templates[0]); i++)
 		if (strcmp(templates[i].name, name) == 0)

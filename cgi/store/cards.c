@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "domain/kind.h"
 #include "store/datakey.h"
 #include "store/sms.h"
 
@@ -86,11 +87,26 @@ static enum status begin_registration(struct db *db, struct arena *a, const stru
 	return db_affected(r) == 1 ? ST_OK : status_fail(ST_INVALID, "application %s has no holder", o->id);
 }
 
+/* The registration that a card had ends; its row stays as history. */
+static enum status end_registration(struct db *db, struct arena *a, const struct owner_row *o, const char *card_id)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r, "UPDATE registration SET ended_at = now(), until_application_id = $2 WHERE card_id = $1 AND ended_at IS NULL",
+				  DB_TEXT(card_id), DB_TEXT(o->id));
+	if (st != ST_OK)
+		return st;
+	return db_affected(r) == 1 ? ST_OK : status_fail(ST_CONFLICT, "the card has no registration that could end");
+}
+
 static enum status on_done(struct db *db, struct arena *a, const struct owner_row *o, const char *card_id)
 {
-	if (strcmp(o->kind, "register") != 0)
+	const struct application_kind *kind = application_kind(o->kind);
+	enum status st = ST_OK;
+	if (!kind)
 		return status_fail(ST_ERROR, "what the end of a %s means is not defined", o->kind);
-	return begin_registration(db, a, o, card_id);
+	if (kind->ends)
+		st = end_registration(db, a, o, card_id);
+	return st == ST_OK && kind->begins ? begin_registration(db, a, o, card_id) : st;
 }
 
 /* Cards that the user withdrew himself are nothing to tell him about. */
@@ -98,6 +114,9 @@ static enum status tell_result(struct db *db, struct arena *a, const struct keys
 {
 	struct db_result *r;
 	char *phone, *owner = NULL;
+	const struct application_kind *kind = application_kind(o->kind);
+	if (!kind)
+		return status_fail(ST_ERROR, "who is told about a %s is not defined", o->kind);
 	enum status st = db_query(db, a, &r,
 				  "SELECT count(*) FILTER (WHERE state NOT IN ('done', 'refused', 'withdrawn')) AS open, "
 				  "count(*) FILTER (WHERE state = 'done') AS done, count(*) FILTER (WHERE state = 'refused') AS refused "
@@ -110,9 +129,9 @@ static enum status tell_result(struct db *db, struct arena *a, const struct keys
 		return ST_OK;
 	if ((st = application_phone(db, a, keys, o, &phone)) != ST_OK)
 		return st;
-	if (phone && (st = tell(db, a, keys, o, refused ? "result_refused" : "result_ok", phone)) != ST_OK)
+	if (phone && (st = tell(db, a, keys, o, refused ? kind->told_refused : kind->told_done, phone)) != ST_OK)
 		return st;
-	if (done == 0 || strcmp(o->kind, "register") != 0)
+	if (done == 0 || !kind->begins)
 		return ST_OK;
 	if ((st = vehicle_phone(db, a, keys, o->vehicle_id, &owner)) != ST_OK)
 		return st;

@@ -2,6 +2,7 @@
  * the first is written: an application is pushed whole or not at all. */
 #include <string.h>
 
+#include "domain/kind.h"
 #include "store/cards.h"
 #include "store/datakey.h"
 #include "store/queue.h"
@@ -10,12 +11,12 @@
 
 #define CARDS_MAX 64
 #define REQUEST_ID_LENGTH 24
-#define STATUS_SOLD "4"
 #define CUSTOMER_PERSON "1"
 
 /* What all cards of the application share. */
 struct source {
-	const char *application_id, *automaker_id, *kind, *holder, *data_key_id, *vehicle_id, *code;
+	const struct application_kind *kind;
+	const char *application_id, *automaker_id, *holder, *data_key_id, *vehicle_id, *code;
 	int64_t submitted_at;
 	struct crypt_key key;
 	const char *certificate_type;
@@ -44,13 +45,13 @@ static enum status load_application(struct db *db, struct arena *a, const char *
 		return status_fail(ST_CONFLICT, "application is not submitted");
 	s->application_id = db_text(r, 0, "id");
 	s->automaker_id = db_text(r, 0, "automaker_id");
-	s->kind = db_text(r, 0, "kind");
+	s->kind = application_kind(db_text(r, 0, "kind"));
 	s->holder = db_text(r, 0, "holder");
 	s->data_key_id = db_text(r, 0, "data_key_id");
 	s->vehicle_id = db_text(r, 0, "vehicle_id");
 	s->submitted_at = db_int(r, 0, "submitted_at");
-	if (strcmp(s->kind, "register") != 0 || strcmp(s->holder, "person") != 0)
-		return status_fail(ST_ERROR, "which messages a %s of a %s needs is not defined", s->kind, s->holder);
+	if (!s->kind || strcmp(s->holder, "person") != 0)
+		return status_fail(ST_ERROR, "which messages a %s of a %s needs is not defined", db_text(r, 0, "kind"), s->holder);
 	return ST_OK;
 }
 
@@ -119,7 +120,7 @@ static enum status make_account(struct arena *a, const struct source *s, const s
 	struct t1_values v = {.table = T1_ACCOUNT};
 	t1_set(&v, "MSISDN", msisdn);
 	t1_set(&v, "ICCID", iccid);
-	t1_set(&v, "VehicleStatus", STATUS_SOLD);
+	t1_set(&v, "VehicleStatus", s->kind->vehicle_status);
 	t1_set(&v, "StatusUpdateTime", clock_t1(a, db_int(s->vehicle, 0, "status_updated_at")));
 	t1_set(&v, "AcceptTime", clock_t1(a, s->submitted_at));
 	t1_set(&v, "CustomerType", CUSTOMER_PERSON);
@@ -189,7 +190,7 @@ static enum status make_messages(struct db *db, struct arena *a, const struct so
 			.id = db_text(r, i, "id"),
 			.card_id = db_text(r, i, "card_id"),
 			.connection_id = db_text(r, i, "connection_id"),
-			.oper_type = s->kind,
+			.oper_type = s->kind->name,
 		};
 		if (!p->connection_id)
 			return status_fail(ST_INVALID, "card %s: no connection to its carrier", p->card_id);
@@ -197,8 +198,10 @@ static enum status make_messages(struct db *db, struct arena *a, const struct so
 			return st;
 		if (!t1_profile_oper_type(&profile, p->oper_type))
 			return status_fail(ST_INVALID, "account message: OperType of %s is not mapped", p->oper_type);
-		if ((st = make_account(a, s, &profile, msisdn, iccid, &p->account)) != ST_OK ||
-		    (st = make_vehicle(a, s, &profile, msisdn, iccid, &p->vehicle)) != ST_OK)
+		st = make_account(a, s, &profile, msisdn, iccid, &p->account);
+		if (st == ST_OK && s->kind->vehicle_message)
+			st = make_vehicle(a, s, &profile, msisdn, iccid, &p->vehicle);
+		if (st != ST_OK)
 			return st;
 	}
 	*count = db_rows(r);
@@ -229,7 +232,7 @@ static enum status push_card(struct db *db, struct arena *a, const struct config
 	enum status st = card_transition(db, a, config, keys, actor, &change);
 	if (st == ST_OK)
 		st = write_message(db, a, s, p, "account", p->oper_type, p->account, &account);
-	if (st == ST_OK)
+	if (st == ST_OK && p->vehicle)
 		st = write_message(db, a, s, p, "vehicle", NULL, p->vehicle, &vehicle);
 	return st == ST_OK ? queue_add(db, a, "t1_send", account, 0) : st;
 }

@@ -37,6 +37,18 @@ enum status submission_count_cards(struct db *db, struct arena *a, const struct 
 	return ST_OK;
 }
 
+enum status submission_other_holder(struct db *db, struct arena *a, const struct draft *d, struct bytes number_hash, bool *other)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r,
+	                          "SELECT count(*) AS others FROM application_card ac JOIN registration g ON g.card_id = ac.card_id AND g.ended_at IS NULL"
+	                          " WHERE ac.application_id = $1 AND (g.holder <> 'person' OR g.holder_number_hash <> $2)",
+	                          DB_TEXT(d->id), DB_BYTES(number_hash));
+
+	*other = st == ST_OK && db_int(r, 0, "others") > 0;
+	return st;
+}
+
 /* The names of the reasons as a PostgreSQL array. */
 static char *reason_array(struct arena *a, unsigned reasons)
 {

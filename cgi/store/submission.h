@@ -8,6 +8,9 @@
  * until the transaction ends. Gives the carrier's worst case: cards held and wanted. */
 enum status submission_count_cards(struct db *db, struct arena *a, const struct draft *d, struct bytes number_hash, bool lock, int *held, int *wanted) MUST_CHECK;
 
+/* Whether a chosen card is registered to somebody else than the person with this hash. */
+enum status submission_other_holder(struct db *db, struct arena *a, const struct draft *d, struct bytes number_hash, bool *other) MUST_CHECK;
+
 /* Inside the transaction begun by draft_lock: marks the draft as submitted, moves its cards to submitted and then to pushing (with their
  * T1 messages) or, when reasons is not 0, to review. ST_CONFLICT with db_constraint "application_card_open": a card is open elsewhere. */
 enum status submission_decide(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,

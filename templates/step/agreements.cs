@@ -4,11 +4,18 @@
 <section class="card">
 <h2>简单说，您要答应这几件事</h2>
 <ol class="nums">
+<?cs if:Flow.kind == "cancel" ?>
+<li>您是这些卡登记的本人，自愿取消登记</li>
+<li>注销后车机上网、远程控制停用，紧急呼叫不受影响</li>
+<li>注销前产生的责任，仍由您承担</li>
+<li>车还在用的，请让现在的车主重新登记</li>
+<?cs else ?>
 <li>登记的是您本人的真实信息</li>
 <li>卡只在这辆车上用，不拆下来另作他用</li>
 <li>卖车、过户时，同时办理卡的过户或注销</li>
 <li>车辆报废时，同时办理卡的注销</li>
 <li>更换带卡的零部件后，及时更新登记</li>
+<?cs /if ?>
 </ol>
 </section>
 <section class="card">

@@ -1,12 +1,25 @@
 <?cs include!"_head.cs" ?>
 <?cs include!"_fields.cs" ?>
 <h1><?cs var:Page.heading ?></h1>
+<?cs if:Flow.kind == "cancel" ?>
+<p class="lead">取消车联网卡上登记的您的身份。卖车、报废或拆下车载终端时办理，大约 3 分钟。</p>
+<section class="card">
+<h2>注销以后</h2>
+<ul class="dots">
+<li><strong>停用：</strong>车机上网、远程控制、在线导航和音乐等功能</li>
+<li><strong>不受影响：</strong>紧急呼叫、应急救援</li>
+<li><strong>不能撤回：</strong>注销成功后要再用，需要重新登记</li>
+<li>登记的历史记录会按规定保存两年</li>
+</ul>
+</section>
+<?cs else ?>
 <p class="lead">登记车主的真实身份后，车机上网、远程控制等功能才能正常使用。大约 3 分钟。</p>
+<?cs /if ?>
 <section class="card">
 <h2>请先准备好</h2>
 <ul class="ready">
-<li><svg class="ico" viewBox="0 0 24 24" aria-hidden="true"><path d="M3 5h18v14H3zM6 16c.4-2 4.600-2 5 0M14 10h4M14 14h4"/><circle cx="8.500" cy="10.500" r="1.800"/></svg><span><strong>车主本人的身份证</strong>要原件，在有效期内</span></li>
-<li><svg class="ico" viewBox="0 0 24 24" aria-hidden="true"><path d="M7 2.500h10v19H7zM11 18.500h2"/></svg><span><strong>车主本人的手机号</strong>用来收短信验证码</span></li>
+<li><svg class="ico" viewBox="0 0 24 24" aria-hidden="true"><path d="M3 5h18v14H3zM6 16c.4-2 4.600-2 5 0M14 10h4M14 14h4"/><circle cx="8.500" cy="10.500" r="1.800"/></svg><span><strong><?cs if:Flow.kind == "cancel" ?>登记时用的身份证<?cs else ?>车主本人的身份证<?cs /if ?></strong>要原件，在有效期内</span></li>
+<li><svg class="ico" viewBox="0 0 24 24" aria-hidden="true"><path d="M7 2.500h10v19H7zM11 18.500h2"/></svg><span><strong>本人的手机号</strong>用来收短信验证码</span></li>
 <li><svg class="ico" viewBox="0 0 24 24" aria-hidden="true"><path d="M3 6h18v12H3zM6 10h7M6 14h4M16 14h2"/></svg><span><strong>车辆行驶证</strong>上面有车架号和发动机号</span></li>
 <li><svg class="ico" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="4"/><path d="M12 3v2M12 19v2M3 12h2M19 12h2M5.600 5.600 7 7M17 17l1.400 1.400M5.600 18.400 7 17M17 7l1.400-1.400"/></svg><span><strong>安静、光线好的地方</strong>要录一段 5 秒的视频</span></li>
 </ul>
@@ -14,16 +27,21 @@
 <details class="more">
 <summary>哪些情况要到网点办理</summary>
 <ul>
+<?cs if:Flow.kind == "cancel" ?>
+<li>原登记人不能本人办理：请新车主带行驶证和身份证到购车 4S 店办理</li>
+<li>登记在单位名下：请单位经办人到购车 4S 店办理</li>
+<?cs else ?>
 <li>2021 年 9 月 28 日以后入网的车：请到购车 4S 店办理</li>
 <li>不是车主本人来办，或车主是单位：请到购车 4S 店办理</li>
 <li>同一运营商名下的车联网卡超过 10 张：请到运营商指定的营业厅办理</li>
+<?cs /if ?>
 <li>不愿意拍摄人脸视频：请到购车 4S 店，由工作人员当面核对</li>
 </ul>
 </details>
 <section class="card">
 <h2>我们怎样使用您的信息</h2>
 <ul class="dots">
-<li>只用于车联网卡实名登记和核验</li>
+<li>只用于车联网卡实名登记、注销和核验</li>
 <li>依照规定提供给您这张卡的电信运营商，并由其报送工业和信息化部车联网卡监管平台</li>
 <li>人脸视频会在用到时再单独征求您的同意</li>
 <li>您可以随时查询、更正，也可以拨打客服电话撤回同意</li>

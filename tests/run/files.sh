@@ -143,5 +143,7 @@ sms_template_result_ok = 2000002
 sms_template_result_refused = 2000003
 sms_template_review = 2000004
 sms_template_owner_notice = 2000005
+sms_template_cancel_ok = 2000006
+sms_template_cancel_refused = 2000007
 END
 }

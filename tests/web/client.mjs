@@ -93,7 +93,8 @@ export function multipart(file, { name = "file", filename = "picture.jpg", type 
 
 export class Visitor {
 	// localAddress: another address of 127.0.0.0/8, for another network address.
-	constructor(instance, { localAddress = "127.0.0.1", userAgent = "test browser", plain = false } = {}) {
+	constructor(instance, { localAddress = "127.0.0.1", userAgent = "test browser", plain = false, flow = "register" } = {}) {
+		this.flow = flow;
 		this.instance = instance;
 		this.cookies = new Map();
 		this.localAddress = localAddress;
@@ -185,64 +186,64 @@ export class Visitor {
 	// ---- the steps, each as a person does it; each gives the page that follows ----
 
 	async begin() {
-		await this.get("/register/notice");
-		return this.post("/register/notice");
+		await this.get(`/${this.flow}/notice`);
+		return this.post(`/${this.flow}/notice`);
 	}
 	async vehicle(car) {
-		await this.get("/register/vehicle");
-		return this.post("/register/vehicle", { vin: car.vin, proof: car.proof });
+		await this.get(`/${this.flow}/vehicle`);
+		return this.post(`/${this.flow}/vehicle`, { vin: car.vin, proof: car.proof });
 	}
 	// count: how many of the cards; all when not given.
 	async cards(count) {
-		const page = await this.get("/register/cards");
-		return this.post("/register/cards", { card: page.values("card").slice(0, count) });
+		const page = await this.get(`/${this.flow}/cards`);
+		return this.post(`/${this.flow}/cards`, { card: page.values("card").slice(0, count) });
 	}
 	async phone(phone) {
 		this.number = phone;
 		this.instance.remember(phone);
-		await this.get("/register/phone");
-		return this.post("/register/phone", { phone });
+		await this.get(`/${this.flow}/phone`);
+		return this.post(`/${this.flow}/phone`, { phone });
 	}
 	async code(count = 1) {
 		const code = await this.instance.code(this.number, count);
-		await this.settled("/register/code");
-		return this.post("/register/code", { code });
+		await this.settled(`/${this.flow}/code`);
+		return this.post(`/${this.flow}/code`, { code });
 	}
 	// Uploads a side, waits for its reading and presses "next" when there is that button. The page then.
 	async picture(side, file, { next = true } = {}) {
-		await this.get(`/register/${side}`);
+		await this.get(`/${this.flow}/${side}`);
 		const taken = await this.upload(this.page.uploadPath, file);
 		if (taken.status !== 200) throw new Error(`the picture is refused: ${taken.status} ${taken.error("file")}`);
-		await this.settled(`/register/${side}`);
-		if (next && this.page.html.includes('value="next"')) await this.post(`/register/${side}`, { action: "next" });
+		await this.settled(`/${this.flow}/${side}`);
+		if (next && this.page.html.includes('value="next"')) await this.post(`/${this.flow}/${side}`, { action: "next" });
 		return this.page;
 	}
 	// Confirms what was read, with some fields changed; what was posted is in this.person.
 	async identity(changes = {}) {
-		const page = await this.get("/register/identity");
+		const page = await this.get(`/${this.flow}/identity`);
 		this.person = Object.fromEntries(["name", "number", "address", "valid_from", "valid_until"].map((name) => [name, page.value(name)]));
 		if (page.ticked("long_term")) this.person.long_term = "1";
 		Object.assign(this.person, changes);
 		this.instance.remember(this.person.name, this.person.number, this.person.address);
-		return this.post("/register/identity", this.person);
+		return this.post(`/${this.flow}/identity`, this.person);
 	}
 	async consent() {
-		await this.get("/register/consent");
-		return this.post("/register/consent", { consent: "1" });
+		await this.get(`/${this.flow}/consent`);
+		return this.post(`/${this.flow}/consent`, { consent: "1" });
 	}
 	// Waits for digits, sends a clip, waits for the verification.
 	async clip(file = clip(String(Math.random()))) {
-		await this.settled("/register/liveness");
+		await this.settled(`/${this.flow}/liveness`);
 		await this.upload(this.page.uploadPath, file, { filename: "clip.webm", type: "video/webm" });
-		return this.settled("/register/liveness");
+		return this.settled(`/${this.flow}/liveness`);
 	}
 	async agree() {
-		await this.get("/register/agreements");
-		return this.post("/register/agreements", { agree: "1" });
+		await this.get(`/${this.flow}/agreements`);
+		return this.post(`/${this.flow}/agreements`, { agree: "1" });
 	}
 	async submit() {
-		const page = await this.get("/register/check");
-		return this.post("/register/check", { token: page.value("token") });
+		const page = await this.get(`/${this.flow}/check`);
+		return this.post(`/${this.flow}/check`, { token: page.value("token") });
 	}
 	// The records of a phone: code, list.
 	async records(phone, count) {
@@ -265,8 +266,8 @@ export function newIdNumber(birth = "19900307") {
 
 const STEPS = ["vehicle", "cards", "phone", "code", "front", "back", "identity", "consent", "liveness", "agreements", "check", "done"];
 
-// A registration up to the page `stop` (which is not filled in) or to the end. options: phone, front and back (pictures), cards (how
-// many), changes (to what was read), and those of Visitor. Gives the visitor; visitor.page is the page that it sees.
+// A registration (or another flow) up to the page `stop` (which is not filled in) or to the end. options: phone, front and back (pictures), cards (how
+// many), changes (to what was read), and those of Visitor (flow). Gives the visitor; visitor.page is the page that it sees.
 export async function journey(instance, car, { stop = "done", phone = newPhone(), front, back, cards, changes, visitor, ...options } = {}) {
 	const v = visitor ?? new Visitor(instance, options), seed = `${phone}|${Math.random()}`;
 	const acts = {
@@ -277,7 +278,7 @@ export async function journey(instance, car, { stop = "done", phone = newPhone()
 	v.car = car;
 	await v.begin();
 	for (const step of STEPS) {
-		if (!v.page.path.startsWith(`/register/${step}`)) throw new Error(`expected ${step}, at ${v.page.path} (${v.page.status}): ${v.page.text.slice(0, 400)}`);
+		if (!v.page.path.startsWith(`/${v.flow}/${step}`)) throw new Error(`expected ${step}, at ${v.page.path} (${v.page.status}): ${v.page.text.slice(0, 400)}`);
 		if (step === stop) break;
 		await acts[step]();
 	}

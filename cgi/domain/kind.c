@@ -1,0 +1,18 @@
+/* A new kind is a line here, a flow or another way to start it, and its words. */
+#include "domain/kind.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static const struct application_kind kinds[] = {
+	{"register", true, false, true, "4", "result_ok", "result_refused"},
+	{"cancel", false, true, false, "4", "cancel_ok", "cancel_refused"},
+};
+
+const struct application_kind *application_kind(const char *name)
+{
+	for (size_t i = 0; name && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	return NULL;
+}
