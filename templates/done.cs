@@ -13,7 +13,7 @@
 <div><dt>提交时间</dt><dd><?cs var:Application.time ?></dd></div>
 <?cs each:card = Cards ?>
 <?cs if:card.tail ?>
-<div><dt>卡号末四位 <?cs var:card.tail ?></dt><dd><?cs var:card.state ?></dd></div>
+<div><dt>尾号 <?cs var:card.tail ?></dt><dd><?cs var:card.state ?></dd></div>
 <?cs /if ?>
 <?cs /each ?>
 </dl>

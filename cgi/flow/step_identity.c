@@ -14,11 +14,10 @@ static const char *any_text(struct arena *a, const char *clean, const char **arg
 	(void)argument;
 	return NULL; /* judged below: the rule depends on the certificate or on another field */
 }
-static const struct field fields[] = {
-	[FIELD_NAME] = {"name", text_name, rule_person_name},     [FIELD_NUMBER] = {"number", text_code, any_text},
-	[FIELD_ADDRESS] = {"address", text_clean, rule_address},  [FIELD_FROM] = {"valid_from", text_clean, any_text},
-	[FIELD_UNTIL] = {"valid_until", text_clean, any_text},    {0},
-};
+/* In the order of the page, so that the summary of errors is too: the number is judged between the two. */
+static const struct field person_fields[] = {{"name", text_name, rule_person_name}, {"number", text_code, any_text}, {0}};
+static const struct field other_fields[] = {
+	{"address", text_clean, rule_address}, {"valid_from", text_clean, any_text}, {"valid_until", text_clean, any_text}, {0}};
 
 static const struct certificate *type_of(const struct draft *d)
 {
@@ -146,8 +145,9 @@ static enum status identity_submit(struct flow_visit *v)
 	if (st != ST_OK)
 		return st;
 	type = type_of(&v->draft);
-	form_check(r, fields, value);
+	form_check(r, person_fields, value);
 	check_number(v, type, value[FIELD_NUMBER]);
+	form_check(r, other_fields, value + FIELD_ADDRESS);
 	if (!check_validity(v, value, &validity))
 		return ST_OK;
 	if (certificate_expired(&validity, clock_today()))

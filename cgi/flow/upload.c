@@ -328,7 +328,8 @@ enum status upload_serve(struct request *r)
 			st = answer_refused(&u);
 		else if (st == ST_OK) {
 			log_info("upload", "kind=%s bytes=%lld", u.kind->slug, (long long)u.size);
-			st = flow_go(&u.v, u.kind->step);
+			/* Where the page goes on by itself, the job may have ended before the page is there. */
+			st = flow_go(&u.v, u.v.step->goes_on ? arena_printf(r->arena, "%s?on=1", u.kind->step) : u.kind->step);
 		}
 	}
 	crypt_wipe(&u.key, sizeof u.key);

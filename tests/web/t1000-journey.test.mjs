@@ -104,7 +104,7 @@ test("a script gets places and errors as JSON on the whole way", async () => {
 	await go("/register/identity", v.page.ticked("long_term") ? { ...fields, long_term: "1" } : fields, "/register/consent");
 	await go("/register/consent", { consent: "1" }, "/register/liveness");
 	await v.settled("/register/liveness");
-	assert.equal((await v.upload(v.page.uploadPath, clip(phone), { json: true })).json.location, "/register/liveness");
+	assert.equal((await v.upload(v.page.uploadPath, clip(phone), { json: true })).json.location, "/register/liveness?on=1");
 	assert.equal((await v.settled("/register/liveness")).path, "/register/agreements", "goes on by itself");
 	assert.equal((await v.get("/register/liveness")).path, "/register/liveness", "and may be looked at again");
 	await v.get("/register/agreements");
