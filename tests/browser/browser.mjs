@@ -21,7 +21,7 @@ export const voiceFile = join(FOLDER, `microphone-${process.pid}.wav`);
 
 // camera: "file" plays the face and voiceFile, "denied" refuses every question.
 function flags(camera) {
-	if (camera === "denied") return ["--deny-permission-prompts"];
+	if (camera === "denied") return ["--deny-permission-prompts", "--use-fake-device-for-media-stream"];
 	speak("0000", voiceFile);
 	return ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${cameraFile()}`, `--use-file-for-fake-audio-capture=${voiceFile}`];
 }
@@ -39,10 +39,11 @@ export async function adopt(context, instance, visitor) {
 }
 
 // A page that notes: requests elsewhere, console errors (blocked content among them), exceptions, documents as they came.
-// refused: answers of 4xx are part of the test; the browser's own line about them is then no error.
-export async function newPage(context, instance, { refused = false } = {}) {
+// scriptless: the site's script does not come, but checks can run; refused: answers of 4xx are part of the test; the browser's own line about them is then no error.
+export async function newPage(context, instance, { refused = false, scriptless = false } = {}) {
 	const page = await context.newPage(), watch = { troubles: [], requests: [], document: null };
 	page.setDefaultTimeout(20000);
+	if (scriptless) await page.route("**/*.js", (route) => route.abort());
 	const own = new URL(instance.endpoints.https).origin;
 	page.on("request", (request) => {
 		const url = request.url();
@@ -72,6 +73,9 @@ const validator = new HtmlValidate({
 		"doctype-style": ["error", { style: "lowercase" }],
 		"meta-refresh": "off", // without script, a waiting page has nothing else; it never leads elsewhere
 		"no-trailing-whitespace": "off",
+		"no-unused-disable": "off",
+		"tel-non-breaking": ["error", { ignoreClasses: ["nobreak"] }],
+		"form-dup-name": ["error", { shared: ["radio", "button", "reset", "submit", "checkbox"] }], // a tick a card, all of one name
 	},
 });
 // Errors of the HTML as the server sent it.

@@ -44,8 +44,9 @@ export class Person {
 	}
 	async cards() {
 		await this.page.at("/register/cards");
-		if (this.script) await this.tap("全选");
-		else for (const box of await this.page.getByRole("checkbox").all()) await box.check();
+		const boxes = await this.page.getByRole("checkbox").all();
+		if (this.script && boxes.length > 1) await this.tap("全选");
+		else for (const box of boxes) await box.check();
 		await this.picture("cards");
 		await this.tap("下一步");
 	}

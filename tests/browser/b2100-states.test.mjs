@@ -1,0 +1,283 @@
+// Every page in every state that a person can meet, at four widths: no violation of accessibility rules, valid HTML, nothing wider
+// than the window, nothing too small for a finger, no error in the console, nothing from elsewhere.
+import assert from "node:assert/strict";
+import test, { after, before } from "node:test";
+
+import { importCars } from "../web/cars.mjs";
+import { cardStates, journey, newPhone } from "../web/client.mjs";
+import { jpeg } from "../web/media.mjs";
+import { Instance, adopt, inspect, launch, newContext, newPage } from "./browser.mjs";
+import { cardFile, clipFile } from "./media.mjs";
+
+const instance = Instance.shared();
+let browser;
+before(async () => {
+	browser = await launch();
+});
+after(() => browser.close());
+
+// A state: stop, the step to which a visitor is brought; options of journey and of the car; reach(page, visit) does the rest;
+// says, words that show that it is the state meant; error, the field whose error is told.
+const STATES = [];
+const state = (name, what) => STATES.push({ name, ...what });
+
+const press = (name) => async (page) => {
+	const answered = page.waitForResponse((response) => response.request().method() === "POST");
+	await page.getByRole("button", { name }).first().click();
+	await answered;
+	await page.waitForLoadState();
+};
+const filled = (fields, name = "下一步") => async (page) => {
+	for (const [id, value] of Object.entries(fields)) await page.locator(`#${id}`).fill(value);
+	await press(name)(page);
+};
+const open = (path) => (page) => page.open(path);
+
+state("home", { reach: open("/"), says: "车主实名认证" });
+state("notice", { reach: open("/register/notice"), says: "请先准备好" });
+for (const [path, says] of [["network", "入网协议"], ["responsibility", "责任告知书"], ["personal-information", "个人信息处理规则"], ["privacy", "隐私"], ["face", "人脸"]])
+	state(`agreement-${path}`, { reach: open(`/agreement/${path}`), says });
+for (const slug of ["registered", "open", "too-new", "too-many-cards", "company", "certificate-expired"])
+	state(`refused-${slug}`, { reach: open(`/register/refused/${slug}`), says: "您可以这样做" });
+state("error-404", { reach: open("/nothing"), says: "没有找到这个页面", refused: true });
+state("error-405", { reach: open("/records/leave"), says: "不能这样打开这个页面", refused: true });
+state("error-403", { stop: "vehicle", refused: true, says: "再提交一次|不能打开|重新提交", reach: async (page) => {
+	await page.open("/register/vehicle");
+	await page.evaluate(() => {
+		document.querySelector("input[name=csrf]").value = "wrong";
+	});
+	await filled({ vin: "LSVAA0000A0000000", proof: "123456" })(page);
+} });
+state("error-413", { refused: true, says: "太大", reach: async (page) => {
+	await page.open("/records/phone");
+	await page.evaluate(() => {
+		const phone = document.querySelector("#phone");
+		phone.removeAttribute("maxlength");
+		phone.value = "1".repeat(70000);
+	});
+	await press("获取验证码")(page);
+} });
+state("home-continue", { stop: "phone", reach: open("/"), says: "继续上次办理" });
+state("vehicle", { stop: "vehicle", reach: open("/register/vehicle"), says: "车架号在哪里找" });
+state("vehicle-help", { stop: "vehicle", says: "前挡风玻璃", reach: async (page) => {
+	await page.open("/register/vehicle");
+	await page.getByText("车架号在哪里找").click();
+} });
+state("vehicle-empty", { stop: "vehicle", error: ["vin", "proof"], reach: async (page) => {
+	await page.open("/register/vehicle");
+	await press("下一步")(page);
+} });
+state("vehicle-short", { stop: "vehicle", error: ["vin", "proof"], reach: async (page) => {
+	await page.open("/register/vehicle");
+	await filled({ vin: "LSVAA", proof: "12" })(page);
+} });
+state("vehicle-letters", { stop: "vehicle", error: ["vin"], says: "是的，用这个车架号", reach: async (page) => {
+	await page.open("/register/vehicle");
+	await filled({ vin: "LSVAAOOOOAOOOOOOO", proof: "123456" })(page);
+} });
+state("vehicle-wrong", { stop: "vehicle", error: ["proof"], says: "还可以再试", reach: async (page, visit) => {
+	await page.open("/register/vehicle");
+	await filled({ vin: visit.car.vin, proof: visit.car.proof === "999999" ? "999998" : "999999" })(page);
+} });
+state("cards", { stop: "cards", car: { cards: 3 }, reach: open("/register/cards"), says: "选择要登记的车联网卡" });
+state("cards-empty", { stop: "cards", car: { cards: 2 }, error: ["card"], reach: async (page) => {
+	await page.open("/register/cards");
+	await press("下一步")(page);
+} });
+state("phone", { stop: "phone", reach: open("/register/phone"), says: "车主本人的手机号" });
+state("phone-empty", { stop: "phone", error: ["phone"], reach: async (page) => {
+	await page.open("/register/phone");
+	await press("获取验证码")(page);
+} });
+state("code-sending", { stop: "phone", script: ["sms", [{ delay_ms: 4000 }]], says: "正在向", reach: async (page) => {
+	await page.open("/register/phone");
+	await filled({ phone: newPhone() }, "获取验证码")(page);
+} });
+state("code-failed", { stop: "phone", script: ["sms", [{ then: { result: "LimitExceeded.PhoneNumberDailyLimit" } }]], says: "短信暂时发不出去", reach: async (page) => {
+	await page.open("/register/phone");
+	await filled({ phone: newPhone() }, "获取验证码")(page);
+	await page.getByText("短信暂时发不出去").waitFor();
+} });
+state("code", { stop: "code", reach: open("/register/code"), says: "秒后可以重新获取" });
+state("code-help", { stop: "code", says: "垃圾短信", reach: async (page) => {
+	await page.open("/register/code");
+	await page.getByText("没收到短信？").click();
+} });
+state("code-empty", { stop: "code", error: ["code"], reach: async (page) => {
+	await page.open("/register/code");
+	await press("下一步")(page);
+} });
+state("code-wrong", { stop: "code", error: ["code"], says: "还可以再试 4 次", reach: async (page, visit) => {
+	await page.open("/register/code");
+	await filled({ code: (await instance.code(visit.number)) === "111111" ? "222222" : "111111" })(page);
+} });
+state("front", { stop: "front", reach: open("/register/front"), says: "打开相机" });
+state("front-other", { stop: "front", says: "使用这种证件", reach: async (page) => {
+	await page.open("/register/front");
+	await page.getByText("用其他证件办理").click();
+} });
+state("front-empty", { stop: "front", error: ["file"], plain: true, reach: async (page) => {
+	await page.open("/register/front");
+	await press("上传拍好的照片")(page);
+} });
+state("front-heic", { stop: "front", error: ["file"], plain: true, says: "HEIC", reach: async (page) => {
+	await page.open("/register/front");
+	await page.locator("#file-camera").setInputFiles({ name: "a.jpg", mimeType: "image/jpeg", buffer: Buffer.concat([Buffer.from("00000018", "hex"), Buffer.from("ftypheic"), Buffer.alloc(400)]) });
+	await press("上传拍好的照片")(page);
+} });
+const sent = (says) => async (page) => {
+	await page.open("/register/front");
+	await page.locator("#file-camera").setInputFiles(cardFile("front", String(Math.random()).slice(2, 18)));
+	await page.getByText(says).first().waitFor();
+};
+state("front-reading", { stop: "front", script: ["identity", [{ match: { action: "IDCardOCR" }, delay_ms: 6000 }]], says: "正在识别", reach: sent("正在识别") });
+state("front-refused", { stop: "front", script: ["identity", [{ match: { action: "IDCardOCR" }, then: { error: "FailedOperation.ImageBlur" } }]], says: "模糊", reach: sent("模糊") });
+state("front-away", { stop: "front", script: ["identity", [{ match: { action: "IDCardOCR" }, then: { status: 503, body: "away", content_type: "text/plain" } }]], says: "再试一次", reach: sent("再试一次") });
+state("back", { stop: "back", reach: open("/register/back"), says: "身份证国徽面" });
+state("front-read", { stop: "back", reach: open("/register/front"), says: "照片清楚，已识别" });
+state("identity", { stop: "identity", reach: open("/register/identity"), says: "识别结果可能有误" });
+state("identity-empty", { stop: "identity", error: ["name", "number", "address"], reach: async (page) => {
+	await page.open("/register/identity");
+	if (await page.locator("#long_term").isChecked()) await page.locator("#long_term").uncheck();
+	await filled({ name: "", number: "", address: "", valid_from: "", valid_until: "" }, "核对无误，下一步")(page);
+} });
+state("identity-typed", { stop: "front", says: "手动填写的信息会由工作人员审核", reach: async (page) => {
+	await page.open("/register/front");
+	await page.getByText("用其他证件办理").click();
+	await page.getByLabel("外国人永久居留").check();
+	await press("使用这种证件")(page);
+	while (!/identity/.test(page.url())) {
+		await page.locator("#file-camera").setInputFiles(cardFile("front", String(Math.random()).slice(2, 18)));
+		await page.getByText("照片已收到").waitFor();
+		await press("下一步")(page);
+	}
+} });
+state("consent", { stop: "consent", reach: open("/register/consent"), says: "为什么要录像" });
+state("consent-empty", { stop: "consent", error: ["consent"], reach: async (page) => {
+	await page.open("/register/consent");
+	await press("开始准备")(page);
+} });
+const KNOWN = { OwnerType: "person", OwnerName: "欧阳某某" }; // another name than what is read: people look at it
+const liveness = (says) => async (page) => {
+	await page.open("/register/liveness");
+	// From the page before: the digits are asked for only now.
+	if (page.url().endsWith("/consent")) {
+		await page.getByLabel(/我单独同意/).check();
+		await page.getByRole("button", { name: "开始准备" }).click();
+	}
+	await page.getByText(says).first().waitFor();
+};
+state("liveness-digits", { stop: "consent", script: ["identity", [{ match: { action: "GetLiveCode" }, delay_ms: 6000 }]], says: "正在准备数字", reach: liveness("正在准备数字") });
+state("liveness-away", { stop: "consent", script: ["identity", [{ match: { action: "GetLiveCode" }, then: { status: 503, body: "away", content_type: "text/plain" } }]], says: "暂时取不到数字", reach: liveness("暂时取不到数字") });
+state("liveness", { stop: "liveness", reach: liveness("大声读出这 4 个数字"), says: "开始录制" });
+state("liveness-file", { stop: "liveness", says: "用手机自带的相机", reach: async (page) => {
+	await liveness("大声读出这 4 个数字")(page);
+	await page.getByText("不能录像？改用拍摄上传").click();
+	await page.getByText("无法朗读？").click();
+} });
+state("liveness-empty", { stop: "liveness", plain: true, error: ["file"], reach: async (page) => {
+	await liveness("大声读出这 4 个数字")(page);
+	await press("上传录好的视频")(page);
+} });
+const clip = (says) => async (page) => {
+	await liveness("大声读出这 4 个数字")(page);
+	await page.locator("#file-camera").setInputFiles(clipFile());
+	await page.getByText(says).first().waitFor();
+};
+const judged = (result) => ["identity", [{ match: { action: "LivenessRecognition" }, then: { result } }, { match: { action: "LivenessCompare" }, then: { result } }]];
+state("liveness-checking", { stop: "liveness", script: ["identity", [{ match: { action: "LivenessRecognition" }, delay_ms: 6000 }, { match: { action: "LivenessCompare" }, delay_ms: 6000 }]], says: "正在核验", reach: clip("正在核验") });
+state("liveness-failed", { stop: "liveness", script: judged("FailedOperation.LifePhotoDetectNoFaces"), says: "脸", reach: clip("请露出全脸") });
+state("liveness-unavailable", { stop: "liveness", says: "核验服务繁忙", reach: clip("核验服务繁忙"),
+	script: ["identity", [{ match: { action: "GetLiveCode" } }, { then: { status: 503, body: "away", content_type: "text/plain" } }]] });
+state("liveness-locked", { stop: "liveness", says: "后再试", reach: async (page) => {
+	instance.sql("INSERT INTO verification (id, application_id, kind, state, counts, cause) SELECT gen_random_uuid(), a.id, 'liveness', 'failed', true, 'live.fail' FROM (SELECT id FROM application ORDER BY created_at DESC LIMIT 1) a, generate_series(1, 5)");
+	await page.open("/register/liveness");
+} });
+state("agreements", { stop: "agreements", reach: open("/register/agreements"), says: "请阅读以下文件" });
+state("agreements-empty", { stop: "agreements", error: ["agree"], reach: async (page) => {
+	await page.open("/register/agreements");
+	await press("下一步")(page);
+} });
+state("check", { stop: "check", car: { cards: 2 }, reach: open("/register/check"), says: "提交登记" });
+state("done", { reach: open("/register/done"), stop: "done", car: { cards: 2 }, says: "受理编号" });
+state("done-review", { reach: open("/register/done"), stop: "done", car: { columns: KNOWN }, says: "由工作人员审核" });
+state("records-phone", { reach: open("/records/phone"), says: "请用办理时填写的手机号查询" });
+state("records-phone-bad", { error: ["phone"], reach: async (page) => {
+	await page.open("/records/phone");
+	await filled({ phone: "123" }, "获取验证码")(page);
+} });
+const signIn = (phone) => async (page) => {
+	await page.open("/records/phone");
+	const sent = instance.sms(phone).filter((message) => message.template === "2000001").length;
+	await filled({ phone }, "获取验证码")(page);
+	await page.at("/records/code");
+	await page.locator("#code").fill(await instance.code(phone, sent + 1));
+	await press("下一步")(page);
+	await page.at("/records");
+};
+state("records-code", { says: "换号码", reach: async (page) => {
+	await page.open("/records/phone");
+	await filled({ phone: newPhone() }, "获取验证码")(page);
+	await page.getByText("验证码已发送至").waitFor();
+} });
+state("records-none", { says: "还没有办理记录", reach: (page) => signIn(newPhone())(page) });
+state("records", { says: "实名成功", reach: async (page) => {
+	const phone = newPhone(), [first, second, third, fourth] = await importCars(instance, [{ cards: 2 }, {}, { columns: KNOWN }, {}]);
+	const later = () => instance.sql("UPDATE attempt SET at = at - interval '61 seconds' WHERE kind LIKE 'sms.%'");
+	const one = async (car, options) => {
+		const v = await journey(instance, car, { phone, ...options });
+		v.close();
+		later();
+		return v;
+	};
+	const count = () => instance.sms(phone).filter((message) => message.template === "2000001").length;
+	// journey takes the first code of a phone: the codes of the ones before are read away.
+	const original = instance.code.bind(instance);
+	let offset = 0;
+	instance.code = (number, n = 1) => original(number, number === phone ? n + offset : n);
+	const done = await one(first);
+	await cardStates(instance, done.application);
+	offset = count();
+	instance.script("carrier", [{ match: { action: "account" }, then: { error: "999", message: "no" } }]);
+	const bad = await one(second);
+	await cardStates(instance, bad.application, ["refused"]);
+	instance.script("carrier");
+	offset = count();
+	await one(third);
+	offset = count();
+	await one(fourth, { stop: "identity" });
+	instance.code = original;
+	await signIn(phone)(page);
+	await page.getByText("继续办理").first().waitFor();
+} });
+
+for (const { name, stop, car, options, reach, says, error = [], plain, refused, script } of STATES)
+	test(name, async () => {
+		const context = await newContext(browser), visit = {};
+		try {
+			if (stop) {
+				[visit.car] = await importCars(instance, [car ?? {}]);
+				const v = await journey(instance, visit.car, { stop, front: jpeg(Math.random()), ...options });
+				visit.number = v.number;
+				await adopt(context, instance, v);
+			}
+			if (script) instance.script(...script);
+			const page = await newPage(context, instance, { refused: refused || plain || error.length > 0, scriptless: plain });
+			await reach(page, visit);
+			const status = page.watch.document.status();
+			for (const words of says ? [says] : []) assert.match(await page.locator("main").innerText(), new RegExp(words));
+			for (const field of error) {
+				const link = page.locator(`.summary a[href="#${field}"]`), beside = page.locator(`#${field}-error`);
+				assert.equal((await beside.textContent()).replace("错误：", "").trim(), (await link.textContent()).trim(), "the same words above and beside");
+				assert.match(await page.title(), /^错误：/);
+				if (!plain) await link.click();
+				if (!plain) assert.equal(await page.evaluate(() => document.activeElement.id), field, "the link leads to the field");
+			}
+			assert.ok(error.length === 0 || (status >= 400 && status < 500), `status ${status}`);
+			await inspect(page, `state-${name}`);
+			page.untroubled();
+		} finally {
+			if (script) instance.script(script[0]);
+			await context.close();
+		}
+	});

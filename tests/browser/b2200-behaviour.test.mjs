@@ -1,0 +1,266 @@
+// What people do and what happens to them: back, pressing twice, reloading, a network that breaks, a browser that is closed, a
+// camera that is refused, photographs of full size.
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { after, before } from "node:test";
+
+import { importCars } from "../web/cars.mjs";
+import { journey, newPhone } from "../web/client.mjs";
+import { Instance, adopt, inspect, launch, launchProfile, newContext, newPage } from "./browser.mjs";
+import { cardFile, clipFile } from "./media.mjs";
+import { Person } from "./person.mjs";
+
+const instance = Instance.shared();
+let browser;
+const opened = []; // whatever happens, nothing stays open
+before(async () => {
+	browser = await launch();
+	opened.push(browser);
+});
+after(() => Promise.all(opened.map((one) => one.close())));
+
+const mark = () => String(Math.random()).slice(2, 18);
+
+// A page of a visitor that was brought to a step, in a fresh context.
+async function standing(stop, { options = {}, refused = false, context } = {}) {
+	const [car] = await importCars(instance, 1), v = await journey(instance, car, { stop, ...options });
+	context ??= await newContext(browser);
+	await adopt(context, instance, v);
+	const page = await newPage(context, instance, { refused });
+	await page.open(`/register/${stop}`);
+	return { car, page, context, phone: v.number };
+}
+const submitted = (car) => Number(instance.value(`SELECT count(*) FROM application a JOIN vehicle v ON v.id = a.vehicle_id WHERE v.vin = '${car.vin}' AND a.submitted_at IS NOT NULL`));
+
+test("back after the submission leads to 已受理 and submits nothing", async () => {
+	const { car, page, context } = await standing("check");
+	await page.getByRole("button", { name: "提交登记" }).click();
+	await page.at("/register/done");
+	await page.goBack();
+	if (new URL(page.url()).pathname === "/register/check") await page.getByRole("button", { name: "提交登记" }).click(); // kept by the browser
+	await page.at("/register/done");
+	assert.match(await page.locator("main").innerText(), /受理编号/);
+	assert.equal(submitted(car), 1);
+	page.untroubled();
+	await context.close();
+});
+
+test("pressing twice submits once", async () => {
+	const { car, page, context } = await standing("check");
+	const posts = () => page.watch.requests.filter((one) => one.startsWith("POST")).length;
+	await page.getByRole("button", { name: "提交登记" }).dblclick();
+	await page.at("/register/done");
+	assert.equal(posts(), 1, "the second press sent nothing");
+	assert.equal(submitted(car), 1);
+	page.untroubled();
+	await context.close();
+});
+
+test("two windows that submit at the same time submit once", async () => {
+	const { car, page, context } = await standing("check"), other = await newPage(context, instance);
+	await other.open("/register/check");
+	await Promise.all([page, other].map((one) => one.getByRole("button", { name: "提交登记" }).click()));
+	await Promise.all([page.at("/register/done"), other.at("/register/done")]);
+	assert.equal(submitted(car), 1);
+	page.untroubled();
+	other.untroubled();
+	await context.close();
+});
+
+test("the wait before another SMS goes on over a reload, which sends nothing; then the button comes by itself", async () => {
+	const { page, context, phone } = await standing("code");
+	const wait = page.locator("[data-resend-wait]"), again = page.getByRole("button", { name: "重新获取验证码" });
+	const seconds = async () => Number(/(\d+) 秒/.exec(await wait.textContent())[1]);
+	const first = await seconds();
+	assert.ok(first > 20 && first <= 60, `${first} s`);
+	assert.equal(await again.isVisible(), false);
+	await page.waitForFunction((was) => Number(/(\d+) 秒/.exec(document.querySelector("[data-resend-wait]").textContent)[1]) < was, first);
+	const before = await seconds();
+	await page.reload();
+	assert.ok((await seconds()) <= before, "not from the start again");
+	assert.equal(instance.sms(phone).length, 1, "a reload sends nothing");
+	// A minute later.
+	instance.sql("UPDATE sms_code SET created_at = created_at - interval '58 seconds'; UPDATE attempt SET at = at - interval '61 seconds' WHERE kind LIKE 'sms.%'");
+	await page.reload();
+	await again.waitFor();
+	const old = await instance.code(phone);
+	await again.click();
+	const renewed = await instance.code(phone, 2);
+	await page.getByText("秒后可以重新获取").waitFor();
+	await page.getByLabel("短信验证码", { exact: true }).fill(old);
+	await page.getByRole("button", { name: "下一步" }).click();
+	await page.at("/register/front"); // the old code is still good
+	assert.notEqual(old, renewed);
+	page.untroubled();
+	await context.close();
+});
+
+test("a pasted SMS is cut down to its code", async () => {
+	const { page, context, phone } = await standing("code");
+	const code = await instance.code(phone);
+	await page.locator("#code").evaluate((input, text) => {
+		const data = new DataTransfer();
+		data.setData("text", text);
+		input.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+	}, `【车联网卡】验证码 ${code}，10 分钟内有效`);
+	assert.equal(await page.locator("#code").inputValue(), code);
+	await context.close();
+});
+
+test("errors: the summary has the focus, what was typed stays, the second try goes on", async () => {
+	const { car, page, context } = await standing("vehicle", { refused: true });
+	await page.locator("#vin").fill(car.vin.slice(0, 10));
+	await page.locator("#proof").fill(car.proof);
+	await page.getByRole("button", { name: "下一步" }).click();
+	await page.locator("#summary").waitFor();
+	assert.equal(await page.evaluate(() => document.activeElement.id), "summary");
+	assert.equal(await page.locator("#vin").inputValue(), car.vin.slice(0, 10));
+	assert.equal(await page.locator("#proof").inputValue(), car.proof);
+	await page.getByRole("link", { name: /车架号应为 17 位/ }).press("Enter");
+	assert.equal(await page.evaluate(() => document.activeElement.id), "vin");
+	await page.locator("#vin").fill(car.vin);
+	await page.locator("#vin").press("Enter");
+	await page.at("/register/cards");
+	await context.close();
+});
+
+test("a network that breaks while a picture goes up: told, and goes on by itself when it is back", async () => {
+	const { page, context } = await standing("front", { refused: true });
+	await context.setOffline(true);
+	await page.locator("#file-camera").setInputFiles(cardFile("front", mark()));
+	await page.getByText(/网络中断，已上传 \d+%，恢复后会自动继续/).first().waitFor();
+	await inspect(page, "state-front-offline", { html: await (await context.request.get(page.url())).text() });
+	await context.setOffline(false);
+	await page.getByText("照片清楚，已识别").waitFor();
+	await context.close();
+});
+
+test("a server that fails while a picture goes up: a button to try again, which does", async () => {
+	const { page, context } = await standing("front", { refused: true });
+	let fail = true;
+	await page.route("**/register/upload/front*", (route) => (fail ? route.fulfill({ status: 502, contentType: "application/json", body: '{"error":"unavailable","message":"系统正忙，请稍候再试"}' }) : route.continue()));
+	await page.locator("#file-camera").setInputFiles(cardFile("front", mark()));
+	await page.getByText("系统正忙").first().waitFor();
+	const retry = page.getByRole("button", { name: "重试" });
+	await retry.waitFor();
+	await inspect(page, "state-front-retry", { html: await (await context.request.get(page.url())).text() });
+	fail = false;
+	await retry.click();
+	await page.getByText("照片清楚，已识别").waitFor();
+	await context.close();
+});
+
+test("an upload can be cancelled", async () => {
+	const { page, context } = await standing("front", { refused: true });
+	await page.route("**/register/upload/front*", () => {}); // never answers
+	await page.locator("#file-camera").setInputFiles(cardFile("front", mark()));
+	await page.getByRole("button", { name: "取消" }).click();
+	await page.getByRole("button", { name: "打开相机" }).waitFor();
+	assert.equal(await page.locator("[data-said]").textContent(), "已取消上传");
+	await context.close();
+});
+
+test("a photograph of full size is made smaller before it is sent", async () => {
+	const { page, context } = await standing("front");
+	const file = cardFile("front", mark(), { width: 4000, noise: 12 });
+	assert.ok(statSync(file).size > 3e6, "as big as phones make them");
+	let sent;
+	await page.exposeFunction("noteUpload", (size, type) => {
+		sent = { size, type };
+	});
+	await page.evaluate(() => {
+		const send = XMLHttpRequest.prototype.send;
+		XMLHttpRequest.prototype.send = function (body) {
+			window.noteUpload(body.get("file").size, body.get("file").type);
+			send.call(this, body);
+		};
+	});
+	await page.locator("#file-camera").setInputFiles(file);
+	await page.getByText("照片清楚，已识别").waitFor();
+	assert.equal(sent.type, "image/jpeg");
+	assert.ok(sent.size > 30e3 && sent.size < 1.2e6, `${sent.size} bytes were sent`);
+	const kept = await (await context.request.get(new URL(await page.locator("img.photo").getAttribute("src"), page.url()).href)).body();
+	assert.equal(kept.readUInt16BE(0), 0xffd8, "a JPEG is kept");
+	page.untroubled();
+	await context.close();
+	rmSync(file);
+});
+
+test("what is no picture is told before anything is sent", async () => {
+	const { page, context } = await standing("front");
+	const input = page.locator("#file-camera"), sent = () => page.watch.requests.filter((one) => one.includes("/upload/")).length;
+	await input.setInputFiles({ name: "a.pdf", mimeType: "application/pdf", buffer: Buffer.alloc(2000, 1) });
+	await page.getByText("请使用 JPG、PNG 或 BMP 格式的照片").waitFor();
+	await input.setInputFiles({ name: "a.jpg", mimeType: "image/jpeg", buffer: Buffer.alloc(0) });
+	await page.getByText("这个文件是空的，请重新选择").waitFor();
+	assert.equal(sent(), 0);
+	page.untroubled();
+	await context.close();
+});
+
+test("the browser is closed and opened again: on at the same step, nothing asked twice", async () => {
+	const folder = mkdtempSync(join(tmpdir(), "profile-"));
+	const [car] = await importCars(instance, 1);
+	const first = await launchProfile(folder);
+	opened.push(first);
+	const person = new Person(instance, await newPage(first, instance));
+	await person.upTo(car, "front");
+	await person.page.at("/register/back");
+	await first.close();
+	const second = await launchProfile(folder), page = await newPage(second, instance);
+	opened.push(second);
+	await page.open("/");
+	await page.getByRole("link", { name: /继续上次办理（已完成 2\/6 步）/ }).click();
+	await page.at("/register/back");
+	person.page = page;
+	await person.side("back");
+	await person.identity();
+	page.untroubled();
+	await second.close();
+	rmSync(folder, { recursive: true });
+});
+
+test("another device goes on by phone and code", async () => {
+	const phone = newPhone(), { context } = await standing("consent", { options: { phone } });
+	await context.close();
+	instance.sql("UPDATE attempt SET at = at - interval '61 seconds' WHERE kind LIKE 'sms.%'");
+	const other = await newContext(browser), page = await newPage(other, instance);
+	await page.open("/records");
+	await page.getByLabel("手机号", { exact: true }).fill(phone);
+	await page.getByRole("button", { name: "获取验证码" }).click();
+	await page.at("/records/code");
+	await page.getByLabel("短信验证码", { exact: true }).fill(await instance.code(phone, 2));
+	await page.getByRole("button", { name: "下一步" }).click();
+	await page.getByRole("button", { name: /继续办理/ }).click();
+	await page.at("/register/consent");
+	page.untroubled();
+	await other.close();
+});
+
+test("a camera that is refused: told what to do, and the way over a file is open", async () => {
+	const shy = await launch("denied"), { page } = await standing("liveness", { context: await newContext(shy) });
+	opened.push(shy);
+	await page.getByRole("button", { name: "开始录制" }).click();
+	await page.getByText(/没有相机或麦克风权限/).waitFor();
+	await inspect(page, "state-liveness-denied");
+	await page.getByRole("button", { name: "打开相机录像" }).waitFor();
+	const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByRole("button", { name: "打开相机录像" }).click()]);
+	await chooser.setFiles(clipFile());
+	await page.at("/register/agreements");
+	page.untroubled();
+});
+
+test("recording again throws the first clip away", async () => {
+	const { page, context } = await standing("liveness");
+	await page.getByText("大声读出这 4 个数字").waitFor();
+	await page.getByRole("button", { name: "开始录制" }).click();
+	await page.getByText("录好了").waitFor();
+	assert.ok(await page.locator("video").evaluate((video) => video.src.startsWith("blob:") && video.controls), "it can be seen before it is sent");
+	await page.getByRole("button", { name: "重录" }).click();
+	await page.getByText("正在录像").waitFor();
+	assert.equal(page.watch.requests.filter((one) => one.includes("/upload/clip")).length, 0, "nothing is sent unasked");
+	page.untroubled();
+	await context.close();
+});
