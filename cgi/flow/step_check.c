@@ -104,7 +104,11 @@ static enum status reasons_of(struct flow_visit *v, const struct holder *h, unsi
 	struct review_facts facts = {.certificate = certificate_by_name(h->certificate_type), .name = h->name, .number = h->number};
 	struct reading front;
 	char *owner_name, *owner_number;
-	enum status st = reading_load(r->site->db, r->arena, r->site->keys, &v->draft, v->draft.front_evidence_id, &front);
+	enum status st;
+
+	if (!facts.certificate)
+		return status_fail(ST_ERROR, "the holder has a certificate of an unknown kind");
+	st = reading_load(r->site->db, r->arena, r->site->keys, &v->draft, v->draft.front_evidence_id, &front);
 
 	owner_name = owner_number = NULL;
 	/* Who owns the car matters for a registration; cancelling is for the registered holder, whoever owns it. */

@@ -19,13 +19,6 @@ static const struct field person_fields[] = {{"name", text_name, rule_person_nam
 static const struct field other_fields[] = {
 	{"address", text_clean, rule_address}, {"valid_from", text_clean, any_text}, {"valid_until", text_clean, any_text}, {0}};
 
-static const struct certificate *type_of(const struct draft *d)
-{
-	const struct certificate *c = d->certificate_type ? certificate_by_name(d->certificate_type) : NULL;
-
-	return c ? c : certificate_get(CERTIFICATE_ID_CARD);
-}
-
 static bool identity_done(const struct draft *d)
 {
 	return d->certificate_confirmed;
@@ -58,7 +51,7 @@ static enum status identity_show(struct flow_visit *v)
 		st = holder_load(r->site->db, a, r->site->keys, &v->draft, &h);
 	if (st != ST_OK)
 		return st;
-	view_set(view, "Type.label", type_of(&v->draft)->label);
+	view_set(view, "Type.label", draft_certificate(&v->draft)->label);
 	view_flag(view, "Identity.read", front.number != NULL);
 	view_flag(view, "Identity.manual", front.number == NULL);
 	if (r->method == METHOD_POST) {
@@ -144,7 +137,7 @@ static enum status identity_submit(struct flow_visit *v)
 		st = load_readings(v, &front, &back);
 	if (st != ST_OK)
 		return st;
-	type = type_of(&v->draft);
+	type = draft_certificate(&v->draft);
 	form_check(r, person_fields, value);
 	check_number(v, type, value[FIELD_NUMBER]);
 	form_check(r, other_fields, value + FIELD_ADDRESS);

@@ -2,6 +2,7 @@
 #ifndef FLOW_STEPS_H
 #define FLOW_STEPS_H
 
+#include "domain/certificate.h"
 #include "flow/flow.h"
 
 extern const struct step step_notice, step_vehicle, step_cards, step_phone, step_code, step_front, step_back, step_identity, step_consent,
@@ -33,6 +34,9 @@ struct tries {
 };
 enum status tries_of_readings(struct flow_visit *v, struct tries *out) MUST_CHECK;
 enum status tries_of_liveness(struct flow_visit *v, struct tries *out) MUST_CHECK;
+
+/* The kind of certificate that the draft uses: an identity card until another is chosen. */
+const struct certificate *draft_certificate(const struct draft *d);
 
 /* Whether the draft's flow can do something with the card: register one that is not registered, cancel one that is. */
 bool card_free(const struct draft *d, const struct draft_card *c);

@@ -122,7 +122,7 @@ static enum status picture_keep(struct upload *u)
 		st = flow_lock(&u->v);
 	if (st != ST_OK)
 		return st;
-	type = certificate_by_name(u->v.draft.certificate_type ? u->v.draft.certificate_type : "ID_CARD");
+	type = draft_certificate(&u->v.draft);
 	st = write_evidence(u, front ? "certificate_front" : "certificate_back", "image/jpeg", "enrolment", &file, &id);
 	if (st == ST_OK)
 		st = draft_set_picture(r->site->db, r->arena, &u->v.actor, &u->v.draft, u->kind->slug, id, type && type->automatic);
