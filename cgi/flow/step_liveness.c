@@ -174,7 +174,8 @@ static enum status liveness_show(struct flow_visit *v)
 
 	if (st == ST_OK)
 		st = tries_of_liveness(v, &tries);
-	if (st == ST_OK && v->draft.liveness_passed) {
+	/* The second may be newer: the draft was read before. */
+	if (st == ST_OK && (v->draft.liveness_passed || text_equal(l.state, "passed"))) {
 		view_set(view, "Live.state", "passed");
 		return ST_OK;
 	}
