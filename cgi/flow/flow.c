@@ -92,17 +92,9 @@ enum status flow_show(struct flow_visit *v, int http_status)
 	struct view *view = request_view(r);
 	const struct step *back = before(v->flow, &v->draft, v->step);
 	char *place = NULL;
-	bool waiting = false;
-	/* Asked before the page is made, too: the job may end in between, and a page that shows it running must come back. */
-	enum status st = v->step->waiting ? v->step->waiting(v, &waiting) : ST_OK;
+	enum status st = v->step->show ? v->step->show(v) : ST_OK;
 
-	if (st == ST_OK && v->step->show)
-		st = v->step->show(v);
 	if (st != ST_OK || r->answered)
-		return st;
-	if (v->step->waiting && !waiting)
-		st = v->step->waiting(v, &waiting);
-	if (st != ST_OK)
 		return st;
 	if (v->step->part) {
 		place = arena_printf(r->arena, "第 %d 步，共 %d 步", v->step->part, v->flow->parts);
@@ -114,9 +106,10 @@ enum status flow_show(struct flow_visit *v, int http_status)
 	page_common(r, v->heading ? v->heading : v->step->heading, place);
 	view_set(view, "Page.back", back ? arena_printf(r->arena, "/%s/%s", v->flow->slug, back->slug) : "/");
 	view_set(view, "Page.action", arena_printf(r->arena, "/%s/%s", v->flow->slug, v->step->slug));
-	if (waiting)
+	/* By what the page shows, not by another look: the job may have ended meanwhile. */
+	if (v->waits)
 		view_set(view, "Page.refresh", "2");
-	if (waiting && v->step->goes_on)
+	if (v->waits && v->step->goes_on)
 		view_set(view, "Page.refresh_url", arena_printf(r->arena, "/%s/%s?on=1", v->flow->slug, v->step->slug));
 	return respond_page(r, http_status, v->step->template_name);
 }

@@ -72,6 +72,7 @@ static enum status show_reading(struct flow_visit *v, const char *evidence, bool
 	struct arena *a = v->r->arena;
 	struct reading reading;
 	struct tries tries;
+	const char *state;
 	int n = 0;
 	enum status st = reading_load(v->r->site->db, a, v->r->site->keys, &v->draft, evidence, &reading);
 
@@ -79,7 +80,9 @@ static enum status show_reading(struct flow_visit *v, const char *evidence, bool
 		st = tries_of_readings(v, &tries);
 	if (st != ST_OK)
 		return st;
-	view_set(view, "Reading.state", !evidence ? "none" : ready && !text_equal(reading.state, "done") ? "manual" : reading.exists ? reading.state : "none");
+	state = !evidence ? "none" : ready && !text_equal(reading.state, "done") ? "manual" : reading.exists ? reading.state : "none";
+	view_set(view, "Reading.state", state);
+	v->waits = text_equal(state, "waiting");
 	if (text_equal(reading.state, "refused"))
 		view_set(view, "Reading.cause", message_text(a, reading.cause ? reading.cause : "id.notid", NULL));
 	if (tries.left <= 3)

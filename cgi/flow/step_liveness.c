@@ -177,6 +177,7 @@ static enum status liveness_show(struct flow_visit *v)
 	/* The second may be newer: the draft was read before. */
 	if (st == ST_OK && (v->draft.liveness_passed || text_equal(l.state, "passed"))) {
 		view_set(view, "Live.state", "passed");
+		v->waits = !v->draft.liveness_passed;
 		return ST_OK;
 	}
 	/* Digits that were used or have run out: new ones, so that the page has some whenever it is opened. */
@@ -189,6 +190,7 @@ static enum status liveness_show(struct flow_visit *v)
 		return st;
 	state = state_of(&l, &tries);
 	view_set(view, "Live.state", state);
+	v->waits = text_equal(state, "verifying") || text_equal(state, "digits_waiting");
 	if (text_equal(state, "ready")) {
 		view_set(view, "Live.digits", l.code.digits);
 		view_set(view, "Live.words", digit_words(a, l.code.digits));
