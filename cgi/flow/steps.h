@@ -6,13 +6,13 @@
 #include "flow/flow.h"
 
 extern const struct step step_notice, step_vehicle, step_cards, step_phone, step_code, step_front, step_back, step_identity, step_consent,
-	step_liveness, step_agreements, step_check;
+	step_liveness, step_papers, step_agreements, step_check;
 
-/* Refuses on a page of its own: slug as eligibility.h gives it. */
+/* Refuses on a page of its own: slug as eligibility.h gives it; "registered" reads otherwise when it was this person. */
 enum status refuse(struct flow_visit *v, const char *slug) MUST_CHECK;
 /* The page of a refusal: /FLOW/refused/SLUG. */
 enum status refusal_serve(struct request *r);
-/* Uploads: /FLOW/upload/front, back, clip. Own pictures: /FLOW/picture/front, back. */
+/* Uploads: /FLOW/upload/front, back, clip, licence, other. Own pictures: /FLOW/picture/front, back, licence, other. */
 enum status upload_serve(struct request *r);
 enum status picture_serve(struct request *r);
 /* After the submission: /FLOW/done. */
@@ -34,6 +34,10 @@ struct tries {
 };
 enum status tries_of_readings(struct flow_visit *v, struct tries *out) MUST_CHECK;
 enum status tries_of_liveness(struct flow_visit *v, struct tries *out) MUST_CHECK;
+
+/* The two ways to prove who one is: a face verification, or photographs for people. */
+bool way_by_face(const struct draft *d);
+enum status way_choose(struct flow_visit *v, bool manual) MUST_CHECK;
 
 /* The kind of certificate that the draft uses: an identity card until another is chosen. */
 const struct certificate *draft_certificate(const struct draft *d);

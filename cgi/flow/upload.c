@@ -1,6 +1,6 @@
 /* Uploads: one file a request, into the draft, as soon as it is chosen. A picture goes through the sandboxed decoder while it
  * arrives and is kept as a new JPEG; a clip is kept as recorded. With script the answer is JSON, without it is the page. */
-#include <stdio.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -12,12 +12,16 @@
 #include "store/datakey.h"
 #include "store/evidence.h"
 
+#define PAPERS_MAX 20 /* photographs of a purpose in one draft: each is a file */
+
 struct upload;
 
 /* What can be uploaded: the last segment of the address. */
 struct upload_kind {
 	const char *slug;  /* also the step */
 	const char *step;
+	const char *purpose; /* of the evidence */
+	const char *words;   /* what to take or choose when there is no file */
 	enum status (*start)(struct upload *u);
 	enum status (*data)(struct upload *u, const void *bytes, size_t length);
 	enum status (*keep)(struct upload *u); /* all bytes are there */
@@ -38,12 +42,12 @@ struct upload {
 	size_t head_length;
 };
 
-static enum status write_evidence(struct upload *u, const char *purpose, const char *media_type, const char *retention, const struct evidence_file *file, char **id)
+static enum status write_evidence(struct upload *u, const char *media_type, const char *retention, const struct evidence_file *file, char **id)
 {
 	const struct evidence_row row = {
 		.application_id = u->v.draft.id,
 		.role = "holder",
-		.purpose = purpose,
+		.purpose = u->kind->purpose,
 		.media_type = media_type,
 		.retention_class = retention,
 		.data_key_id = u->key.id,
@@ -82,23 +86,40 @@ static enum status refused_before(struct upload *u, bool *same)
 	return st;
 }
 
+/* The new JPEG, when the decoder found nothing wrong (u->refused). */
+static enum status picture_finish(struct upload *u, struct bytes *jpeg)
+{
+	int width, height;
+	enum status st = image_finish(u->image, jpeg, &width, &height, &u->refused);
+
+	if (u->refused && strcmp(u->refused, "file.big") == 0)
+		u->argument = arena_printf(u->v.r->arena, "%d", u->v.r->site->config->picture_max_mb);
+	return st;
+}
+
+/* The object is there before the row; a crash between them leaves a file that is swept up. */
+static enum status picture_store(struct upload *u, struct bytes jpeg, struct evidence_file *file)
+{
+	enum status st = evidence_start(&u->writer, u->v.r->arena, u->v.r->site->config->evidence_dir, &u->key);
+
+	if (st == ST_OK)
+		st = evidence_write(u->writer, jpeg.data, jpeg.length);
+	return st == ST_OK ? evidence_finish(u->writer, file) : st;
+}
+
 static enum status picture_keep(struct upload *u)
 {
 	struct request *r = u->v.r;
 	const struct certificate *type;
-	bool front = strcmp(u->kind->slug, "front") == 0, same;
+	bool same;
 	struct evidence_file file;
 	struct bytes jpeg;
 	struct tries tries;
-	int width, height;
 	char *id;
-	enum status st = image_finish(u->image, &jpeg, &width, &height, &u->refused);
+	enum status st = picture_finish(u, &jpeg);
 
-	if (st != ST_OK || u->refused) {
-		if (u->refused && strcmp(u->refused, "file.big") == 0)
-			u->argument = arena_printf(r->arena, "%d", r->site->config->picture_max_mb);
+	if (st != ST_OK || u->refused)
 		return st;
-	}
 	st = tries_of_readings(&u->v, &tries);
 	if (st == ST_OK && tries.left <= 0) {
 		u->refused = "id.tries";
@@ -112,20 +133,45 @@ static enum status picture_keep(struct upload *u)
 		return ST_OK;
 	}
 	if (st == ST_OK)
-		st = evidence_start(&u->writer, r->arena, r->site->config->evidence_dir, &u->key);
-	if (st == ST_OK)
-		st = evidence_write(u->writer, jpeg.data, jpeg.length);
-	if (st == ST_OK)
-		st = evidence_finish(u->writer, &file);
-	/* The object is there before the row; a crash between them leaves a file that is swept up. */
+		st = picture_store(u, jpeg, &file);
 	if (st == ST_OK)
 		st = flow_lock(&u->v);
 	if (st != ST_OK)
 		return st;
 	type = draft_certificate(&u->v.draft);
-	st = write_evidence(u, front ? "certificate_front" : "certificate_back", "image/jpeg", "enrolment", &file, &id);
+	st = write_evidence(u, "image/jpeg", "enrolment", &file, &id);
 	if (st == ST_OK)
 		st = draft_set_picture(r->site->db, r->arena, &u->v.actor, &u->v.draft, u->kind->slug, id, type && type->automatic);
+	return st == ST_OK ? db_commit(r->site->db) : st;
+}
+
+/* A photograph for people: nothing is read from it. */
+static enum status paper_keep(struct upload *u)
+{
+	struct request *r = u->v.r;
+	struct db_result *sent;
+	struct evidence_file file;
+	struct bytes jpeg;
+	char *id;
+	enum status st = picture_finish(u, &jpeg);
+
+	if (st != ST_OK || u->refused)
+		return st;
+	st = picture_store(u, jpeg, &file);
+	if (st == ST_OK)
+		st = flow_lock(&u->v);
+	if (st == ST_OK)
+		st = db_query(r->site->db, r->arena, &sent, "SELECT count(*) AS sent FROM evidence WHERE application_id = $1 AND purpose = $2",
+		              DB_TEXT(u->v.draft.id), DB_TEXT(u->kind->purpose));
+	if (st == ST_OK && db_int(sent, 0, "sent") >= PAPERS_MAX) {
+		db_rollback(r->site->db);
+		u->refused = "file.times";
+		return evidence_delete(r->site->config->evidence_dir, file.storage_key);
+	}
+	if (st == ST_OK)
+		st = write_evidence(u, "image/jpeg", "enrolment", &file, &id);
+	if (st == ST_OK)
+		st = draft_set_paper(r->site->db, r->arena, &u->v.actor, &u->v.draft, u->kind->slug, id);
 	return st == ST_OK ? db_commit(r->site->db) : st;
 }
 
@@ -202,16 +248,18 @@ static enum status clip_keep(struct upload *u)
 		u->argument = arena_printf(r->arena, "%d", r->site->config->tries_hours);
 		return evidence_delete(r->site->config->evidence_dir, file.storage_key);
 	}
-	st = write_evidence(u, "clip", type, "clip", &file, &id);
+	st = write_evidence(u, type, "clip", &file, &id);
 	if (st == ST_OK)
 		st = draft_set_clip(db, r->arena, &u->v.actor, &u->v.draft, id, db_text(code, 0, "id"));
 	return st == ST_OK ? db_commit(db) : st;
 }
 
 static const struct upload_kind kinds[] = {
-	{"front", "front", picture_start, picture_data, picture_keep},
-	{"back", "back", picture_start, picture_data, picture_keep},
-	{"clip", "liveness", clip_start, clip_data, clip_keep},
+	{"front", "front", "certificate_front", "证件照片", picture_start, picture_data, picture_keep},
+	{"back", "back", "certificate_back", "证件照片", picture_start, picture_data, picture_keep},
+	{"clip", "liveness", "clip", "录像", clip_start, clip_data, clip_keep},
+	{"licence", "papers", "vehicle_licence", "行驶证照片", picture_start, picture_data, paper_keep},
+	{"other", "papers", "other_photo", "照片", picture_start, picture_data, paper_keep},
 };
 
 static enum status on_field(void *context, const char *name, const char *value, size_t length)
@@ -315,7 +363,7 @@ enum status upload_serve(struct request *r)
 		st = answer_refused(&u);
 	else if (st == ST_OK && !u.given) {
 		u.refused = "file.none";
-		u.argument = strcmp(u.kind->slug, "clip") == 0 ? "录像" : "证件照片";
+		u.argument = u.kind->words;
 		st = answer_refused(&u);
 	} else if (st == ST_OK) {
 		crypt_sha256_end(u.hash, u.digest);
@@ -336,21 +384,35 @@ enum status upload_serve(struct request *r)
 	return st;
 }
 
+/* The visitor's own pictures. */
+static const struct picture_of {
+	const char *slug, *step;
+	size_t member; /* of struct draft */
+} pictures[] = {
+	{"front", "front", offsetof(struct draft, front_evidence_id)},
+	{"back", "back", offsetof(struct draft, back_evidence_id)},
+	{"licence", "papers", offsetof(struct draft, licence_evidence_id)},
+	{"other", "papers", offsetof(struct draft, other_evidence_id)},
+};
+
 enum status picture_serve(struct request *r)
 {
+	const struct picture_of *picture = NULL;
 	struct flow_visit v;
 	struct bytes content;
 	char *media_type;
 	const char *id;
-	bool front = strcmp(r->tail, "front") == 0;
 	enum status st;
 
-	if (!front && strcmp(r->tail, "back") != 0)
+	for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++)
+		if (strcmp(pictures[i].slug, r->tail) == 0)
+			picture = &pictures[i];
+	if (!picture)
 		return ST_NOT_FOUND;
-	st = flow_enter(&v, r, front ? "front" : "back");
+	st = flow_enter(&v, r, picture->step);
 	if (st != ST_OK)
 		return st == ST_DENIED && r->answered ? ST_OK : st;
-	id = front ? v.draft.front_evidence_id : v.draft.back_evidence_id;
+	memcpy(&id, (const char *)&v.draft + picture->member, sizeof id);
 	if (!id)
 		return ST_NOT_FOUND;
 	st = evidence_load(r->site->db, r->arena, r->site->keys, r->site->config->evidence_dir, v.draft.id, id, IMAGE_JPEG_MAX, &content, &media_type);
