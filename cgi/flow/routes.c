@@ -2,6 +2,7 @@
 #include "flow/routes.h"
 
 #include "flow/agreements.h"
+#include "flow/mine.h"
 #include "flow/pages.h"
 #include "flow/records.h"
 #include "flow/steps.h"
@@ -26,5 +27,13 @@ const struct route routes[] = {
 	{"/records/code", BOTH, 0, records_code_serve},
 	{"/records/continue", ROUTE_POST, 0, records_continue_serve},
 	{"/records/leave", ROUTE_POST, 0, records_leave_serve},
+	{"/mine", ROUTE_GET, 0, mine_serve},
+	{"/mine/item/*", ROUTE_GET, 0, mine_item_serve},
+	{"/mine/picture/*", ROUTE_GET, 0, mine_picture_serve},
+	{"/mine/proof", BOTH, 0, mine_proof_serve},
+	{"/mine/download", ROUTE_POST, 0, mine_copy_serve},
+	{"/mine/correct", BOTH, 0, mine_correct_serve},
+	{"/mine/withdraw", ROUTE_POST, 0, mine_withdraw_serve},
+	{"/mine/delete", ROUTE_POST, 0, mine_delete_serve},
 	{0},
 };

@@ -184,6 +184,18 @@ enum status respond_bytes(struct request *r, const char *media_type, struct byte
 	return ST_OK;
 }
 
+enum status respond_attachment(struct request *r, const char *media_type, const char *name, struct bytes body)
+{
+	static const char good[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
+	char *safe = arena_strdup(r->arena, name);
+
+	for (char *p = safe + strspn(safe, good); *p; p += strspn(p, good))
+		*p = '_';
+	set_answer(r, 200, media_type, body.data ? (const char *)body.data : "", body.length);
+	response_header(r, "Content-Disposition", arena_printf(r->arena, "attachment; filename=\"%s\"", safe));
+	return ST_OK;
+}
+
 static void respond_builtin(struct request *r, const struct problem *p, const char *number)
 {
 	const char *title = message_text(r->arena, p->title, NULL), *text = message_text(r->arena, p->text, NULL);

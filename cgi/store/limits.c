@@ -32,6 +32,8 @@ static const struct limit limits[] = {
 	{"proof.address", SETTING(proof_address_hour), 0, HOUR},
 	{"reading", SETTING(reading_tries), SETTING(tries_hours), HOUR},
 	{"liveness", SETTING(liveness_tries), SETTING(tries_hours), HOUR},
+	{"own.proof", SETTING(own_proof_tries), 0, DAY},
+	{"own.copy", SETTING(own_copies_day), 0, DAY},
 };
 
 char *limit_network(struct arena *a, const char *address)
