@@ -62,6 +62,8 @@ static const struct word words[] = {
 	 "takes over cars and cards from CSV (\"-\": standard input), all or nothing unless told", ALL, verb_import, NULL},
 	{"application", NULL, NULL, 0, NULL, application_words},
 	{"review", NULL, NULL, 0, NULL, review_words},
+	{"link", "VIN... [--flow FLOW] [--hours NUMBER]", "makes an address, good once, that opens the site with these cars (register or cancel; 24 hours)",
+	 ALL, verb_link, NULL},
 	{"correction", NULL, NULL, 0, NULL, correction_words},
 	{"jobs", NULL, NULL, 0, NULL, jobs_words},
 	{"requeue", "[JOB] [--dead]", "puts a job that was given up back, or all of them", DATABASE, verb_requeue, NULL},

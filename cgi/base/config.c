@@ -112,6 +112,8 @@ static const struct setting settings[] = {
 	INT_OF(proof_vin_hour, 10, 1, 1000, "tries for one car in an hour"),
 	INT_OF(proof_vin_gap_s, 10, 0, 3600, "seconds between two tries for one car"),
 	INT_OF(proof_address_hour, 60, 1, 100000, "tries from one network address in an hour"),
+	INT_OF(handover_hour, 10, 1, 1000, "links to a phone for one application in an hour"),
+	INT_OF(entry_wrong_hour, 60, 1, 100000, "wrongly signed calls from one network address in an hour"),
 	INT_OF(picture_max_mb, 10, 1, 50, "megabytes of one picture"),
 	INT_OF(picture_max_megapixels, 50, 1, 200, "millions of pixels of one picture"),
 	INT_OF(clip_max_kb, 5900, 100, 50000, "kilobytes of one clip"),

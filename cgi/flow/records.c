@@ -244,7 +244,7 @@ enum status records_continue_serve(struct request *r)
 	session_renew(r);
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, NULL,
-		              "UPDATE session SET id_hash = $2, application_id = $3, seen_at = now(), expires_at = now() + interval '24 hours' WHERE id_hash = $1",
+		              "UPDATE session SET id_hash = $2, application_id = $3, handover_id = NULL, seen_at = now(), expires_at = now() + interval '24 hours' WHERE id_hash = $1",
 		              DB_BYTES(old), DB_BYTES(session_hash(r)), DB_TEXT(db_text(found, 0, "id")));
 	if (st == ST_OK)
 		st = audit_write(r->site->db, r->arena, &actor, "draft.resumed", db_text(found, 0, "id"), NULL, "ok", NULL);

@@ -2,6 +2,8 @@
 #include "flow/routes.h"
 
 #include "flow/agreements.h"
+#include "flow/entry.h"
+#include "flow/handover.h"
 #include "flow/mine.h"
 #include "flow/pages.h"
 #include "flow/records.h"
@@ -12,6 +14,7 @@
 /* The addresses of a flow; a more exact path stands before a wider one. */
 #define FLOW(slug) \
 	{"/" slug "/upload/*", ROUTE_POST, ROUTE_UPLOAD, upload_serve}, {"/" slug "/picture/*", ROUTE_GET, 0, picture_serve}, \
+		{"/" slug "/handover/*", ROUTE_POST, 0, handover_serve}, \
 		{"/" slug "/refused/*", ROUTE_GET, 0, refusal_serve}, {"/" slug "/done", ROUTE_GET, 0, done_serve}, \
 	{"/" slug "/*", BOTH, 0, flow_serve}
 
@@ -27,6 +30,10 @@ const struct route routes[] = {
 	{"/records/code", BOTH, 0, records_code_serve},
 	{"/records/continue", ROUTE_POST, 0, records_continue_serve},
 	{"/records/leave", ROUTE_POST, 0, records_leave_serve},
+	{"/c/*", BOTH, 0, handover_link_serve},
+	{"/handover", BOTH, 0, handover_phone_serve},
+	{"/e/*", BOTH, 0, entry_serve},
+	{"/api/link", ROUTE_POST, ROUTE_NO_CSRF, entry_api_serve},
 	{"/mine", ROUTE_GET, 0, mine_serve},
 	{"/mine/item/*", ROUTE_GET, 0, mine_item_serve},
 	{"/mine/picture/*", ROUTE_GET, 0, mine_picture_serve},

@@ -55,7 +55,7 @@ static const char *reason(int status)
 	static const struct {
 		int status;
 		const char *reason;
-	} good[] = {{200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {303, "See Other"}, {422, "Unprocessable Content"}};
+	} good[] = {{200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {303, "See Other"}, {401, "Unauthorized"}, {422, "Unprocessable Content"}};
 	const struct problem *p = problem_find(status);
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
