@@ -110,6 +110,8 @@ enum status flow_show(struct flow_visit *v, int http_status)
 	page_common(r, v->heading ? v->heading : v->step->heading, place);
 	view_set(view, "Page.back", v->draft.handover_id ? NULL : back ? arena_printf(r->arena, "/%s/%s", v->flow->slug, back->slug) : "/");
 	view_set(view, "Page.action", arena_printf(r->arena, "/%s/%s", v->flow->slug, v->step->slug));
+	if (r->method == METHOD_POST) /* an upload answers with the page of its step */
+		request_here(r, arena_printf(r->arena, "/%s/%s", v->flow->slug, v->step->slug));
 	/* By what the page shows, not by another look: the job may have ended meanwhile. */
 	if (v->waits)
 		view_set(view, "Page.refresh", "2");

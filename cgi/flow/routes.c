@@ -8,6 +8,7 @@
 #include "flow/pages.h"
 #include "flow/records.h"
 #include "flow/steps.h"
+#include "flow/supplement.h"
 
 #define BOTH (ROUTE_GET | ROUTE_POST)
 
@@ -26,8 +27,16 @@ const struct route routes[] = {
 	{"/healthz", ROUTE_GET, ROUTE_OPEN, health_serve},
 	{"/readyz", ROUTE_GET, ROUTE_OPEN, ready_serve},
 	{"/agreement/*", ROUTE_GET, 0, agreement_serve},
+	{"/care/*", ROUTE_GET, ROUTE_OPEN, care_serve},
+	{"/help", ROUTE_GET, ROUTE_OPEN, help_serve},
+	{"/complaint", BOTH, 0, complaint_serve},
+	{"/complaint/follow", BOTH, 0, complaint_follow_serve},
+	{"/complaint/state", ROUTE_GET, 0, complaint_state_serve},
 	FLOW("register"),
 	FLOW("cancel"),
+	FLOW("update"),
+	{"/supplement", ROUTE_GET, 0, supplement_serve},
+	{"/supplement/upload/*", ROUTE_POST, ROUTE_UPLOAD, supplement_upload_serve},
 	{"/practice", ROUTE_GET, ROUTE_OPEN, practice_serve},
 	PRACTICE("register"),
 	PRACTICE("cancel"),
@@ -36,6 +45,12 @@ const struct route routes[] = {
 	{"/records/code", BOTH, 0, records_code_serve},
 	{"/records/continue", ROUTE_POST, 0, records_continue_serve},
 	{"/records/leave", ROUTE_POST, 0, records_leave_serve},
+	{"/records/search", ROUTE_POST, 0, records_search_serve},
+	{"/records/older", BOTH, 0, records_older_serve},
+	{"/records/retry", ROUTE_POST, 0, records_retry_serve},
+	{"/records/receipt/*", ROUTE_GET, 0, records_receipt_serve},
+	{"/records/withdraw/*", BOTH, 0, records_withdraw_serve},
+	{"/records/misuse/*", BOTH, 0, records_misuse_serve},
 	{"/c/*", BOTH, 0, handover_link_serve},
 	{"/handover", BOTH, 0, handover_phone_serve},
 	{"/e/*", BOTH, 0, entry_serve},

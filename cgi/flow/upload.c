@@ -5,12 +5,12 @@
 
 #include "base/log.h"
 #include "domain/certificate.h"
+#include "flow/picture.h"
 #include "flow/steps.h"
 #include "http/messages.h"
 #include "http/multipart.h"
 #include "image/convert.h"
 #include "store/datakey.h"
-#include "store/evidence.h"
 
 #define PAPERS_MAX 20 /* photographs of a purpose in one draft: each is a file */
 
@@ -382,6 +382,31 @@ enum status upload_serve(struct request *r)
 	}
 	crypt_wipe(&u.key, sizeof u.key);
 	return st;
+}
+
+enum status upload_picture(struct request *r, const struct crypt_key *key, struct uploaded_picture *out)
+{
+	static const struct upload_kind kind = {.start = picture_start, .data = picture_data};
+	struct upload u = {.v.r = r, .kind = &kind, .key = *key};
+	struct bytes jpeg;
+	enum status st;
+
+	*out = (struct uploaded_picture){0};
+	u.hash = crypt_sha256_start(r->arena);
+	st = read_body(&u);
+	if (st == ST_OK && !u.given)
+		u.refused = "file.none";
+	else if (st == ST_OK)
+		st = picture_finish(&u, &jpeg);
+	if (st == ST_OK && !u.refused) {
+		crypt_sha256_end(u.hash, u.digest);
+		memcpy(out->original_sha256, u.digest, sizeof u.digest);
+		st = picture_store(&u, jpeg, &out->file);
+	}
+	crypt_wipe(&u.key, sizeof u.key);
+	out->refused = u.refused;
+	out->argument = u.argument;
+	return st == ST_LIMIT && u.refused ? ST_OK : st;
 }
 
 /* The visitor's own pictures. */

@@ -16,6 +16,7 @@ static const struct {
 	{"clip_expiry", 600, maintain_clip_expiry},
 	{"retention", 3600, maintain_retention},
 	{"cleanup", 600, maintain_cleanup},
+	{"complaint_expiry", 3600, maintain_complaint_expiry},
 	{"sweep", 6 * 3600, maintain_sweep},
 };
 #define TASKS ((int)(sizeof(tasks) / sizeof(tasks[0])))

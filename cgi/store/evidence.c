@@ -219,17 +219,22 @@ static enum status read_header(int fd, const struct crypt_key *key, size_t *leng
 	return ST_OK;
 }
 
-/* The segments of an open file behind its header; sealed_length is what they take on disk. */
-static enum status read_segments(struct arena *a, int fd, const char *storage_key, const struct crypt_key *key, size_t sealed_length,
-				 size_t max, struct bytes *out)
+/* What is left behind the header: how many segments, and how many clear bytes in them. */
+static enum status measure(size_t sealed_length, size_t max, size_t *count, size_t *total)
 {
-	size_t count = (sealed_length + EVIDENCE_SEGMENT + SEGMENT_EXTRA - 1) / (EVIDENCE_SEGMENT + SEGMENT_EXTRA);
-	if (count == 0 || sealed_length <= count * SEGMENT_EXTRA)
+	*count = (sealed_length + EVIDENCE_SEGMENT + SEGMENT_EXTRA - 1) / (EVIDENCE_SEGMENT + SEGMENT_EXTRA);
+	if (*count == 0 || sealed_length <= *count * SEGMENT_EXTRA)
 		return status_fail(ST_INVALID, "evidence: the file is cut off");
-	size_t total = sealed_length - count * SEGMENT_EXTRA, done = 0;
-	if (total > max)
-		return status_fail(ST_LIMIT, "evidence: %zu bytes, more than %zu", total, max);
-	unsigned char *clear = arena_alloc(a, total + 1), *sealed = arena_alloc(a, EVIDENCE_SEGMENT + SEGMENT_EXTRA);
+	*total = sealed_length - *count * SEGMENT_EXTRA;
+	return *total <= max ? ST_OK : status_fail(ST_LIMIT, "evidence: %zu bytes, more than %zu", *total, max);
+}
+
+/* Opens the segments one after the other: each goes to clear, moved on by its length, or, with a writer, into that. */
+static enum status read_segments(struct arena *a, int fd, const char *storage_key, const struct crypt_key *key, size_t count, size_t total,
+				 unsigned char *clear, struct evidence_writer *to)
+{
+	unsigned char *sealed = arena_alloc(a, EVIDENCE_SEGMENT + SEGMENT_EXTRA);
+	size_t done = 0;
 	for (size_t i = 0; i < count; i++) {
 		unsigned char identity[KEY_SIZE + 9];
 		size_t n = total - done < EVIDENCE_SEGMENT ? total - done : EVIDENCE_SEGMENT;
@@ -237,29 +242,67 @@ static enum status read_segments(struct arena *a, int fd, const char *storage_ke
 		if (st != ST_OK)
 			return st;
 		segment_identity(identity, storage_key, i, i + 1 == count);
-		st = crypt_gcm_open(clear + done, key->key, sealed, identity, sizeof(identity), sealed + CRYPT_NONCE_SIZE, n + CRYPT_TAG_SIZE);
+		st = crypt_gcm_open(to ? clear : clear + done, key->key, sealed, identity, sizeof(identity), sealed + CRYPT_NONCE_SIZE,
+				    n + CRYPT_TAG_SIZE);
+		if (st == ST_OK && to)
+			st = evidence_write(to, clear, n);
 		if (st != ST_OK)
 			return st;
 		done += n;
 	}
-	*out = (struct bytes){clear, total};
 	return ST_OK;
 }
 
-enum status evidence_read(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *key, size_t max, struct bytes *out)
+/* Opens the file and reads its header; *fd is open on ST_OK. */
+static enum status open_file(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *key, size_t max, int *fd,
+			     size_t *count, size_t *total)
 {
 	if (!storage_key_ok(storage_key))
 		return status_fail(ST_INVALID, "evidence: not a storage key");
 	struct stat info;
 	size_t header = 0;
-	int fd = open(path_of(a, folder, storage_key), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
+	*fd = open(path_of(a, folder, storage_key), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (*fd < 0)
 		return status_fail(errno == ENOENT ? ST_NOT_FOUND : ST_UNAVAILABLE, "evidence: open: %s", strerror(errno));
-	enum status st = fstat(fd, &info) == 0 ? read_header(fd, key, &header) : status_fail(ST_UNAVAILABLE, "evidence: stat: %s", strerror(errno));
+	enum status st = fstat(*fd, &info) == 0 ? read_header(*fd, key, &header) : status_fail(ST_UNAVAILABLE, "evidence: stat: %s", strerror(errno));
 	if (st == ST_OK)
-		st = read_segments(a, fd, storage_key, key, (size_t)info.st_size - header, max, out);
-	close(fd);
+		st = measure((size_t)info.st_size - header, max, count, total);
+	if (st != ST_OK)
+		close(*fd);
 	return st;
+}
+
+enum status evidence_read(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *key, size_t max, struct bytes *out)
+{
+	size_t count, total;
+	int fd;
+	enum status st = open_file(a, folder, storage_key, key, max, &fd, &count, &total);
+	if (st != ST_OK)
+		return st;
+	unsigned char *clear = arena_alloc(a, total + 1);
+	st = read_segments(a, fd, storage_key, key, count, total, clear, NULL);
+	close(fd);
+	if (st == ST_OK)
+		*out = (struct bytes){clear, total};
+	return st;
+}
+
+enum status evidence_copy(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *from, const struct crypt_key *to,
+			  size_t max, struct evidence_file *out)
+{
+	struct evidence_writer *w;
+	size_t count, total;
+	int fd;
+	enum status st = open_file(a, folder, storage_key, from, max, &fd, &count, &total);
+	if (st != ST_OK)
+		return st;
+	unsigned char *clear = arena_alloc(a, EVIDENCE_SEGMENT);
+	st = evidence_start(&w, a, folder, to);
+	if (st == ST_OK)
+		st = read_segments(a, fd, storage_key, from, count, total, clear, w);
+	crypt_wipe(clear, EVIDENCE_SEGMENT);
+	close(fd);
+	return st == ST_OK ? evidence_finish(w, out) : st;
 }
 
 enum status evidence_delete(const char *folder, const char *storage_key)

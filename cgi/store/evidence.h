@@ -25,6 +25,9 @@ enum status evidence_finish(struct evidence_writer *w, struct evidence_file *out
 
 /* The whole clear content (at most max bytes, else ST_LIMIT). ST_NOT_FOUND, ST_INVALID when it was tampered with. */
 enum status evidence_read(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *key, size_t max, struct bytes *out) MUST_CHECK;
+/* The same content in a file of its own under another key, segment by segment: one is in memory. The statuses of both sides. */
+enum status evidence_copy(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *from, const struct crypt_key *to,
+                          size_t max, struct evidence_file *out) MUST_CHECK;
 /* ST_OK too when it is already gone. */
 enum status evidence_delete(const char *folder, const char *storage_key) MUST_CHECK;
 /* Whether the folder can be written to. */

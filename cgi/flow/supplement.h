@@ -1,0 +1,10 @@
+/* 补充材料: what people asked for in review, sent by whoever is signed in with the phone of the application. */
+#ifndef FLOW_SUPPLEMENT_H
+#define FLOW_SUPPLEMENT_H
+
+#include "http/request.h"
+
+enum status supplement_serve(struct request *r);        /* /supplement?number=NUMBER */
+enum status supplement_upload_serve(struct request *r); /* POST /supplement/upload/SLUG?number=NUMBER */
+
+#endif
