@@ -45,6 +45,7 @@ struct config {
 	int sms_phone_hour, sms_phone_day, sms_vin_day, sms_address_hour, sms_budget_day;
 	int proof_tries, proof_lock_minutes, proof_vin_hour, proof_vin_gap_s, proof_address_hour;
 	int picture_max_mb, picture_max_megapixels, clip_max_kb;
+	int upload_draft_hour;   /* resumable uploads begun */
 	int reading_tries, liveness_tries, tries_hours;
 	int live_code_seconds;    /* 300 */
 };

@@ -10,7 +10,10 @@
 
 /* The addresses of a flow; a more exact path stands before a wider one. */
 #define FLOW(slug) \
-	{"/" slug "/upload/*", ROUTE_POST, ROUTE_UPLOAD, upload_serve}, {"/" slug "/picture/*", ROUTE_GET, 0, picture_serve}, \
+	{"/" slug "/upload/*", ROUTE_POST, ROUTE_UPLOAD, upload_serve}, {"/" slug "/resume/*", ROUTE_POST, ROUTE_HEADER, resume_begin_serve}, \
+		{"/" slug "/resume/*/*", ROUTE_HEAD | ROUTE_PATCH | ROUTE_DELETE, ROUTE_HEADER, resume_serve}, \
+		{"/" slug "/resume/*", ROUTE_OPTIONS, ROUTE_OPEN, resume_options_serve}, {"/" slug "/resume/*/*", ROUTE_OPTIONS, ROUTE_OPEN, resume_options_serve}, \
+		{"/" slug "/picture/*", ROUTE_GET, 0, picture_serve}, \
 		{"/" slug "/refused/*", ROUTE_GET, 0, refusal_serve}, {"/" slug "/done", ROUTE_GET, 0, done_serve}, \
 	{"/" slug "/*", BOTH, 0, flow_serve}
 

@@ -13,6 +13,10 @@ enum status refuse(struct flow_visit *v, const char *slug) MUST_CHECK;
 enum status refusal_serve(struct request *r);
 /* Uploads: /FLOW/upload/front, back, clip. Own pictures: /FLOW/picture/front, back. */
 enum status upload_serve(struct request *r);
+/* The same piece by piece (tus 1.0.0): /FLOW/resume/KIND begins one, /FLOW/resume/KIND/ID is one; what is spoken there. */
+enum status resume_begin_serve(struct request *r);
+enum status resume_serve(struct request *r);
+enum status resume_options_serve(struct request *r);
 enum status picture_serve(struct request *r);
 /* After the submission: /FLOW/done. */
 enum status done_serve(struct request *r);

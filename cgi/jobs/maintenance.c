@@ -14,6 +14,7 @@ static const struct {
 	{"audit_chain", 30, maintain_audit_chain},
 	{"draft_expiry", 300, maintain_draft_expiry},
 	{"clip_expiry", 600, maintain_clip_expiry},
+	{"upload_expiry", 600, maintain_upload_expiry},
 	{"cleanup", 600, maintain_cleanup},
 	{"sweep", 6 * 3600, maintain_sweep},
 };

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -219,9 +220,26 @@ static enum status read_header(int fd, const struct crypt_key *key, size_t *leng
 	return ST_OK;
 }
 
+/* Where clear segments go, and room for one of them in both forms. */
+struct sink {
+	enum status (*take)(void *context, const void *bytes, size_t length);
+	void *context;
+	unsigned char *clear, *sealed;
+};
+
+static void sink_wipe(void *object)
+{
+	crypt_wipe(object, EVIDENCE_SEGMENT);
+}
+
+static void sink_init(struct sink *s, struct arena *a, enum status (*take)(void *context, const void *bytes, size_t length), void *context)
+{
+	*s = (struct sink){take, context, arena_alloc(a, EVIDENCE_SEGMENT), arena_alloc(a, EVIDENCE_SEGMENT + SEGMENT_EXTRA)};
+	arena_cleanup(a, sink_wipe, s->clear);
+}
+
 /* The segments of an open file behind its header; sealed_length is what they take on disk. */
-static enum status read_segments(struct arena *a, int fd, const char *storage_key, const struct crypt_key *key, size_t sealed_length,
-				 size_t max, struct bytes *out)
+static enum status read_segments(int fd, const char *storage_key, const struct crypt_key *key, size_t sealed_length, size_t max, const struct sink *to)
 {
 	size_t count = (sealed_length + EVIDENCE_SEGMENT + SEGMENT_EXTRA - 1) / (EVIDENCE_SEGMENT + SEGMENT_EXTRA);
 	if (count == 0 || sealed_length <= count * SEGMENT_EXTRA)
@@ -229,24 +247,24 @@ static enum status read_segments(struct arena *a, int fd, const char *storage_ke
 	size_t total = sealed_length - count * SEGMENT_EXTRA, done = 0;
 	if (total > max)
 		return status_fail(ST_LIMIT, "evidence: %zu bytes, more than %zu", total, max);
-	unsigned char *clear = arena_alloc(a, total + 1), *sealed = arena_alloc(a, EVIDENCE_SEGMENT + SEGMENT_EXTRA);
 	for (size_t i = 0; i < count; i++) {
 		unsigned char identity[KEY_SIZE + 9];
 		size_t n = total - done < EVIDENCE_SEGMENT ? total - done : EVIDENCE_SEGMENT;
-		enum status st = read_exactly(fd, sealed, n + SEGMENT_EXTRA);
+		enum status st = read_exactly(fd, to->sealed, n + SEGMENT_EXTRA);
 		if (st != ST_OK)
 			return st;
 		segment_identity(identity, storage_key, i, i + 1 == count);
-		st = crypt_gcm_open(clear + done, key->key, sealed, identity, sizeof(identity), sealed + CRYPT_NONCE_SIZE, n + CRYPT_TAG_SIZE);
+		st = crypt_gcm_open(to->clear, key->key, to->sealed, identity, sizeof(identity), to->sealed + CRYPT_NONCE_SIZE, n + CRYPT_TAG_SIZE);
+		if (st == ST_OK)
+			st = to->take(to->context, to->clear, n);
 		if (st != ST_OK)
 			return st;
 		done += n;
 	}
-	*out = (struct bytes){clear, total};
 	return ST_OK;
 }
 
-enum status evidence_read(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *key, size_t max, struct bytes *out)
+static enum status read_file(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *key, size_t max, const struct sink *to)
 {
 	if (!storage_key_ok(storage_key))
 		return status_fail(ST_INVALID, "evidence: not a storage key");
@@ -257,8 +275,54 @@ enum status evidence_read(struct arena *a, const char *folder, const char *stora
 		return status_fail(errno == ENOENT ? ST_NOT_FOUND : ST_UNAVAILABLE, "evidence: open: %s", strerror(errno));
 	enum status st = fstat(fd, &info) == 0 ? read_header(fd, key, &header) : status_fail(ST_UNAVAILABLE, "evidence: stat: %s", strerror(errno));
 	if (st == ST_OK)
-		st = read_segments(a, fd, storage_key, key, (size_t)info.st_size - header, max, out);
+		st = read_segments(fd, storage_key, key, (size_t)info.st_size - header, max, to);
 	close(fd);
+	return st;
+}
+
+/* One growing piece of memory for the whole content. */
+struct whole {
+	unsigned char *data;
+	size_t length, room;
+};
+
+static enum status take_whole(void *context, const void *bytes, size_t length)
+{
+	struct whole *w = context;
+	if (length > w->room - w->length)
+		return status_fail(ST_INVALID, "evidence: the file grew");
+	memcpy(w->data + w->length, bytes, length);
+	w->length += length;
+	return ST_OK;
+}
+
+enum status evidence_read(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *key, size_t max, struct bytes *out)
+{
+	struct stat info;
+	struct sink to;
+	struct whole w = {0};
+	if (!storage_key_ok(storage_key))
+		return status_fail(ST_INVALID, "evidence: not a storage key");
+	if (stat(path_of(a, folder, storage_key), &info) != 0)
+		return status_fail(errno == ENOENT ? ST_NOT_FOUND : ST_UNAVAILABLE, "evidence: stat: %s", strerror(errno));
+	/* what is sealed is longer than what is clear */
+	w.room = (size_t)info.st_size < max ? (size_t)info.st_size : max;
+	w.data = arena_alloc(a, w.room + 1);
+	sink_init(&to, a, take_whole, &w);
+	enum status st = read_file(a, folder, storage_key, key, max, &to);
+	if (st == ST_OK)
+		*out = (struct bytes){w.data, w.length};
+	return st;
+}
+
+enum status evidence_join(struct arena *a, const char *folder, const char *const *storage_keys, int count, const struct crypt_key *key,
+			  enum status (*take)(void *context, const void *bytes, size_t length), void *context)
+{
+	struct sink to;
+	enum status st = ST_OK;
+	sink_init(&to, a, take, context);
+	for (int i = 0; st == ST_OK && i < count; i++)
+		st = read_file(a, folder, storage_keys[i], key, SIZE_MAX, &to);
 	return st;
 }
 
