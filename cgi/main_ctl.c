@@ -32,7 +32,8 @@ static const struct word review_words[] = {
 	{"list", NULL, "applications that wait for people, oldest first", DATABASE, verb_review_list, NULL},
 	{"show", "NUMBER [--reveal] [--reason TEXT]", "what is to be decided, and why people are asked", ALL, verb_review_show, NULL},
 	{"picture", "NUMBER PURPOSE --reason TEXT",
-	 "writes a picture to standard output, on record: certificate_front, certificate_back, portrait", ALL, verb_review_picture, NULL},
+	 "writes a picture to standard output, on record: portrait, certificate_front, certificate_back, vehicle_licence, "
+	 "other_photo", ALL, verb_review_picture, NULL},
 	{"approve", "NUMBER [--reason TEXT]", "the cards are pushed to their carriers", ALL, verb_review_approve, NULL},
 	{"refuse", "NUMBER --reason TEXT", "the cards are refused; the reason (30 characters) is for staff", ALL, verb_review_refuse, NULL},
 	{0},

@@ -2,7 +2,7 @@
 CREATE TABLE upload (
 	id uuid PRIMARY KEY,
 	application_id uuid NOT NULL REFERENCES application,
-	kind text NOT NULL CHECK (kind IN ('front', 'back', 'clip')),
+	kind text NOT NULL CHECK (kind IN ('front', 'back', 'clip', 'licence', 'other')),
 	length bigint NOT NULL CHECK (length > 0),
 	received bigint NOT NULL DEFAULT 0,       -- the protocol's offset
 	pieces integer NOT NULL DEFAULT 0,

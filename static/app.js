@@ -451,10 +451,15 @@
 		const start = one('[data-rec-start]', box), choice = one('[data-rec-choice]', box), use = one('[data-rec-use]', box);
 		const seconds = Number(box.dataset.seconds) || 5, least = Number(box.dataset.least) || 3, around = 562;
 		const text = (key) => box.dataset['text' + key] || '';
+		// Nothing else to press while it records or sends.
+		const setBusy = (on) => {
+			recording = on;
+			all('[data-fallback], [data-swap]').forEach((part) => show(part, !on));
+		};
 		let stream = null, video = null, clip = null, replay = '';
 
 		const upload = sender(box, (busy) => {
-			recording = busy;
+			setBusy(busy);
 			show(choice, !busy && clip);
 		});
 		const release = () => {
@@ -475,7 +480,7 @@
 		};
 		const fail = (key) => {
 			clear();
-			recording = false;
+			setBusy(false);
 			line.textContent = '';
 			problem.textContent = text(key);
 			show(problem, true);
@@ -487,7 +492,7 @@
 			release();
 			if (took < least)
 				return fail('Short');
-			recording = false;
+			setBusy(false);
 			const made = recorder.mimeType || type || 'video/webm';
 			clip = new Blob(chunks, { type: made });
 			if (!clip.size)
@@ -563,7 +568,7 @@
 			if (recording)
 				return;
 			clear();
-			recording = true;
+			setBusy(true);
 			upload.complain('');
 			show(problem, false);
 			show(start, false);

@@ -7,6 +7,7 @@
 <?cs if:Refusal.next ?>
 <p class="what"><strong>您可以这样做</strong><br><?cs var:Refusal.next ?></p>
 <?cs /if ?>
+<?cs if:Refusal.saved ?><p class="muted">您填过的内容已保存，回来可以接着办。</p><?cs /if ?>
 <?cs if:Refusal.action_url ?>
 <a class="btn" href="<?cs var:Refusal.action_url ?>"><?cs var:Refusal.action_text ?></a>
 <?cs /if ?>

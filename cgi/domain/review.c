@@ -13,6 +13,7 @@ static const struct {
 	[REVIEW_NUMBER_EDITED] = {"number_edited", "用户修改了识别出的证件号码"},
 	[REVIEW_NAME_EDITED] = {"name_edited", "用户修改了识别出的姓名"},
 	[REVIEW_VALIDITY_EDITED] = {"validity_edited", "用户修改了识别出的有效期"},
+	[REVIEW_MANUAL_IDENTITY] = {"manual_identity", "用户没有做人脸核验，请核对证件和行驶证照片"},
 };
 
 static bool same_number(struct arena *a, const char *one, const char *other)
@@ -39,6 +40,8 @@ unsigned review_reasons(struct arena *a, const struct review_facts *f)
 		reasons |= 1u << REVIEW_NAME_EDITED;
 	if (f->validity_edited)
 		reasons |= 1u << REVIEW_VALIDITY_EDITED;
+	if (f->manual_identity)
+		reasons |= 1u << REVIEW_MANUAL_IDENTITY;
 	return reasons;
 }
 

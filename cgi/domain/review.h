@@ -15,6 +15,7 @@ enum review_reason {
 	REVIEW_NUMBER_EDITED, /* the user changed what was read */
 	REVIEW_NAME_EDITED,
 	REVIEW_VALIDITY_EDITED,
+	REVIEW_MANUAL_IDENTITY, /* photographs instead of a face verification */
 	REVIEW_REASON_MAX
 };
 
@@ -22,6 +23,7 @@ struct review_facts {
 	const struct certificate *certificate;
 	const char *name, *number;             /* as submitted */
 	const char *read_name, *read_number;   /* as read from the pictures; NULL or "": not read */
+	bool manual_identity;                  /* no face verification: people compare photographs */
 	bool validity_edited;                  /* the end of the validity is not the one that was read */
 	const char *owner_name, *owner_number; /* as the automaker knows the owner; NULL or "": not known */
 };

@@ -106,17 +106,11 @@ enum status flow_show(struct flow_visit *v, int http_status)
 	page_common(r, v->heading ? v->heading : v->step->heading, place);
 	view_set(view, "Page.back", back ? arena_printf(r->arena, "/%s/%s", v->flow->slug, back->slug) : "/");
 	view_set(view, "Page.action", arena_printf(r->arena, "/%s/%s", v->flow->slug, v->step->slug));
-	if (v->step->waiting) {
-		bool waiting = false;
-
-		st = v->step->waiting(v, &waiting);
-		if (st != ST_OK)
-			return st;
-		if (waiting)
-			view_set(view, "Page.refresh", "2");
-		if (waiting && v->step->goes_on)
-			view_set(view, "Page.refresh_url", arena_printf(r->arena, "/%s/%s?on=1", v->flow->slug, v->step->slug));
-	}
+	/* By what the page shows, not by another look: the job may have ended meanwhile. */
+	if (v->waits)
+		view_set(view, "Page.refresh", "2");
+	if (v->waits && v->step->goes_on)
+		view_set(view, "Page.refresh_url", arena_printf(r->arena, "/%s/%s?on=1", v->flow->slug, v->step->slug));
 	return respond_page(r, http_status, v->step->template_name);
 }
 

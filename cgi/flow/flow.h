@@ -22,6 +22,7 @@ struct flow_visit {
 	struct draft draft;
 	struct actor actor;
 	const char *heading; /* set by show when the step's own is not exact enough */
+	bool waits;          /* set by show when the page shows a job running: it then comes back by itself */
 };
 
 struct step {

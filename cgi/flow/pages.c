@@ -66,6 +66,7 @@ enum status done_serve(struct request *r)
 	view_set(v, "Application.time", clock_page(r->arena, d.submitted_at));
 	view_flag(v, "Application.review", review);
 	view_flag(v, "Application.open", open);
+	view_flag(v, "Application.manual", d.manual);
 	view_set(v, "Phone.masked", mask_phone(r->arena, phone));
 	page_common(r, "已受理", NULL);
 	return respond_page(r, 200, "done");

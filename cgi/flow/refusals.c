@@ -3,12 +3,16 @@
 
 #include "base/clock.h"
 #include "flow/steps.h"
+#include "store/submission.h"
 
 static const struct refusal_page {
-	const char *slug, *title, *text, *next, *action, *action_text; /* {date}, {n}, {tel}: filled from the settings; an action without "/" is a step of the flow */
+	const char *slug, *title, *text, *next, *action, *action_text; /* {date}, {n}, {age}, {tel}: filled from the settings; an action without "/" is a step of the flow */
 } pages[] = {
-	{"registered", "这辆车已完成实名登记", "车上的车联网卡都已经登记过了，无需重复办理。", "如果不是您本人办理的，请拨打客服电话 {tel} 告诉我们。",
+	{"registered", "这辆车已完成实名登记", "车上的车联网卡都已经登记过了，无需重复办理。",
+         "是您本人登记的，可以查看登记记录；刚买的二手车，请原车主先注销。不是您办理的，请拨打客服电话 {tel} 告诉我们。",
          "/records", "查看登记记录"},
+	{"registered-mine", "您已登记过", "这辆车的车联网卡是您本人登记的，登记还有效，不用再办理。",
+         "换了手机号或换了证件，请办理“信息变更”；卖车或报废，请办理“车主注销”。有疑问请拨打 {tel}。", "/records", "查看登记记录"},
 	{"not-registered", "这辆车没有可注销的登记", "车上的车联网卡没有登记，或者已经注销，不用再办理。", "如果您认为登记还在，请拨打客服电话 {tel} 查询。",
          "/records", "查看登记记录"},
 	{"not-holder", "只能由登记人本人注销", "您的证件与这张车联网卡登记的不是同一个人，不能在线注销。",
@@ -22,7 +26,9 @@ static const struct refusal_page {
 	{"company", "这是单位名下的车", "这辆车登记在单位名下，需要由单位办理“企业车主实名认证”。",
          "线上企业办理暂未开通。请单位经办人拨打客服电话 {tel}，或到购车的 4S 店办理。", "/", "返回首页"},
 	{"certificate-expired", "证件已过有效期", "您填写的证件已经过期，不能用来办理实名登记。",
-         "请换用有效的证件。如果有效期填错了，请返回修改。", "identity", "返回修改有效期"},
+         "请换用有效的证件重新拍照。如果有效期填错了，请返回修改。没有有效证件，请拨打 {tel}。", "identity", "返回修改有效期"},
+	{"under-age", "未满 {age} 周岁不能在线办理", "按您填写的证件号码，办理人还不满 {age} 周岁。",
+         "请由家长陪同，带户口本和身份证到购车的 4S 店办理，或拨打客服电话 {tel}。如果证件号码填错了，请返回修改。", "identity", "返回修改证件号码"},
 };
 
 /* The text with its placeholders filled. */
@@ -39,6 +45,9 @@ static char *fill(struct request *r, const char *text)
 		} else if (text_prefix(p, "{n}")) {
 			buffer_printf(&b, "%d", r->site->config->cards_per_person);
 			p += 2;
+		} else if (text_prefix(p, "{age}")) {
+			buffer_printf(&b, "%d", r->site->config->age_minimum);
+			p += 4;
 		} else if (text_prefix(p, "{date}")) {
 			if (date_parse(&limit, r->site->config->network_date_limit))
 				buffer_printf(&b, "%d 年 %d 月 %d 日", limit.year, limit.month, limit.day);
@@ -52,25 +61,37 @@ static char *fill(struct request *r, const char *text)
 
 enum status refuse(struct flow_visit *v, const char *slug)
 {
+	bool own = false;
+	enum status st = strcmp(slug, "registered") == 0 ? submission_own(v->r->site->db, v->r->arena, &v->draft, &own) : ST_OK;
+
+	if (st != ST_OK)
+		return st;
+	if (own) /* his own registration may be named; another's not */
+		slug = "registered-mine";
 	return respond_redirect(v->r, arena_printf(v->r->arena, "/%s/refused/%s", v->flow->slug, slug));
 }
 
 enum status refusal_serve(struct request *r)
 {
 	struct view *v = request_view(r);
+	struct draft d;
+	enum status st = draft_load(r->site->db, r->arena, session_hash(r), &d);
 
+	if (st != ST_OK)
+		return st;
 	for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
 		const struct refusal_page *p = &pages[i];
 
 		if (strcmp(p->slug, r->tail) != 0)
 			continue;
 		view_set(v, "Refusal.slug", p->slug);
-		view_set(v, "Refusal.title", p->title);
+		view_flag(v, "Refusal.saved", d.exists && !d.submitted_at);
+		view_set(v, "Refusal.title", fill(r, p->title));
 		view_set(v, "Refusal.text", fill(r, p->text));
 		view_set(v, "Refusal.next", fill(r, p->next));
 		view_set(v, "Refusal.action_url", p->action[0] == '/' ? p->action : arena_printf(r->arena, "/%s/%s", flow_of_path(r->path)->slug, p->action));
 		view_set(v, "Refusal.action_text", p->action_text);
-		page_common(r, p->title, NULL);
+		page_common(r, fill(r, p->title), NULL);
 		view_set(v, "Page.back", "/");
 		return respond_page(r, 200, "refusal");
 	}

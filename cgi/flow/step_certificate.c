@@ -6,7 +6,7 @@
 
 #define READINGS_A_TRY 4 /* readings of any result for each refused one that is allowed */
 
-static const struct certificate *type_of(const struct draft *d)
+const struct certificate *draft_certificate(const struct draft *d)
 {
 	const struct certificate *c = d->certificate_type ? certificate_by_name(d->certificate_type) : NULL;
 
@@ -25,7 +25,7 @@ static bool back_done(const struct draft *d)
 
 static bool back_needed(const struct draft *d)
 {
-	return type_of(d)->back != NULL;
+	return draft_certificate(d)->back != NULL;
 }
 
 enum status tries_of_readings(struct flow_visit *v, struct tries *out)
@@ -72,6 +72,7 @@ static enum status show_reading(struct flow_visit *v, const char *evidence, bool
 	struct arena *a = v->r->arena;
 	struct reading reading;
 	struct tries tries;
+	const char *state;
 	int n = 0;
 	enum status st = reading_load(v->r->site->db, a, v->r->site->keys, &v->draft, evidence, &reading);
 
@@ -79,7 +80,9 @@ static enum status show_reading(struct flow_visit *v, const char *evidence, bool
 		st = tries_of_readings(v, &tries);
 	if (st != ST_OK)
 		return st;
-	view_set(view, "Reading.state", !evidence ? "none" : ready && !text_equal(reading.state, "done") ? "manual" : reading.exists ? reading.state : "none");
+	state = !evidence ? "none" : ready && !text_equal(reading.state, "done") ? "manual" : reading.exists ? reading.state : "none";
+	view_set(view, "Reading.state", state);
+	v->waits = text_equal(state, "waiting");
 	if (text_equal(reading.state, "refused"))
 		view_set(view, "Reading.cause", message_text(a, reading.cause ? reading.cause : "id.notid", NULL));
 	if (tries.left <= 3)
@@ -98,7 +101,7 @@ static enum status show_side(struct flow_visit *v, const char *side)
 {
 	struct view *view = request_view(v->r);
 	struct arena *a = v->r->arena;
-	const struct certificate *type = type_of(&v->draft);
+	const struct certificate *type = draft_certificate(&v->draft);
 	bool front = text_equal(side, "front");
 	const char *evidence = front ? v->draft.front_evidence_id : v->draft.back_evidence_id;
 
@@ -127,7 +130,7 @@ static enum status front_show(struct flow_visit *v)
 			continue;
 		view_item(request_view(v->r), "Types", n, "name", c->name);
 		view_item(request_view(v->r), "Types", n, "label", c->label);
-		if (c == type_of(&v->draft))
+		if (c == draft_certificate(&v->draft))
 			view_item(request_view(v->r), "Types", n, "checked", "1");
 		n++;
 	}
@@ -168,7 +171,7 @@ static enum status change_type(struct flow_visit *v)
 		form_error(r, "type", "type.choose", NULL);
 		return ST_OK;
 	}
-	if (c == type_of(&v->draft) && v->draft.certificate_type)
+	if (c == draft_certificate(&v->draft) && v->draft.certificate_type)
 		return flow_go(v, "front");
 	st = flow_lock(v);
 	if (st == ST_OK)
@@ -191,7 +194,7 @@ static enum status side_submit(struct flow_visit *v, const char *side)
 	if (front && text_equal(action, "type"))
 		return change_type(v);
 	if (!evidence) {
-		form_error(r, "file", "file.none", front ? type_of(&v->draft)->front : type_of(&v->draft)->back);
+		form_error(r, "file", "file.none", front ? draft_certificate(&v->draft)->front : draft_certificate(&v->draft)->back);
 		return ST_OK;
 	}
 	st = reading_load(r->site->db, r->arena, r->site->keys, &v->draft, evidence, &reading);

@@ -23,13 +23,13 @@ static void row(struct flow_visit *v, int *n, const char *label, const char *val
 	++*n;
 }
 
-static void picture(struct flow_visit *v, int *n, const char *label, const char *side)
+static void picture(struct flow_visit *v, int *n, const char *label, const char *side, const char *step)
 {
 	struct view *view = request_view(v->r);
 
 	view_item(view, "Pictures", *n, "label", label);
 	view_item(view, "Pictures", *n, "url", arena_printf(v->r->arena, "/%s/picture/%s?v=%d", v->flow->slug, side, v->draft.version));
-	view_item(view, "Pictures", *n, "change", arena_printf(v->r->arena, "/%s/%s", v->flow->slug, side));
+	view_item(view, "Pictures", *n, "change", arena_printf(v->r->arena, "/%s/%s", v->flow->slug, step));
 	++*n;
 }
 
@@ -70,10 +70,18 @@ static enum status check_show(struct flow_visit *v)
 	row(v, &rows, "证件号码", mask_number(a, h.number), NULL, NULL);
 	row(v, &rows, "证件地址", mask_address(a, h.address), NULL, NULL);
 	row(v, &rows, "有效期", certificate_validity_page(a, &validity), NULL, NULL);
-	row(v, &rows, "身份验证", "已通过", NULL, NULL);
-	picture(v, &pictures, type->front, "front");
+	if (d->manual)
+		row(v, &rows, "身份验证", "不用人脸，由工作人员审核", "papers", "审核材料");
+	else
+		row(v, &rows, "身份验证", "已通过", NULL, NULL);
+	view_flag(request_view(v->r), "Check.manual", d->manual);
+	picture(v, &pictures, type->front, "front", "front");
 	if (type->back)
-		picture(v, &pictures, type->back, "back");
+		picture(v, &pictures, type->back, "back", "back");
+	if (d->manual)
+		picture(v, &pictures, "行驶证主页", "licence", "papers?photo=licence");
+	if (d->manual && d->other_evidence_id)
+		picture(v, &pictures, "其他材料", "other", "papers");
 	view_int(request_view(v->r), "Page.token", d->version);
 	return ST_OK;
 }
@@ -104,7 +112,11 @@ static enum status reasons_of(struct flow_visit *v, const struct holder *h, unsi
 	struct review_facts facts = {.certificate = certificate_by_name(h->certificate_type), .name = h->name, .number = h->number};
 	struct reading front;
 	char *owner_name, *owner_number;
-	enum status st = reading_load(r->site->db, r->arena, r->site->keys, &v->draft, v->draft.front_evidence_id, &front);
+	enum status st;
+
+	if (!facts.certificate)
+		return status_fail(ST_ERROR, "the holder has a certificate of an unknown kind");
+	st = reading_load(r->site->db, r->arena, r->site->keys, &v->draft, v->draft.front_evidence_id, &front);
 
 	owner_name = owner_number = NULL;
 	/* Who owns the car matters for a registration; cancelling is for the registered holder, whoever owns it. */
@@ -112,6 +124,7 @@ static enum status reasons_of(struct flow_visit *v, const struct holder *h, unsi
 		st = submission_known_owner(r->site->db, r->arena, r->site->keys, v->draft.vehicle_id, &owner_name, &owner_number);
 	if (st != ST_OK)
 		return st;
+	facts.manual_identity = v->draft.manual;
 	facts.validity_edited = h->edited && strstr(h->edited, "validity");
 	facts.read_name = front.name;
 	facts.read_number = front.number;

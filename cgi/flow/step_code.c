@@ -13,7 +13,6 @@ static bool code_done(const struct draft *d)
 
 static enum status code_page(struct flow_visit *v)
 {
-	bool waiting;
 	char *phone;
 	enum status st = draft_phone(v->r->site->db, v->r->arena, v->r->site->keys, &v->draft, &phone);
 
@@ -21,7 +20,7 @@ static enum status code_page(struct flow_visit *v)
 		return st;
 	view_set(request_view(v->r), "Phone.masked", mask_phone(v->r->arena, phone));
 	view_set(request_view(v->r), "Phone.change", arena_printf(v->r->arena, "/%s/phone", v->flow->slug));
-	return code_show(v->r, "draft", &waiting);
+	return code_show(v->r, "draft", &v->waits);
 }
 
 static enum status code_waiting(struct flow_visit *v, bool *waiting)

@@ -19,13 +19,6 @@ static const struct field person_fields[] = {{"name", text_name, rule_person_nam
 static const struct field other_fields[] = {
 	{"address", text_clean, rule_address}, {"valid_from", text_clean, any_text}, {"valid_until", text_clean, any_text}, {0}};
 
-static const struct certificate *type_of(const struct draft *d)
-{
-	const struct certificate *c = d->certificate_type ? certificate_by_name(d->certificate_type) : NULL;
-
-	return c ? c : certificate_get(CERTIFICATE_ID_CARD);
-}
-
 static bool identity_done(const struct draft *d)
 {
 	return d->certificate_confirmed;
@@ -58,15 +51,15 @@ static enum status identity_show(struct flow_visit *v)
 		st = holder_load(r->site->db, a, r->site->keys, &v->draft, &h);
 	if (st != ST_OK)
 		return st;
-	view_set(view, "Type.label", type_of(&v->draft)->label);
+	view_set(view, "Type.label", draft_certificate(&v->draft)->label);
 	view_flag(view, "Identity.read", front.number != NULL);
 	view_flag(view, "Identity.manual", front.number == NULL);
 	if (r->method == METHOD_POST) {
 		number = text_code(a, request_field(r, "number") ? request_field(r, "number") : "");
 		form_value(r, "long_term", text_equal(request_field(r, "long_term"), "1") ? "1" : NULL);
 	} else {
-		/* What was confirmed before, if it belongs to these pictures; otherwise what was read. */
-		bool confirmed = h.exists && v->draft.certificate_confirmed;
+		/* What was typed before, if it belongs to these pictures; otherwise what was read. */
+		bool confirmed = h.exists && (v->draft.certificate_confirmed || h.kept);
 
 		if (confirmed) {
 			bool from = h.valid_from && date_parse(&validity.from, h.valid_from), until = h.valid_until && date_parse(&validity.to, h.valid_until);
@@ -96,7 +89,7 @@ static enum status identity_show(struct flow_visit *v)
 static void check_number(struct flow_visit *v, const struct certificate *type, const char *number)
 {
 	const char *argument = NULL;
-	int position = 0, age = certificate_age(number, clock_today());
+	int position = 0;
 	const char *key;
 
 	if (type->automatic) {
@@ -106,8 +99,6 @@ static void check_number(struct flow_visit *v, const struct certificate *type, c
 	} else if (certificate_number_check(type, number, clock_today(), &position) != NUMBER_OK) {
 		form_error(v->r, "number", text_empty(number) ? "number.empty" : "number.bad", NULL);
 	}
-	if (!text_empty(number) && age >= 0 && age < v->r->site->config->age_minimum)
-		form_error(v->r, "number", "number.young", NULL);
 }
 
 static bool check_validity(struct flow_visit *v, const char *const *value, struct validity *out)
@@ -128,6 +119,16 @@ static bool check_validity(struct flow_visit *v, const char *const *value, struc
 	return form_errors(v->r) == 0;
 }
 
+/* What the certificate itself rules out; NULL: nothing. */
+static const char *certificate_refusal(struct flow_visit *v, const char *number, const struct validity *validity)
+{
+	int age = certificate_age(number, clock_today());
+
+	if (age >= 0 && age < v->r->site->config->age_minimum)
+		return "under-age";
+	return certificate_expired(validity, clock_today()) ? "certificate-expired" : NULL;
+}
+
 static enum status identity_submit(struct flow_visit *v)
 {
 	struct request *r = v->r;
@@ -144,14 +145,12 @@ static enum status identity_submit(struct flow_visit *v)
 		st = load_readings(v, &front, &back);
 	if (st != ST_OK)
 		return st;
-	type = type_of(&v->draft);
+	type = draft_certificate(&v->draft);
 	form_check(r, person_fields, value);
 	check_number(v, type, value[FIELD_NUMBER]);
 	form_check(r, other_fields, value + FIELD_ADDRESS);
 	if (!check_validity(v, value, &validity))
 		return ST_OK;
-	if (certificate_expired(&validity, clock_today()))
-		return refuse(v, "certificate-expired");
 	/* Which of the read fields the person changed. */
 	buffer_init(&edited, a, 200);
 	buffer_text(&edited, "{");
@@ -177,13 +176,15 @@ static enum status identity_submit(struct flow_visit *v)
 		.long_term = validity.long_term,
 		.edited = edited.data,
 	};
-	st = person_refusal(v, holder_number_hash(a, r->site->keys, h.certificate_type, h.number), &slug);
-	if (st != ST_OK)
-		return st;
-	if (slug)
-		return refuse(v, slug);
-	st = holder_save(db, a, r->site->keys, &v->actor, &v->draft, &h);
-	return st == ST_OK ? db_commit(db) : st;
+	slug = certificate_refusal(v, h.number, &validity);
+	if (!slug)
+		st = person_refusal(v, holder_number_hash(a, r->site->keys, h.certificate_type, h.number), &slug);
+	/* A refusal keeps what was typed: the person comes back to it. */
+	if (st == ST_OK)
+		st = holder_save(db, a, r->site->keys, &v->actor, &v->draft, &h, slug == NULL);
+	if (st == ST_OK)
+		st = db_commit(db);
+	return st == ST_OK && slug ? refuse(v, slug) : st;
 }
 
 const struct step step_identity = {.slug = "identity",

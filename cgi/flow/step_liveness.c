@@ -5,6 +5,8 @@
 #include "http/messages.h"
 #include "store/queue.h"
 
+#define MANUAL_HINT_FAILURES 3 /* then the other way is shown where nobody has to look for it */
+
 static bool consent_done(const struct draft *d)
 {
 	return d->face_consent;
@@ -15,6 +17,8 @@ static enum status consent_submit(struct flow_visit *v)
 	struct request *r = v->r;
 	enum status st;
 
+	if (text_equal(request_field(r, "action"), "manual"))
+		return way_choose(v, true);
 	if (!text_equal(request_field(r, "consent"), "1")) {
 		form_error(r, "consent", "consent.face", NULL);
 		return ST_OK;
@@ -174,8 +178,10 @@ static enum status liveness_show(struct flow_visit *v)
 
 	if (st == ST_OK)
 		st = tries_of_liveness(v, &tries);
-	if (st == ST_OK && v->draft.liveness_passed) {
+	/* The second may be newer: the draft was read before. */
+	if (st == ST_OK && (v->draft.liveness_passed || text_equal(l.state, "passed"))) {
 		view_set(view, "Live.state", "passed");
+		v->waits = !v->draft.liveness_passed;
 		return ST_OK;
 	}
 	/* Digits that were used or have run out: new ones, so that the page has some whenever it is opened. */
@@ -188,6 +194,7 @@ static enum status liveness_show(struct flow_visit *v)
 		return st;
 	state = state_of(&l, &tries);
 	view_set(view, "Live.state", state);
+	v->waits = text_equal(state, "verifying") || text_equal(state, "digits_waiting");
 	if (text_equal(state, "ready")) {
 		view_set(view, "Live.digits", l.code.digits);
 		view_set(view, "Live.words", digit_words(a, l.code.digits));
@@ -197,6 +204,7 @@ static enum status liveness_show(struct flow_visit *v)
 	}
 	if (text_equal(l.state, "failed"))
 		view_set(view, "Live.cause", message_text(a, l.cause ? l.cause : "live.fail", arena_printf(a, "%d", tries.left > 0 ? tries.left : 0)));
+	view_flag(view, "Live.manual_hint", tries.left <= v->r->site->config->liveness_tries - MANUAL_HINT_FAILURES);
 	if (tries.left <= 3)
 		view_int(view, "Tries.left", tries.left > 0 ? tries.left : 0);
 	if (tries.left <= 0)
@@ -228,8 +236,11 @@ static enum status liveness_submit(struct flow_visit *v)
 	const char *action = request_field(v->r, "action");
 	struct liveness l;
 	struct asked asked;
-	enum status st = liveness_load(v, &l);
+	enum status st;
 
+	if (text_equal(action, "manual"))
+		return way_choose(v, true);
+	st = liveness_load(v, &l);
 	if (st != ST_OK)
 		return st;
 	if (v->draft.liveness_passed || (!text_equal(action, "digits") && !text_equal(action, "retry")))
@@ -263,11 +274,12 @@ static enum status liveness_submit(struct flow_visit *v)
 }
 
 const struct step step_consent = {
-	.slug = "consent", .template_name = "step/consent", .heading = "身份验证说明", .part = 4, .done = consent_done, .submit = consent_submit};
+	.slug = "consent", .template_name = "step/consent", .heading = "身份验证说明", .part = 4, .needed = way_by_face, .done = consent_done, .submit = consent_submit};
 const struct step step_liveness = {.slug = "liveness",
                                    .template_name = "step/liveness",
                                    .heading = "身份验证",
                                    .part = 4,
+                                   .needed = way_by_face,
                                    .done = liveness_done,
                                    .show = liveness_show,
                                    .submit = liveness_submit,

@@ -2,16 +2,17 @@
 #ifndef FLOW_STEPS_H
 #define FLOW_STEPS_H
 
+#include "domain/certificate.h"
 #include "flow/flow.h"
 
 extern const struct step step_notice, step_vehicle, step_cards, step_phone, step_code, step_front, step_back, step_identity, step_consent,
-	step_liveness, step_agreements, step_check;
+	step_liveness, step_papers, step_agreements, step_check;
 
-/* Refuses on a page of its own: slug as eligibility.h gives it. */
+/* Refuses on a page of its own: slug as eligibility.h gives it; "registered" reads otherwise when it was this person. */
 enum status refuse(struct flow_visit *v, const char *slug) MUST_CHECK;
 /* The page of a refusal: /FLOW/refused/SLUG. */
 enum status refusal_serve(struct request *r);
-/* Uploads: /FLOW/upload/front, back, clip. Own pictures: /FLOW/picture/front, back. */
+/* Uploads: /FLOW/upload/front, back, clip, licence, other. Own pictures: /FLOW/picture/front, back, licence, other. */
 enum status upload_serve(struct request *r);
 /* The same piece by piece (tus 1.0.0): /FLOW/resume/KIND begins one, /FLOW/resume/KIND/ID is one; what is spoken there. */
 enum status resume_begin_serve(struct request *r);
@@ -37,6 +38,13 @@ struct tries {
 };
 enum status tries_of_readings(struct flow_visit *v, struct tries *out) MUST_CHECK;
 enum status tries_of_liveness(struct flow_visit *v, struct tries *out) MUST_CHECK;
+
+/* The two ways to prove who one is: a face verification, or photographs for people. */
+bool way_by_face(const struct draft *d);
+enum status way_choose(struct flow_visit *v, bool manual) MUST_CHECK;
+
+/* The kind of certificate that the draft uses: an identity card until another is chosen. */
+const struct certificate *draft_certificate(const struct draft *d);
 
 /* Whether the draft's flow can do something with the card: register one that is not registered, cancel one that is. */
 bool card_free(const struct draft *d, const struct draft_card *c);

@@ -1,4 +1,5 @@
 /* The plain upload: one file a request as a form, as soon as it is chosen. With script the answer is JSON, without it is the page. */
+#include <stddef.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -90,21 +91,35 @@ enum status upload_serve(struct request *r)
 	return st;
 }
 
+/* The visitor's own pictures. */
+static const struct picture_of {
+	const char *slug, *step;
+	size_t member; /* of struct draft */
+} pictures[] = {
+	{"front", "front", offsetof(struct draft, front_evidence_id)},
+	{"back", "back", offsetof(struct draft, back_evidence_id)},
+	{"licence", "papers", offsetof(struct draft, licence_evidence_id)},
+	{"other", "papers", offsetof(struct draft, other_evidence_id)},
+};
+
 enum status picture_serve(struct request *r)
 {
+	const struct picture_of *picture = NULL;
 	struct flow_visit v;
 	struct bytes content;
 	char *media_type;
 	const char *id;
-	bool front = strcmp(r->tail, "front") == 0;
 	enum status st;
 
-	if (!front && strcmp(r->tail, "back") != 0)
+	for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++)
+		if (strcmp(pictures[i].slug, r->tail) == 0)
+			picture = &pictures[i];
+	if (!picture)
 		return ST_NOT_FOUND;
-	st = flow_enter(&v, r, front ? "front" : "back");
+	st = flow_enter(&v, r, picture->step);
 	if (st != ST_OK)
 		return st == ST_DENIED && r->answered ? ST_OK : st;
-	id = front ? v.draft.front_evidence_id : v.draft.back_evidence_id;
+	memcpy(&id, (const char *)&v.draft + picture->member, sizeof id);
 	if (!id)
 		return ST_NOT_FOUND;
 	st = evidence_load(r->site->db, r->arena, r->site->keys, r->site->config->evidence_dir, v.draft.id, id, IMAGE_JPEG_MAX, &content, &media_type);

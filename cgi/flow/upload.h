@@ -12,11 +12,12 @@ struct upload;
 
 /* What can be uploaded: a segment of the address. */
 struct upload_kind {
-	const char *slug;  /* also the step, but for the clip */
+	const char *slug;
 	const char *step;
-	const char *label; /* for "please choose ..." */
-	const char *big;   /* message key: more than maximum */
-	int megabyte;      /* bytes of what that message calls one */
+	const char *purpose; /* of the evidence */
+	const char *words;   /* what to take or choose when there is no file */
+	const char *big;     /* message key: more than maximum */
+	int megabyte;        /* bytes of what that message calls one */
 	int64_t (*maximum)(const struct config *config); /* bytes */
 	enum status (*start)(struct upload *u);
 	enum status (*data)(struct upload *u, const void *bytes, size_t length);

@@ -7,6 +7,8 @@
 #include "domain/certificate.h"
 #include "http/messages.h"
 
+#define PAPERS_MAX 20 /* photographs of a purpose in one draft: each is a file */
+
 void upload_too_big(struct upload *u)
 {
 	u->refused = u->kind->big;
@@ -21,12 +23,12 @@ static enum status commit(struct upload *u)
 	return st == ST_OK ? db_commit(u->v.r->site->db) : st;
 }
 
-static enum status write_evidence(struct upload *u, const char *purpose, const char *media_type, const char *retention, const struct evidence_file *file, char **id)
+static enum status write_evidence(struct upload *u, const char *media_type, const char *retention, const struct evidence_file *file, char **id)
 {
 	const struct evidence_row row = {
 		.application_id = u->v.draft.id,
 		.role = "holder",
-		.purpose = purpose,
+		.purpose = u->kind->purpose,
 		.media_type = media_type,
 		.retention_class = retention,
 		.data_key_id = u->key.id,
@@ -68,23 +70,40 @@ static enum status refused_before(struct upload *u, bool *same)
 	return st;
 }
 
+/* The new JPEG, when the decoder found nothing wrong (u->refused). */
+static enum status picture_finish(struct upload *u, struct bytes *jpeg)
+{
+	int width, height;
+	enum status st = image_finish(u->image, jpeg, &width, &height, &u->refused);
+
+	if (u->refused && strcmp(u->refused, u->kind->big) == 0)
+		upload_too_big(u);
+	return st;
+}
+
+/* The object is there before the row; a crash between them leaves a file that is swept up. */
+static enum status picture_store(struct upload *u, struct bytes jpeg, struct evidence_file *file)
+{
+	enum status st = evidence_start(&u->writer, u->v.r->arena, u->v.r->site->config->evidence_dir, &u->key);
+
+	if (st == ST_OK)
+		st = evidence_write(u->writer, jpeg.data, jpeg.length);
+	return st == ST_OK ? evidence_finish(u->writer, file) : st;
+}
+
 static enum status picture_keep(struct upload *u)
 {
 	struct request *r = u->v.r;
 	const struct certificate *type;
-	bool front = strcmp(u->kind->slug, "front") == 0, same;
+	bool same;
 	struct evidence_file file;
 	struct bytes jpeg;
 	struct tries tries;
-	int width, height;
 	char *id;
-	enum status st = image_finish(u->image, &jpeg, &width, &height, &u->refused);
+	enum status st = picture_finish(u, &jpeg);
 
-	if (st != ST_OK || u->refused) {
-		if (u->refused && strcmp(u->refused, u->kind->big) == 0)
-			upload_too_big(u);
+	if (st != ST_OK || u->refused)
 		return st;
-	}
 	st = tries_of_readings(&u->v, &tries);
 	if (st == ST_OK && tries.left <= 0) {
 		u->refused = "id.tries";
@@ -98,20 +117,45 @@ static enum status picture_keep(struct upload *u)
 		return ST_OK;
 	}
 	if (st == ST_OK)
-		st = evidence_start(&u->writer, r->arena, r->site->config->evidence_dir, &u->key);
-	if (st == ST_OK)
-		st = evidence_write(u->writer, jpeg.data, jpeg.length);
-	if (st == ST_OK)
-		st = evidence_finish(u->writer, &file);
-	/* The object is there before the row; a crash between them leaves a file that is swept up. */
+		st = picture_store(u, jpeg, &file);
 	if (st == ST_OK)
 		st = flow_lock(&u->v);
 	if (st != ST_OK)
 		return st;
-	type = certificate_by_name(u->v.draft.certificate_type ? u->v.draft.certificate_type : "ID_CARD");
-	st = write_evidence(u, front ? "certificate_front" : "certificate_back", "image/jpeg", "enrolment", &file, &id);
+	type = draft_certificate(&u->v.draft);
+	st = write_evidence(u, "image/jpeg", "enrolment", &file, &id);
 	if (st == ST_OK)
 		st = draft_set_picture(r->site->db, r->arena, &u->v.actor, &u->v.draft, u->kind->slug, id, type && type->automatic);
+	return st == ST_OK ? commit(u) : st;
+}
+
+/* A photograph for people: nothing is read from it. */
+static enum status paper_keep(struct upload *u)
+{
+	struct request *r = u->v.r;
+	struct db_result *sent;
+	struct evidence_file file;
+	struct bytes jpeg;
+	char *id;
+	enum status st = picture_finish(u, &jpeg);
+
+	if (st != ST_OK || u->refused)
+		return st;
+	st = picture_store(u, jpeg, &file);
+	if (st == ST_OK)
+		st = flow_lock(&u->v);
+	if (st == ST_OK)
+		st = db_query(r->site->db, r->arena, &sent, "SELECT count(*) AS sent FROM evidence WHERE application_id = $1 AND purpose = $2",
+		              DB_TEXT(u->v.draft.id), DB_TEXT(u->kind->purpose));
+	if (st == ST_OK && db_int(sent, 0, "sent") >= PAPERS_MAX) {
+		db_rollback(r->site->db);
+		u->refused = "file.times";
+		return evidence_delete(r->site->config->evidence_dir, file.storage_key);
+	}
+	if (st == ST_OK)
+		st = write_evidence(u, "image/jpeg", "enrolment", &file, &id);
+	if (st == ST_OK)
+		st = draft_set_paper(r->site->db, r->arena, &u->v.actor, &u->v.draft, u->kind->slug, id);
 	return st == ST_OK ? commit(u) : st;
 }
 
@@ -192,16 +236,20 @@ static enum status clip_keep(struct upload *u)
 		u->argument = arena_printf(r->arena, "%d", r->site->config->tries_hours);
 		return evidence_delete(r->site->config->evidence_dir, file.storage_key);
 	}
-	st = write_evidence(u, "clip", type, "clip", &file, &id);
+	st = write_evidence(u, type, "clip", &file, &id);
 	if (st == ST_OK)
 		st = draft_set_clip(db, r->arena, &u->v.actor, &u->v.draft, id, db_text(code, 0, "id"));
 	return st == ST_OK ? commit(u) : st;
 }
 
+#define PICTURE "file.big", 1 << 20, picture_maximum, picture_start, picture_data
+
 static const struct upload_kind kinds[] = {
-	{"front", "front", "证件照片", "file.big", 1 << 20, picture_maximum, picture_start, picture_data, picture_keep},
-	{"back", "back", "证件照片", "file.big", 1 << 20, picture_maximum, picture_start, picture_data, picture_keep},
-	{"clip", "liveness", "录像", "clip.big", 1000000, clip_maximum, clip_start, clip_data, clip_keep},
+	{"front", "front", "certificate_front", "证件照片", PICTURE, picture_keep},
+	{"back", "back", "certificate_back", "证件照片", PICTURE, picture_keep},
+	{"clip", "liveness", "clip", "录像", "clip.big", 1000000, clip_maximum, clip_start, clip_data, clip_keep},
+	{"licence", "papers", "vehicle_licence", "行驶证照片", PICTURE, paper_keep},
+	{"other", "papers", "other_photo", "照片", PICTURE, paper_keep},
 };
 
 const struct upload_kind *upload_kind_of(const char *slug)
@@ -244,7 +292,7 @@ enum status upload_keep(struct upload *u)
 
 	if (!u->given) {
 		u->refused = "file.none";
-		u->argument = u->kind->label;
+		u->argument = u->kind->words;
 		return ST_OK;
 	}
 	crypt_sha256_end(u->hash, u->digest);

@@ -161,7 +161,7 @@ enum status maintain_clip_expiry(struct db *db, struct arena *a, const struct co
 		enum status st = db_query(db, a, &r,
 					  "SELECT e.id, e.application_id, e.storage_key FROM evidence e JOIN application p ON p.id = e.application_id "
 					  "WHERE e.purpose = 'clip' AND e.deleted_at IS NULL AND e.created_at < now() - interval '24 hours' "
-					  "AND p.submitted_at IS NOT NULL AND (p.liveness_passed_at IS NOT NULL OR NOT EXISTS (SELECT FROM application_card c "
+					  "AND p.submitted_at IS NOT NULL AND (p.liveness_passed_at IS NOT NULL OR p.identity_way = 'manual' OR NOT EXISTS (SELECT FROM application_card c "
 					  "WHERE c.application_id = p.id AND c.state NOT IN ('done', 'refused', 'withdrawn', 'expired'))) "
 					  "ORDER BY e.created_at LIMIT 200");
 		if (st != ST_OK)

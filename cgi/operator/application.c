@@ -88,6 +88,12 @@ void application_close(struct application *p)
 	crypt_wipe(&p->key, sizeof p->key);
 }
 
+/* What a person wrote to staff may be anything: only its length is shown. */
+static char *mask_note(struct arena *a, const char *text)
+{
+	return arena_printf(a, "(%zu characters, shown with --reveal)", text_characters(text));
+}
+
 /* "name: value" with the value of a sealed column, masked unless revealed. */
 static enum status print_sealed(struct command *c, const struct application *p, const struct crypt_key *key, const char *label,
 				const char *table, const char *column, const char *id, struct bytes sealed, mask *masked)
@@ -118,6 +124,19 @@ enum status application_print_head(struct command *c, const struct application *
 	if (strcmp(p->review_reasons, "{}") != 0)
 		fprintf(c->out, "  people are asked because of: %s\n", p->review_reasons);
 	return print_sealed(c, p, p->readable ? &p->key : NULL, "phone", "application", "phone", p->id, p->phone_sealed, mask_phone);
+}
+
+enum status application_print_note(struct command *c, const struct application *p)
+{
+	struct db_result *r;
+	enum status st = db_query(c->db, c->a, &r, "SELECT identity_way, papers_note_sealed FROM application WHERE id = $1", DB_TEXT(p->id));
+
+	if (st != ST_OK || db_rows(r) == 0)
+		return st;
+	fprintf(c->out, "identity\n  by: %s\n", text_equal(db_text(r, 0, "identity_way"), "manual") ? "photographs, no face verification" : "face verification");
+	if (db_is_null(r, 0, "papers_note_sealed"))
+		return ST_OK;
+	return print_sealed(c, p, p->readable ? &p->key : NULL, "note", "application", "papers_note", p->id, db_bytes(r, 0, "papers_note_sealed"), mask_note);
 }
 
 enum status application_print_holder(struct command *c, const struct application *p)

@@ -24,6 +24,8 @@ void application_close(struct application *p);
 
 /* Parts of the print-out, masked unless reveal. */
 enum status application_print_head(struct command *c, const struct application *p) MUST_CHECK;
+/* How the person proved who he is, and his words to the people who look at it. */
+enum status application_print_note(struct command *c, const struct application *p) MUST_CHECK;
 enum status application_print_holder(struct command *c, const struct application *p) MUST_CHECK;
 enum status application_print_vehicle(struct command *c, const struct application *p) MUST_CHECK;
 enum status application_print_cards(struct command *c, const struct application *p) MUST_CHECK;

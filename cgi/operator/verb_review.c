@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "domain/paper.h"
 #include "domain/review.h"
 #include "operator/application.h"
 #include "operator/verbs.h"
@@ -49,7 +50,7 @@ static enum status print_reasons(struct command *c, const struct application *p)
 enum status verb_review_show(struct command *c)
 {
 	static enum status (*const parts[])(struct command *, const struct application *) = {
-		application_print_head,    print_reasons,           application_print_holder,
+		application_print_head,    print_reasons,           application_print_note,  application_print_holder,
 		application_print_vehicle, application_print_cards, application_print_checks,
 	};
 	struct application p = {0};
@@ -70,7 +71,8 @@ static enum status find_picture(struct command *c, const char *purpose, const ch
 	enum status st =
 		db_query(c->db, c->a, &r,
 			 "SELECT id, CASE $2 WHEN 'certificate_front' THEN front_evidence_id WHEN 'certificate_back' THEN back_evidence_id "
-			 "WHEN 'portrait' THEN portrait_evidence_id END AS evidence_id FROM application WHERE number = $1 FOR UPDATE",
+			 "WHEN 'portrait' THEN portrait_evidence_id WHEN 'vehicle_licence' THEN licence_evidence_id "
+			 "WHEN 'other_photo' THEN other_evidence_id END AS evidence_id FROM application WHERE number = $1 FOR UPDATE",
 			 DB_TEXT(text_code(c->a, command_given(c, "NUMBER"))), DB_TEXT(purpose));
 
 	if (st != ST_OK)
@@ -120,8 +122,8 @@ enum status verb_review_picture(struct command *c)
 
 	if (st != ST_OK)
 		return st;
-	if (strcmp(purpose, "certificate_front") != 0 && strcmp(purpose, "certificate_back") != 0 && strcmp(purpose, "portrait") != 0)
-		return command_usage(c, "PURPOSE is one of certificate_front, certificate_back, portrait");
+	if (strcmp(purpose, "portrait") != 0 && !paper(purpose))
+		return command_usage(c, "PURPOSE is one of portrait, %s", paper_names(c->a));
 	if (isatty(fileno(c->out)))
 		return command_usage(c, "the picture goes to standard output: send it to a viewer, not to a terminal");
 	if ((st = db_begin(c->db)) != ST_OK)

@@ -15,7 +15,8 @@ static const char LOAD[] =
 	" a.front_ready_at IS NOT NULL AS front_ready, a.back_ready_at IS NOT NULL AS back_ready,"
 	" a.certificate_confirmed_at IS NOT NULL AS certificate_confirmed, a.face_consent_at IS NOT NULL AS face_consent,"
 	" a.liveness_passed_at IS NOT NULL AS liveness_passed, a.agreed_at IS NOT NULL AS agreed, a.certificate_type,"
-	" a.front_evidence_id, a.back_evidence_id, a.clip_evidence_id,"
+	" a.front_evidence_id, a.back_evidence_id, a.clip_evidence_id, a.identity_way = 'manual' AS manual, a.licence_evidence_id, a.other_evidence_id,"
+	" a.papers_given_at IS NOT NULL AS papers_given,"
 	" v.vin, v.vehicle_department, v.vehicle_model, v.body_color, v.network_date, v.owner_type,"
 	" ARRAY(SELECT c.iccid || '|' || c.id::text || CASE WHEN r.id IS NULL THEN '|-' ELSE '|r' END"
 	" || CASE WHEN ac.id IS NULL THEN '-' WHEN ac.application_id = a.id THEN 'c' ELSE 'o' END"
@@ -96,6 +97,10 @@ enum status draft_load(struct db *db, struct arena *a, struct bytes session, str
 	out->front_evidence_id = db_text(r, 0, "front_evidence_id");
 	out->back_evidence_id = db_text(r, 0, "back_evidence_id");
 	out->clip_evidence_id = db_text(r, 0, "clip_evidence_id");
+	out->manual = db_bool(r, 0, "manual");
+	out->papers_given = db_bool(r, 0, "papers_given");
+	out->licence_evidence_id = db_text(r, 0, "licence_evidence_id");
+	out->other_evidence_id = db_text(r, 0, "other_evidence_id");
 	out->vin = db_text(r, 0, "vin");
 	out->brand = db_text(r, 0, "vehicle_department");
 	out->model = db_text(r, 0, "vehicle_model");
@@ -165,7 +170,8 @@ enum status draft_set_vehicle(struct db *db, struct arena *a, const struct actor
 		st = db_query(db, a, NULL, "DELETE FROM application_card WHERE application_id = $1 AND state = 'draft'", DB_TEXT(d->id));
 		if (st != ST_OK)
 			return st;
-		st = db_query(db, a, NULL, "UPDATE application SET cards_chosen_at = NULL WHERE id = $1", DB_TEXT(d->id));
+		st = db_query(db, a, NULL, "UPDATE application SET cards_chosen_at = NULL, licence_evidence_id = NULL, papers_given_at = NULL WHERE id = $1",
+		              DB_TEXT(d->id)); /* the licence is that of the car */
 		if (st != ST_OK)
 			return st;
 	}
@@ -242,7 +248,7 @@ enum status draft_phone(struct db *db, struct arena *a, const struct keys *keys,
 static enum status forget_certificate(struct db *db, struct arena *a, const struct draft *d)
 {
 	return db_query(db, a, NULL,
-	                "UPDATE application SET certificate_confirmed_at = NULL, liveness_passed_at = NULL, clip_evidence_id = NULL,"
+	                "UPDATE application SET certificate_confirmed_at = NULL, identity_kept_at = NULL, liveness_passed_at = NULL, clip_evidence_id = NULL,"
 	                " portrait_evidence_id = NULL, version = version + 1 WHERE id = $1",
 	                DB_TEXT(d->id));
 }
@@ -337,4 +343,59 @@ enum status draft_agree(struct db *db, struct arena *a, const struct actor *acto
 	enum status st = db_query(db, a, NULL, "UPDATE application SET agreed_at = now(), version = version + 1 WHERE id = $1", DB_TEXT(d->id));
 
 	return st == ST_OK ? changed(db, a, actor, d, "draft.agreed", NULL) : st;
+}
+
+enum status draft_set_way(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, bool manual)
+{
+	enum status st = db_query(db, a, NULL, "UPDATE application SET identity_way = $2, version = version + 1 WHERE id = $1", DB_TEXT(d->id),
+	                          DB_TEXT(manual ? "manual" : "face"));
+
+	if (st == ST_OK && manual)
+		st = db_query(db, a, NULL,
+		              "UPDATE application SET face_consent_at = NULL, liveness_passed_at = NULL, clip_evidence_id = NULL, portrait_evidence_id = NULL"
+		              " WHERE id = $1",
+		              DB_TEXT(d->id));
+	return st == ST_OK ? changed(db, a, actor, d, manual ? "draft.way_manual" : "draft.way_face", NULL) : st;
+}
+
+enum status draft_set_paper(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side, const char *evidence_id)
+{
+	bool licence = text_equal(side, "licence");
+	enum status st;
+
+	if (licence)
+		st = db_query(db, a, NULL, "UPDATE application SET licence_evidence_id = $2, papers_given_at = NULL, version = version + 1 WHERE id = $1",
+		              DB_TEXT(d->id), DB_TEXT(evidence_id));
+	else
+		st = db_query(db, a, NULL, "UPDATE application SET other_evidence_id = $2, papers_given_at = NULL, version = version + 1 WHERE id = $1",
+		              DB_TEXT(d->id), DB_TEXT(evidence_id));
+	return st == ST_OK ? changed(db, a, actor, d, licence ? "draft.licence_given" : "draft.other_photo_given", arena_printf(a, "evidence:%s", evidence_id)) : st;
+}
+
+enum status draft_give_papers(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const char *note)
+{
+	struct crypt_key key;
+	enum status st = datakey_load(db, a, keys, d->data_key_id, &key);
+
+	if (st == ST_OK)
+		st = db_query(db, a, NULL, "UPDATE application SET papers_note_sealed = $2, papers_given_at = now(), version = version + 1 WHERE id = $1",
+		              DB_TEXT(d->id), DB_BYTES(sealed_text(a, &key, "application", "papers_note", d->id, text_empty(note) ? NULL : note)));
+	crypt_wipe(&key, sizeof key);
+	return st == ST_OK ? changed(db, a, actor, d, "draft.papers_given", NULL) : st;
+}
+
+enum status draft_note(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, char **out)
+{
+	struct db_result *r;
+	struct crypt_key key;
+	enum status st = db_query(db, a, &r, "SELECT papers_note_sealed FROM application WHERE id = $1 AND papers_note_sealed IS NOT NULL", DB_TEXT(d->id));
+
+	*out = NULL;
+	if (st != ST_OK || db_rows(r) == 0)
+		return st;
+	st = datakey_load(db, a, keys, d->data_key_id, &key);
+	if (st == ST_OK)
+		st = opened_text(a, &key, "application", "papers_note", d->id, db_bytes(r, 0, "papers_note_sealed"), out);
+	crypt_wipe(&key, sizeof key);
+	return st;
 }

@@ -29,6 +29,8 @@ struct draft {
 	const char *vehicle_id;
 	bool cards_chosen, has_phone, phone_proved, front_ready, back_ready, certificate_confirmed, face_consent, liveness_passed, agreed;
 	const char *certificate_type, *front_evidence_id, *back_evidence_id, *clip_evidence_id;
+	bool manual, papers_given; /* manual: people look at photographs instead of a face verification */
+	const char *licence_evidence_id, *other_evidence_id;
 	/* the car, when vehicle_id is set */
 	const char *vin, *brand, *model, *color, *network_date, *owner_type;
 	struct draft_card cards[DRAFT_CARDS_MAX]; /* by ICCID */
@@ -61,6 +63,14 @@ enum status draft_consent_face(struct db *db, struct arena *a, const struct acto
 /* The clip, its verification row (waiting) and job; marks the digits as used. ST_CONFLICT when the digits were used or ran out. */
 enum status draft_set_clip(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *evidence_id, const char *live_code_id) MUST_CHECK;
 enum status draft_agree(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d) MUST_CHECK;
+/* Photographs for people (manual), or the face verification (again). Manual forgets what was done of the verification, its consent too. */
+enum status draft_set_way(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, bool manual) MUST_CHECK;
+/* side: "licence" or "other". Another licence has to be confirmed by draft_give_papers. */
+enum status draft_set_paper(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side, const char *evidence_id) MUST_CHECK;
+/* All photographs are there; note: a few words to the people who look at them, "" for none. */
+enum status draft_give_papers(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const char *note) MUST_CHECK;
+/* The note in clear, NULL when there is none. */
+enum status draft_note(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, char **out) MUST_CHECK;
 
 /* The phone of the draft in clear, NULL when there is none. */
 enum status draft_phone(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, char **out) MUST_CHECK;
@@ -68,6 +78,7 @@ enum status draft_phone(struct db *db, struct arena *a, const struct keys *keys,
 /* The holder as confirmed. */
 struct holder {
 	bool exists;
+	bool kept; /* typed for the pictures that are there now, confirmed or not */
 	const char *id;
 	const char *certificate_type;
 	char *name, *number, *address;
@@ -77,8 +88,10 @@ struct holder {
 	const char *edited; /* PostgreSQL array text of edited fields */
 };
 enum status holder_load(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, struct holder *out) MUST_CHECK;
-/* Writes the holder and marks the certificate as confirmed; forgets the liveness when name or number changed. */
-enum status holder_save(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const struct holder *h) MUST_CHECK;
+/* Writes the holder and marks the certificate as confirmed, or only keeps what was typed (a refusal that the person can mend); forgets
+ * the liveness when name or number changed. */
+enum status holder_save(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const struct holder *h,
+                        bool confirmed) MUST_CHECK;
 /* The keyed hash by which a person's cards are counted. */
 struct bytes holder_number_hash(struct arena *a, const struct keys *keys, const char *certificate_type, const char *number);
 

@@ -18,8 +18,9 @@ enum status holder_load(struct db *db, struct arena *a, const struct keys *keys,
 
 	*out = (struct holder){0};
 	st = db_query(db, a, &r,
-	              "SELECT id, certificate_type, name_sealed, number_sealed, address_sealed, number_hash, valid_from, valid_until, long_term, edited"
-	              " FROM application_party WHERE application_id = $1 AND role = 'holder'",
+	              "SELECT p.id, p.certificate_type, name_sealed, number_sealed, address_sealed, number_hash, valid_from, valid_until, long_term, edited,"
+	              " a.identity_kept_at IS NOT NULL AS kept FROM application_party p JOIN application a ON a.id = p.application_id"
+	              " WHERE p.application_id = $1 AND p.role = 'holder'",
 	              DB_TEXT(d->id));
 	if (st != ST_OK || db_rows(r) == 0)
 		return st;
@@ -27,6 +28,7 @@ enum status holder_load(struct db *db, struct arena *a, const struct keys *keys,
 	if (st != ST_OK)
 		return st;
 	out->id = db_text(r, 0, "id");
+	out->kept = db_bool(r, 0, "kept");
 	out->certificate_type = db_text(r, 0, "certificate_type");
 	out->valid_from = db_text(r, 0, "valid_from");
 	out->valid_until = db_text(r, 0, "valid_until");
@@ -43,7 +45,8 @@ enum status holder_load(struct db *db, struct arena *a, const struct keys *keys,
 	return st;
 }
 
-enum status holder_save(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const struct holder *h)
+enum status holder_save(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const struct holder *h,
+                        bool confirmed)
 {
 	struct crypt_key key;
 	struct holder before;
@@ -74,9 +77,12 @@ enum status holder_save(struct db *db, struct arena *a, const struct keys *keys,
 		st = db_query(db, a, NULL, "UPDATE application SET liveness_passed_at = NULL, clip_evidence_id = NULL, portrait_evidence_id = NULL WHERE id = $1",
 		              DB_TEXT(d->id));
 	if (st == ST_OK)
-		st = db_query(db, a, NULL, "UPDATE application SET certificate_confirmed_at = now(), version = version + 1 WHERE id = $1", DB_TEXT(d->id));
+		st = db_query(db, a, NULL,
+		              "UPDATE application SET certificate_confirmed_at = CASE WHEN $2::boolean THEN now() END, identity_kept_at = now(),"
+		              " version = version + 1 WHERE id = $1",
+		              DB_TEXT(d->id), DB_BOOL(confirmed));
 	if (st == ST_OK)
-		st = audit_write(db, a, actor, "draft.certificate_confirmed", d->id, arena_printf(a, "application_party:%s", id), "ok", NULL);
+		st = audit_write(db, a, actor, confirmed ? "draft.certificate_confirmed" : "draft.certificate_kept", d->id, arena_printf(a, "application_party:%s", id), "ok", NULL);
 	return st;
 }
 

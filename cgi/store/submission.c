@@ -49,6 +49,22 @@ enum status submission_other_holder(struct db *db, struct arena *a, const struct
 	return st;
 }
 
+enum status submission_own(struct db *db, struct arena *a, const struct draft *d, bool *own)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r,
+	                          "SELECT coalesce(bool_and(g.holder = 'person' AND (g.holder_number_hash IS NOT DISTINCT FROM p.number_hash"
+	                          " OR (d.phone_proved_at IS NOT NULL AND f.phone_hash IS NOT DISTINCT FROM d.phone_hash))), false) AS own"
+	                          " FROM application d JOIN card_binding b ON b.vehicle_id = d.vehicle_id AND b.bound_until IS NULL"
+	                          " JOIN registration g ON g.card_id = b.card_id AND g.ended_at IS NULL JOIN application f ON f.id = g.from_application_id"
+	                          " LEFT JOIN application_party p ON p.application_id = d.id AND p.role = 'holder' AND d.certificate_confirmed_at IS NOT NULL"
+	                          " WHERE d.id = $1",
+	                          DB_TEXT(d->id));
+
+	*own = st == ST_OK && db_bool(r, 0, "own");
+	return st;
+}
+
 /* The names of the reasons as a PostgreSQL array. */
 static char *reason_array(struct arena *a, unsigned reasons)
 {

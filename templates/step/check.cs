@@ -17,6 +17,9 @@
 <?cs /if ?>
 </section>
 <section class="card">
+<?cs if:Check.manual ?>
+<p class="note">这笔申请不做人脸核验，提交后由工作人员审核，一个工作日内用短信告诉您结果。</p>
+<?cs /if ?>
 <?cs if:Flow.kind == "cancel" ?>
 <p><strong>提交后将取消这些卡的实名登记，车机上网和远程控制会停用，紧急呼叫不受影响。</strong>结果会发短信告诉您。</p>
 <?cs else ?>

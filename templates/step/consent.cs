@@ -23,6 +23,7 @@
 </section>
 <details class="more">
 <summary>不同意，或者不方便录像</summary>
-<p>不同意不影响您的其他权利，可以到购车 4S 店由工作人员当面核对证件，也可以拨打页面下方的客服电话，由人工协助办理。填过的内容已保存。</p>
+<p>不同意不影响您的其他权利。</p>
+<?cs include!"_way.cs" ?>
 </details>
 <?cs include!"_foot.cs" ?>

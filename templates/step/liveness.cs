@@ -1,5 +1,11 @@
 <?cs include!"_head.cs" ?>
 <?cs include!"_fields.cs" ?>
+<?cs def:other_way() ?>
+<section class="card">
+<h2>不用人脸也能办</h2>
+<?cs include!"_way.cs" ?>
+</section>
+<?cs /def ?>
 <h1><?cs var:Page.heading ?></h1>
 <?cs if:Live.state == "digits_waiting" ?>
 <div class="card">
@@ -23,6 +29,7 @@
 <p>核验服务繁忙，本次不计入次数，请稍后再试。您填的内容已保存。</p>
 <?cs call:action_form("digits", "再试一次", "btn") ?>
 </div>
+<?cs call:other_way() ?>
 <?cs elif:Live.state == "unavailable" ?>
 <div class="card state" role="status">
 <span class="badge wait" aria-hidden="true"></span>
@@ -30,13 +37,15 @@
 <p>本次不计入次数，请稍后再试。您填的内容已保存。</p>
 <?cs call:action_form("retry", "再试一次", "btn") ?>
 </div>
+<?cs call:other_way() ?>
 <?cs elif:Live.state == "locked" ?>
 <div class="card state" role="status">
 <span class="badge wait" aria-hidden="true"></span>
 <p class="state-title"><?cs if:Live.locked_clock ?>请在 <?cs var:Live.locked_clock ?> 后再试<?cs else ?>请稍后再试<?cs /if ?></p>
 <?cs if:Live.cause ?><p><?cs var:Live.cause ?></p><?cs /if ?>
-<p>今天尝试的次数较多。填过的内容已保存，到时间回到本页即可继续；也可以到购车 4S 店当面办理，或拨打页面下方的客服电话。</p>
+<p>今天尝试的次数较多。填过的内容已保存，到时间回到本页即可继续；不想等，也可以改为人工审核。</p>
 </div>
+<?cs call:other_way() ?>
 <?cs else ?>
 <?cs if:Live.cause ?>
 <div class="note bad" role="alert"><p><strong><?cs var:Live.cause ?></strong></p><?cs if:Tries.left ?><p>还可以再试 <?cs var:Tries.left ?> 次</p><?cs /if ?></div>
@@ -89,9 +98,14 @@ data-text-sending="{label}上传中 {p}%" data-text-done="已上传，正在打�
 <?cs call:action_form("digits", "换一组数字", "btn second small") ?>
 </div>
 </div>
+<?cs if:Live.manual_hint ?>
+<?cs call:other_way() ?>
+<?cs else ?>
 <details class="more">
-<summary>无法朗读？</summary>
-<p>不方便说话也能办理：请带上身份证和行驶证，到购车 4S 店由工作人员当面核对，或者拨打页面下方的客服电话，由人工协助。填过的内容已保存。</p>
+<summary>无法朗读，或不想录像？</summary>
+<p>不方便说话，或者不想录像，也能办理。</p>
+<?cs include!"_way.cs" ?>
 </details>
+<?cs /if ?>
 <?cs /if ?>
 <?cs include!"_foot.cs" ?>

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import test, { after, before } from "node:test";
+import { after, before, describe, test } from "node:test";
 
 import { importCars } from "../web/cars.mjs";
 import { cardStates } from "../web/client.mjs";
-import { Instance, inspect, launch, newContext, newPage } from "./browser.mjs";
+import { Instance, launch, newContext, newPage } from "./browser.mjs";
 import { FOLDER, cameraPicture, cardFile, examine, likeness } from "./media.mjs";
 import { Person } from "./person.mjs";
 
@@ -42,34 +42,36 @@ async function whole(person, car) {
 	return { taps, typed };
 }
 
-test("with script, on a phone", async (t) => {
-	const [car] = await importCars(instance, [{ cards: 2 }]);
-	const context = await newContext(browser), page = await newPage(context, instance), person = new Person(instance, page, { shots: "journey" });
-	const { taps, typed } = await whole(person, car);
-	t.diagnostic(`${taps} taps, ${typed} typed characters`);
-	assert.ok(taps <= 25, `${taps} taps`);
-	assert.equal(typed, 17 + 6 + 11 + 6, "VIN, engine, phone, code: nothing is asked twice");
-	page.untroubled();
-	await context.close();
+describe("from the front page to 实名成功", { concurrency: 2 }, () => {
+	test("with script, on a phone", async (t) => {
+		const [car] = await importCars(instance, [{ cards: 2 }]);
+		const context = await newContext(browser), page = await newPage(context, instance), person = new Person(instance, page, { shots: "journey" });
+		const { taps, typed } = await whole(person, car);
+		t.diagnostic(`${taps} taps, ${typed} typed characters`);
+		assert.ok(taps <= 25, `${taps} taps`);
+		assert.equal(typed, 17 + 6 + 11 + 6, "VIN, engine, phone, code: nothing is asked twice");
+		page.untroubled();
+		await context.close();
 
-	const clip = receivedClip(person.spoken), seen = examine(clip);
-	t.diagnostic(`clip: ${JSON.stringify(seen)}`);
-	assert.ok(seen.seconds > 3.5 && seen.seconds < 7, `${seen.seconds} s`);
-	assert.ok(seen.width >= 240 && seen.height >= 320, `${seen.width} x ${seen.height}`);
-	assert.ok(seen.loudness > -30, `a voice is heard: ${seen.loudness} dB`);
-	const face = likeness(clip, 2, cameraPicture()), other = likeness(clip, 2, cardFile("back", person.mark));
-	assert.ok(face > 0.35 && face > other + 0.15, `the face is seen: ${face}, another picture ${other}`);
-	rmSync(clip);
-});
+		const clip = receivedClip(person.spoken), seen = examine(clip);
+		t.diagnostic(`clip: ${JSON.stringify(seen)}`);
+		assert.ok(seen.seconds > 3.5 && seen.seconds < 7, `${seen.seconds} s`);
+		assert.ok(seen.width >= 240 && seen.height >= 320, `${seen.width} x ${seen.height}`);
+		assert.ok(seen.loudness > -30, `a voice is heard: ${seen.loudness} dB`);
+		const face = likeness(clip, 2, cameraPicture()), other = likeness(clip, 2, cardFile("back", person.mark));
+		assert.ok(face > 0.35 && face > other + 0.15, `the face is seen: ${face}, another picture ${other}`);
+		rmSync(clip);
+	});
 
-test("without script", async (t) => {
-	const [car] = await importCars(instance, [{ cards: 2 }]);
-	const context = await newContext(browser, { javaScriptEnabled: false }), page = await newPage(context, instance), person = new Person(instance, page, { script: false, shots: "plain" });
-	const { taps, typed } = await whole(person, car);
-	t.diagnostic(`${taps} taps, ${typed} typed characters`);
-	assert.equal(typed, 17 + 6 + 11 + 6);
-	assert.deepEqual(page.watch.requests.filter((one) => /\.js$/.test(one)), [], "no script was loaded");
-	page.untroubled();
-	await context.close();
-	rmSync(receivedClip(person.spoken));
+	test("without script", async (t) => {
+		const [car] = await importCars(instance, [{ cards: 2 }]);
+		const context = await newContext(browser, { javaScriptEnabled: false }), page = await newPage(context, instance), person = new Person(instance, page, { script: false, shots: "plain" });
+		const { taps, typed } = await whole(person, car);
+		t.diagnostic(`${taps} taps, ${typed} typed characters`);
+		assert.equal(typed, 17 + 6 + 11 + 6);
+		assert.deepEqual(page.watch.requests.filter((one) => /\.js$/.test(one)), [], "no script was loaded");
+		page.untroubled();
+		await context.close();
+		rmSync(receivedClip(person.spoken));
+	});
 });

@@ -37,7 +37,7 @@ state("home", { reach: open("/"), says: "车主实名认证" });
 state("notice", { reach: open("/register/notice"), says: "请先准备好" });
 for (const [path, says] of [["network", "入网协议"], ["responsibility", "责任告知书"], ["personal-information", "个人信息处理规则"], ["privacy", "隐私"], ["face", "人脸"]])
 	state(`agreement-${path}`, { reach: open(`/agreement/${path}`), says });
-for (const slug of ["registered", "open", "too-new", "too-many-cards", "company", "certificate-expired"])
+for (const slug of ["registered", "open", "too-new", "too-many-cards", "company", "certificate-expired", "under-age", "registered-mine", "not-registered", "not-holder"])
 	state(`refused-${slug}`, { reach: open(`/register/refused/${slug}`), says: "您可以这样做" });
 state("error-404", { reach: open("/nothing"), says: "没有找到这个页面", refused: true });
 state("error-405", { reach: open("/records/leave"), says: "不能这样打开这个页面", refused: true });
@@ -173,7 +173,7 @@ state("liveness", { stop: "liveness", reach: liveness("大声读出这 4 个数�
 state("liveness-file", { stop: "liveness", says: "用手机自带的相机", reach: async (page) => {
 	await liveness("大声读出这 4 个数字")(page);
 	await page.getByText("不能录像？改用拍摄上传").click();
-	await page.getByText("无法朗读？").click();
+	await page.getByText("无法朗读").click();
 } });
 state("liveness-empty", { stop: "liveness", plain: true, error: ["file"], reach: async (page) => {
 	await liveness("大声读出这 4 个数字")(page);
@@ -193,6 +193,35 @@ state("liveness-locked", { stop: "liveness", says: "后再试", reach: async (pa
 	instance.sql("INSERT INTO verification (id, application_id, kind, state, counts, cause) SELECT gen_random_uuid(), a.id, 'liveness', 'failed', true, 'live.fail' FROM (SELECT id FROM application ORDER BY created_at DESC LIMIT 1) a, generate_series(1, 5)");
 	await page.open("/register/liveness");
 } });
+const papers = (then) => async (page) => {
+	await page.open("/register/consent");
+	await page.getByText("不同意，或者不方便录像").click();
+	await press("不用人脸，改人工审核")(page);
+	await page.at("/register/papers");
+	if (then) await then(page);
+};
+const licence = async (page) => {
+	await page.locator("#file-camera").setInputFiles(cardFile("front", String(Math.random()).slice(2, 18)));
+	await page.getByText("照片已收到").waitFor();
+};
+state("papers", { stop: "consent", says: "改回人脸核验", reach: papers() });
+state("papers-given", { stop: "consent", says: "给工作人员的说明", reach: papers(licence) });
+state("papers-more", { stop: "consent", says: "行驶证副页", reach: papers(async (page) => {
+	await licence(page);
+	await page.getByText("再加一张照片").click();
+}) });
+state("papers-long", { stop: "consent", error: ["note"], reach: papers(async (page) => {
+	await licence(page);
+	await page.evaluate(() => document.querySelector("#note").removeAttribute("maxlength"));
+	await filled({ note: "字".repeat(201) })(page);
+}) });
+state("check-manual", { stop: "consent", says: "不用人脸，由工作人员审核", reach: papers(async (page) => {
+	await licence(page);
+	await press("下一步")(page);
+	await page.locator("#agree").check();
+	await press("下一步")(page);
+	await page.at("/register/check");
+}) });
 state("agreements", { stop: "agreements", reach: open("/register/agreements"), says: "请阅读以下文件" });
 state("agreements-empty", { stop: "agreements", error: ["agree"], reach: async (page) => {
 	await page.open("/register/agreements");

@@ -42,7 +42,7 @@ export async function adopt(context, instance, visitor) {
 // scriptless: the site's script does not come, but checks can run; refused: answers of 4xx are part of the test; the browser's own line about them is then no error.
 export async function newPage(context, instance, { refused = false, scriptless = false } = {}) {
 	const page = await context.newPage(), watch = { troubles: [], requests: [], document: null };
-	page.setDefaultTimeout(20000);
+	page.setDefaultTimeout(45000);
 	if (scriptless) await page.route("**/*.js", (route) => route.abort());
 	const own = new URL(instance.endpoints.https).origin;
 	page.on("request", (request) => {

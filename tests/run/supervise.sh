@@ -29,8 +29,9 @@ rotate_logs() {
 }
 
 prepare() {
-	echo $$ >"$DATA/pid"
+	# In this order: "ready" beside our number means that we are ready, never that a killed predecessor was.
 	rm -f "$DATA/ready"
+	echo $$ >"$DATA/pid"
 	make_directories
 	rotate_logs
 	choose_socket_dir

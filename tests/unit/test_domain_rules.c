@@ -158,6 +158,9 @@ static void test_review(void)
 	CHECK(review_reasons(arena, &f) == 1u << REVIEW_NOT_READ);
 	f.certificate = certificate_get(CERTIFICATE_PASSPORT_FOREIGN);
 	CHECK(review_reasons(arena, &f) == 1u << REVIEW_CERTIFICATE_TYPE);
+	f = good;
+	f.manual_identity = true;
+	CHECK(review_reasons(arena, &f) == 1u << REVIEW_MANUAL_IDENTITY);
 	CHECK_TEXT(review_names(arena, 1u << REVIEW_OWNER_NAME | 1u << REVIEW_NAME_EDITED), "owner_name,name_edited");
 	for (int i = 0; i < REVIEW_REASON_MAX; i++)
 		CHECK(review_name((enum review_reason)i) && review_label((enum review_reason)i));

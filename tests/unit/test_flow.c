@@ -121,6 +121,30 @@ static void test_flow__a_picture_without_reading_is_not_done(void)
 	CHECK_TEXT(flow_resume(owner, &d)->slug, "front");
 }
 
+static void test_flow__photographs_instead_of_a_face(void)
+{
+	static const char *const slugs[] = {"register", "cancel"};
+
+	for (size_t i = 0; i < sizeof slugs / sizeof *slugs; i++) {
+		const struct flow *f = flow_of_kind(slugs[i]);
+		struct draft d = answered_to("identity");
+
+		CHECK_TEXT(flow_resume(f, &d)->slug, "consent");
+		CHECK(!flow_may_enter(f, &d, flow_step(f, "papers")));
+		d.manual = true;
+		CHECK_TEXT(flow_resume(f, &d)->slug, "papers");
+		CHECK(!flow_may_enter(f, &d, flow_step(f, "consent")));
+		CHECK(!flow_may_enter(f, &d, flow_step(f, "liveness")));
+		CHECK(!flow_may_enter(f, &d, flow_step(f, "agreements")));
+		d.papers_given = true;
+		CHECK_TEXT(flow_resume(f, &d)->slug, "papers"); /* the licence is missing */
+		d.licence_evidence_id = "l";
+		CHECK_TEXT(flow_resume(f, &d)->slug, "agreements");
+		d.manual = false;
+		CHECK_TEXT(flow_resume(f, &d)->slug, "consent");
+	}
+}
+
 static void test_flow__paths(void)
 {
 	struct draft d = answered_to("vehicle");
@@ -153,6 +177,7 @@ int main(void)
 	RUN(test_flow__a_forgotten_answer_leads_back);
 	RUN(test_flow__one_sided_certificates_skip_the_back);
 	RUN(test_flow__a_picture_without_reading_is_not_done);
+	RUN(test_flow__photographs_instead_of_a_face);
 	RUN(test_flow__paths);
 	RUN(test_routes__are_well_formed);
 	arena_destroy(a);

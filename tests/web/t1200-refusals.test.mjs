@@ -78,6 +78,27 @@ test("a car whose application is open: told at the car, and again by the index a
 	late.close();
 });
 
+test("a card that I registered myself meanwhile: told so; registered by another: not a word on whom", async () => {
+	const [car] = await importCars(instance), front = jpeg(`mine ${Math.random()}`);
+	const [mine, other] = await Promise.all([journey(instance, car, { front, stop: "check" }), journey(instance, car, { stop: "check" })]);
+	const first = await journey(instance, car, { front });
+	await cardStates(instance, first.application);
+	await mine.submit();
+	assertRefused(mine, "registered-mine", "您已登记过");
+	await other.submit();
+	assertRefused(other, "registered", "这辆车已完成实名登记");
+	assert.ok(!other.page.html.includes(first.person.name) && !other.page.has("您已登记过"));
+	// The phone that registered it, proved again, is told the same at the car.
+	const [next] = await importCars(instance);
+	instance.sql("UPDATE attempt SET at = at - interval '61 seconds' WHERE kind = 'sms.phone'");
+	const again = await journey(instance, next, { phone: first.number, stop: "code" });
+	await again.code(2);
+	await again.vehicle(car);
+	await again.get("/register/cards");
+	assertRefused(again, "registered-mine", "您已登记过");
+	for (const v of [mine, other, first, again]) v.close();
+});
+
 test("two applications for one card at the same moment: one wins", async () => {
 	const [car] = await importCars(instance);
 	const both = await Promise.all([1, 2].map(() => journey(instance, car, { stop: "check" })));
@@ -122,17 +143,24 @@ test("an expired certificate", async () => {
 	await v.identity({ valid_from: "2000-01-01", valid_until: "2020-01-01", long_term: "" });
 	assertRefused(v, "certificate-expired", "证件已过有效期");
 	await v.get("/register/identity");
-	assert.ok(v.page.value("number"), "what was read is still there");
+	assert.equal(v.page.value("number"), v.person.number, "what was read is still there");
+	assert.equal(v.page.value("valid_until"), "2020-01-01", "and what was typed");
 	v.close();
 });
 
-test("whoever is too young is told so beside the number", async () => {
+test("whoever is too young is told so on a page of its own, and what was typed stays", async () => {
 	const [car] = await importCars(instance), v = await journey(instance, car, { stop: "identity" });
 	const number = newIdNumber(`${new Date().getFullYear() - 10}0101`);
-	const page = await v.identity({ number });
-	assert.equal(page.status, 422);
-	assert.match(page.error("number"), /未满 16 周岁/);
-	assert.equal(page.value("number"), number);
+	await v.identity({ number, address: "北京市东城区测试胡同一号" });
+	assertRefused(v, "under-age", "未满 16 周岁不能在线办理");
+	assert.ok(v.page.has("家长") && v.page.has("已保存"));
+	await v.get("/register/identity");
+	assert.equal(v.page.value("number"), number);
+	assert.equal(v.page.value("address"), "北京市东城区测试胡同一号");
+	assert.equal((await v.get("/register/agreements")).path, "/register/identity", "it does not go on");
+	await v.picture("front", jpeg(`another ${Math.random()}`), { next: false });
+	await v.get("/register/identity");
+	assert.notEqual(v.page.value("number"), number, "another picture: what was typed for the old one is gone");
 	v.close();
 });
 

@@ -116,7 +116,7 @@ after(() => proxy.close());
 
 test("what is spoken here", async () => {
 	const v = await visitorAt();
-	for (const [kind, size] of [["front", 10 << 20], ["clip", 5900000]]) {
+	for (const [kind, size] of [["front", 10 << 20], ["licence", 10 << 20], ["clip", 5900000]]) {
 		const answer = await v.request("OPTIONS", `/register/resume/${kind}`);
 		assert.deepEqual([204, "1.0.0", "1.0.0", "creation,termination,checksum,expiration", "sha1", String(size)],
 			[answer.status, ...["tus-resumable", "tus-version", "tus-extension", "tus-checksum-algorithm", "tus-max-size"].map((name) => answer.headers[name])]);

@@ -1,0 +1,22 @@
+/* The photographs that people compare: which there are, and what one is asked for in review. */
+#ifndef DOMAIN_PAPER_H
+#define DOMAIN_PAPER_H
+
+#include "base/arena.h"
+
+#define PAPER_WORDS_MAX 60 /* characters of what people ask for */
+
+struct paper {
+	const char *name;  /* stable, as in the database: purpose of the evidence, "what" of a supplement */
+	const char *slug;  /* in addresses */
+	const char *label; /* on pages */
+	const char *words; /* what is asked for when nothing more exact is said */
+};
+
+/* NULL when there is no such paper. */
+const struct paper *paper(const char *name);
+const struct paper *paper_by_slug(const char *slug);
+/* All names, joined by ", ". Arena. */
+char *paper_names(struct arena *a);
+
+#endif
