@@ -30,7 +30,7 @@ function picture(size = 0, mark = seed()) {
 async function visitorAt(stop = "front", options = {}) {
 	const [car] = await importCars(instance, 1), v = await journey(instance, car, { stop, ...options });
 	if (v.page.waiting) await v.settled(`/register/${stop}`);
-	v.csrf = new URL(v.page.uploadPath, "http://x").searchParams.get("csrf");
+	v.csrf = v.page.csrf ?? new URL(v.page.uploadPath, "http://x").searchParams.get("csrf");
 	return v;
 }
 
@@ -156,6 +156,18 @@ test("a picture in pieces is the same as one at once", async () => {
 	assert.equal((await patch(v, path, file.length, "", { Accept: "application/json" })).json.location, "/register/front");
 	assert.equal((await patch(v, path, file.length, "")).status, 204);
 	assert.equal(hashes(v).length, 1);
+	v.close();
+});
+
+test("a photograph for the manual review, in pieces", async () => {
+	const v = await visitorAt("consent", {}), file = picture(PIECE + 1000);
+	await v.post("/register/consent", { action: "manual" });
+	assert.equal(v.page.path, "/register/papers");
+	v.csrf = v.page.csrf;
+	const path = await begin(v, file.length, "licence");
+	await patch(v, path, 0, file.subarray(0, PIECE));
+	assert.equal((await patch(v, path, PIECE, file.subarray(PIECE), { Accept: "application/json" })).json.location, "/register/papers");
+	assert.deepEqual(hashes(v, "original_sha256", "vehicle_licence"), [sha(file)]);
 	v.close();
 });
 
