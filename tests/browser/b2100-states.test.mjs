@@ -22,9 +22,7 @@ const STATES = [];
 const state = (name, what) => STATES.push({ name, ...what });
 
 const press = (name) => async (page) => {
-	const answered = page.waitForResponse((response) => response.request().method() === "POST");
-	await page.getByRole("button", { name }).first().click();
-	await answered;
+	await Promise.all([page.waitForResponse((response) => response.request().method() === "POST"), page.getByRole("button", { name }).first().click()]);
 	await page.waitForLoadState();
 };
 const filled = (fields, name = "下一步") => async (page) => {
