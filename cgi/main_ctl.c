@@ -38,6 +38,12 @@ static const struct word review_words[] = {
 	{"refuse", "NUMBER --reason TEXT", "the cards are refused; the reason (30 characters) is for staff", ALL, verb_review_refuse, NULL},
 	{0},
 };
+static const struct word correction_words[] = {
+	{"list", "[--reveal] [--reason TEXT]", "requests that wait for an answer, oldest first; --reveal shows what is wanted, on record", ALL,
+	 verb_correction_list, NULL},
+	{"answer", "NUMBER TEXT", "the answer (2 to 200 characters) that the person reads in 我的信息", ALL, verb_correction_answer, NULL},
+	{0},
+};
 static const struct word jobs_words[] = {
 	{"list", "[--dead]", "background work that waits, or that was given up", DATABASE, verb_jobs_list, NULL},
 	{0},
@@ -56,6 +62,9 @@ static const struct word words[] = {
 	 "takes over cars and cards from CSV (\"-\": standard input), all or nothing unless told", ALL, verb_import, NULL},
 	{"application", NULL, NULL, 0, NULL, application_words},
 	{"review", NULL, NULL, 0, NULL, review_words},
+	{"link", "VIN... [--flow FLOW] [--hours NUMBER]", "makes an address, good once, that opens the site with these cars (register or cancel; 24 hours)",
+	 ALL, verb_link, NULL},
+	{"correction", NULL, NULL, 0, NULL, correction_words},
 	{"jobs", NULL, NULL, 0, NULL, jobs_words},
 	{"requeue", "[JOB] [--dead]", "puts a job that was given up back, or all of them", DATABASE, verb_requeue, NULL},
 	{"audit", NULL, NULL, 0, NULL, audit_words},

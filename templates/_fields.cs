@@ -61,3 +61,9 @@
 <p><?cs var:text ?></p>
 </div>
 <?cs /def ?>
+<?cs def:show_code() ?>
+<form method="post" action="<?cs var:Handover.action ?>" novalidate>
+<?cs call:csrf() ?>
+<button class="btn second" type="submit" name="action" value="show">显示二维码</button>
+</form>
+<?cs /def ?>

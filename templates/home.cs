@@ -30,6 +30,12 @@
 <span><strong>实名登记记录</strong><small>查看办理结果和进度</small></span>
 </a>
 </li>
+<li>
+<a class="tile" href="/mine">
+<svg class="ico" viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="8" r="4"/><path d="M4 21a8 8 0 0 1 16 0z"/></svg>
+<span><strong>我的信息</strong><small>查看、下载、更正和删除保存的信息</small></span>
+</a>
+</li>
 </ul>
 <h2 class="over">其他业务</h2>
 <p class="over-text">以下业务线上暂未开通，请到购车 4S 店或拨打客服办理。</p>

@@ -97,6 +97,7 @@ static const struct setting settings[] = {
 	INT_OF(age_minimum, 16, 0, 150, "years below which nobody registers alone"),
 	INT_OF(draft_hours, 24, 1, 720, "hours that an unfinished application is kept"),
 	INT_OF(records_minutes, 30, 1, 1440, "minutes that a sign-in to the records lasts"),
+	INT_OF(refused_days, 90, 1, 3650, "days that a refused or withdrawn application is kept"),
 
 	INT_OF(sms_code_minutes, 10, 1, 60, "minutes that a code is valid"),
 	INT_OF(sms_code_tries, 5, 1, 20, "wrong tries per code"),
@@ -111,6 +112,8 @@ static const struct setting settings[] = {
 	INT_OF(proof_vin_hour, 10, 1, 1000, "tries for one car in an hour"),
 	INT_OF(proof_vin_gap_s, 10, 0, 3600, "seconds between two tries for one car"),
 	INT_OF(proof_address_hour, 60, 1, 100000, "tries from one network address in an hour"),
+	INT_OF(handover_hour, 10, 1, 1000, "links to a phone for one application in an hour"),
+	INT_OF(entry_wrong_hour, 60, 1, 100000, "wrongly signed calls from one network address in an hour"),
 	INT_OF(picture_max_mb, 10, 1, 50, "megabytes of one picture"),
 	INT_OF(picture_max_megapixels, 50, 1, 200, "millions of pixels of one picture"),
 	INT_OF(clip_max_kb, 5900, 100, 50000, "kilobytes of one clip"),
@@ -118,6 +121,8 @@ static const struct setting settings[] = {
 	INT_OF(reading_tries, 5, 1, 100, "certificate readings of one application within tries_hours"),
 	INT_OF(liveness_tries, 5, 1, 100, "liveness checks of one application within tries_hours"),
 	INT_OF(tries_hours, 6, 1, 168, "hours after which readings and liveness checks count anew"),
+	INT_OF(own_proof_tries, 5, 1, 100, "wrong tries of one phone in a day to prove a certificate for one's own data"),
+	INT_OF(own_copies_day, 5, 1, 1000, "copies of one's own data for one phone in a day"),
 	INT_OF(live_code_seconds, 300, 10, 3600, "seconds that the digits to be read aloud are valid"),
 };
 #define SETTINGS ((int)(sizeof(settings) / sizeof(settings[0])))

@@ -40,13 +40,16 @@ struct config {
 	int age_minimum;          /* 16 */
 	int draft_hours;          /* 24 */
 	int records_minutes;      /* signed in to the records: 30 */
+	int refused_days;         /* a refused application is kept: 90 */
 	/* limits */
 	int sms_code_minutes, sms_code_tries, sms_resend_s;
 	int sms_phone_hour, sms_phone_day, sms_vin_day, sms_address_hour, sms_budget_day;
 	int proof_tries, proof_lock_minutes, proof_vin_hour, proof_vin_gap_s, proof_address_hour;
+	int handover_hour, entry_wrong_hour;
 	int picture_max_mb, picture_max_megapixels, clip_max_kb;
 	int upload_draft_hour;   /* resumable uploads begun */
 	int reading_tries, liveness_tries, tries_hours;
+	int own_proof_tries, own_copies_day;
 	int live_code_seconds;    /* 300 */
 };
 

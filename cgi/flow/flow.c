@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "flow/handover.h"
 
 const struct step *flow_step(const struct flow *f, const char *slug)
 {
@@ -35,6 +36,8 @@ const struct step *flow_resume(const struct flow *f, const struct draft *d)
 
 bool flow_may_enter(const struct flow *f, const struct draft *d, const struct step *wanted)
 {
+	if (d->handover_id && !handover_offers(wanted->slug))
+		return false;
 	for (const struct step *const *s = f->steps; *s && *s != wanted; s++)
 		if (needed(*s, d) && !done(*s, d))
 			return false;
@@ -104,19 +107,30 @@ enum status flow_show(struct flow_visit *v, int http_status)
 	view_set(view, "Flow.kind", v->flow->kind);
 	view_set(view, "Flow.slug", v->flow->slug);
 	page_common(r, v->heading ? v->heading : v->step->heading, place);
-	view_set(view, "Page.back", back ? arena_printf(r->arena, "/%s/%s", v->flow->slug, back->slug) : "/");
+	view_set(view, "Page.back", v->draft.handover_id ? NULL : back ? arena_printf(r->arena, "/%s/%s", v->flow->slug, back->slug) : "/");
 	view_set(view, "Page.action", arena_printf(r->arena, "/%s/%s", v->flow->slug, v->step->slug));
 	/* By what the page shows, not by another look: the job may have ended meanwhile. */
 	if (v->waits)
 		view_set(view, "Page.refresh", "2");
 	if (v->waits && v->step->goes_on)
 		view_set(view, "Page.refresh_url", arena_printf(r->arena, "/%s/%s?on=1", v->flow->slug, v->step->slug));
+	st = handover_show(v, http_status, done(v->step, &v->draft), v->waits);
+	if (st != ST_OK || r->answered)
+		return st;
 	return respond_page(r, http_status, v->step->template_name);
 }
 
 enum status flow_go(struct flow_visit *v, const char *slug)
 {
 	return respond_redirect(v->r, arena_printf(v->r->arena, "/%s/%s", v->flow->slug, slug));
+}
+
+/* Where the answers lead, for a phone that took over as far as it may go. */
+static const char *onward(struct flow_visit *v)
+{
+	if (v->draft.handover_id && (v->draft.submitted_at || flow_resume(v->flow, &v->draft) != v->step))
+		return HANDOVER_PLACE;
+	return flow_path(v->r->arena, v->flow, &v->draft);
 }
 
 enum status flow_go_on(struct flow_visit *v)
@@ -127,7 +141,7 @@ enum status flow_go_on(struct flow_visit *v)
 		return st;
 	if (!v->draft.exists) /* another request may have changed the session id: the browser has the new one by then */
 		return flow_go(v, v->step->slug);
-	return respond_redirect(v->r, flow_path(v->r->arena, v->flow, &v->draft));
+	return respond_redirect(v->r, onward(v));
 }
 
 /* The flow of the first path segment. */
@@ -165,9 +179,17 @@ static bool guarded(struct flow_visit *v, enum status *st)
 	bool first = v->step == v->flow->steps[0];
 
 	if (!v->draft.exists) {
+		bool was_here = false;
+
 		if (first)
 			return true;
-		*st = flow_go(v, v->flow->steps[0]->slug);
+		*st = handover_was_here(v->r, &was_here);
+		if (*st == ST_OK)
+			*st = was_here ? respond_redirect(v->r, HANDOVER_PLACE) : flow_go(v, v->flow->steps[0]->slug);
+		return false;
+	}
+	if (v->draft.handover_id && (v->draft.submitted_at || !flow_may_enter(v->flow, &v->draft, v->step))) {
+		*st = respond_redirect(v->r, HANDOVER_PLACE);
 		return false;
 	}
 	if (v->draft.submitted_at) {
@@ -221,7 +243,7 @@ static enum status answer_waiting(struct flow_visit *v)
 	if (st != ST_OK)
 		return st;
 	if (!waiting && v->step->goes_on && done(v->step, &v->draft))
-		return respond_json(v->r, 200, arena_printf(v->r->arena, "{\"waiting\":false,\"location\":\"%s\"}", flow_path(v->r->arena, v->flow, &v->draft)));
+		return respond_json(v->r, 200, arena_printf(v->r->arena, "{\"waiting\":false,\"location\":\"%s\"}", onward(v)));
 	return respond_json(v->r, 200, waiting ? "{\"waiting\":true}" : "{\"waiting\":false}");
 }
 
@@ -235,8 +257,13 @@ enum status flow_serve(struct request *r)
 	if (st != ST_OK)
 		return st;
 	if (r->method != METHOD_POST) {
+		st = handover_look(&v, done(v.step, &v.draft));
+		if (st != ST_OK || r->answered)
+			return st;
 		if (r->wants_json)
 			return answer_waiting(&v);
+		if (v.draft.handover_id && done(v.step, &v.draft) && !request_query(r, "redo"))
+			return flow_go_on(&v);
 		/* A waiting page without script comes back here; once it is done there is nothing to look at. */
 		if (v.step->goes_on && request_query(r, "on") && done(v.step, &v.draft))
 			return flow_go_on(&v);

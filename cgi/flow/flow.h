@@ -13,6 +13,7 @@
 
 struct flow;
 struct step;
+struct handover;
 
 /* One request to one step. */
 struct flow_visit {
@@ -21,6 +22,7 @@ struct flow_visit {
 	const struct step *step;
 	struct draft draft;
 	struct actor actor;
+	const struct handover *handover; /* the draft's newest, on the pages that offer one (handover.h) */
 	const char *heading; /* set by show when the step's own is not exact enough */
 	bool waits;          /* set by show when the page shows a job running: it then comes back by itself */
 };

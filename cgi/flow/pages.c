@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "flow/handover.h"
 #include "flow/steps.h"
 
 enum status home_serve(struct request *r)
@@ -18,7 +19,7 @@ enum status home_serve(struct request *r)
 	f = d.exists && !d.submitted_at ? flow_of_kind(d.kind) : NULL;
 	if (f) {
 		view_flag(v, "Draft.live", 1);
-		view_set(v, "Draft.url", flow_path(r->arena, f, &d));
+		view_set(v, "Draft.url", d.handover_id ? HANDOVER_PLACE : flow_path(r->arena, f, &d));
 		view_set(v, "Draft.done", arena_printf(r->arena, "%d/%d", flow_parts_done(f, &d), f->parts));
 	}
 	page_common(r, "车联网卡实名登记", NULL);
@@ -38,6 +39,8 @@ enum status done_serve(struct request *r)
 
 	if (st != ST_OK)
 		return st;
+	if (d.handover_id)
+		return respond_redirect(r, HANDOVER_PLACE);
 	if (!d.exists || !d.submitted_at) {
 		visit.draft = d;
 		visit.flow = d.exists ? flow_of_kind(d.kind) : flows[0];

@@ -10,6 +10,32 @@
 static const struct field phone_fields[] = {{"phone", text_phone, rule_phone}, {0}};
 static const struct field code_fields[] = {{"code", text_code, rule_sms_code}, {0}};
 
+/* Where a sign-in leads: ?to=NAME of its pages; the first when nothing of the table is named. */
+static const struct place {
+	const char *name, *path, *heading;
+} places[] = {
+	{"records", "/records", "登记记录"},
+	{"mine", "/mine", "我的信息"},
+};
+
+static const struct place *place_of(struct request *r)
+{
+	const char *to = request_query(r, "to");
+
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+		if (text_equal(to, places[i].name))
+			return &places[i];
+	return &places[0];
+}
+
+/* A page of the sign-in that keeps where it leads. */
+static const char *on_the_way(struct request *r, const char *path)
+{
+	const struct place *p = place_of(r);
+
+	return p == places ? path : arena_printf(r->arena, "%s?to=%s", path, p->name);
+}
+
 static struct actor visitor(struct request *r)
 {
 	return (struct actor){.name = "visitor", .address = r->address};
@@ -42,9 +68,9 @@ static enum status sign_in_load(struct request *r, struct bytes *phone_hash, cha
 
 static enum status show_phone(struct request *r, int http_status)
 {
-	page_common(r, "登记记录", NULL);
+	page_common(r, place_of(r)->heading, NULL);
 	view_set(request_view(r), "Page.back", "/");
-	view_set(request_view(r), "Page.action", "/records/phone");
+	view_set(request_view(r), "Page.action", on_the_way(r, "/records/phone"));
 	return respond_page(r, http_status, "records/phone");
 }
 
@@ -83,7 +109,7 @@ enum status records_phone_serve(struct request *r)
 	st = take_phone(r, value[0]);
 	if (st != ST_OK)
 		return st;
-	return form_errors(r) > 0 ? show_phone(r, 429) : respond_redirect(r, "/records/code");
+	return form_errors(r) > 0 ? show_phone(r, 429) : respond_redirect(r, on_the_way(r, "/records/code"));
 }
 
 static enum status show_code(struct request *r, int http_status, const char *phone)
@@ -97,9 +123,9 @@ static enum status show_code(struct request *r, int http_status, const char *pho
 		return respond_json(r, 200, waiting ? "{\"waiting\":true}" : "{\"waiting\":false}");
 	page_common(r, "填写短信验证码", NULL);
 	view_set(request_view(r), "Phone.masked", mask_phone(r->arena, phone));
-	view_set(request_view(r), "Phone.change", "/records/phone");
-	view_set(request_view(r), "Page.back", "/records/phone");
-	view_set(request_view(r), "Page.action", "/records/code");
+	view_set(request_view(r), "Phone.change", on_the_way(r, "/records/phone"));
+	view_set(request_view(r), "Page.back", on_the_way(r, "/records/phone"));
+	view_set(request_view(r), "Page.action", on_the_way(r, "/records/code"));
 	view_set(request_view(r), "Page.refresh", waiting ? "2" : NULL);
 	return respond_page(r, http_status, "records/code");
 }
@@ -142,7 +168,7 @@ enum status records_code_serve(struct request *r)
 	if (st != ST_OK)
 		return st;
 	if (!phone || !phone_hash.data)
-		return respond_redirect(r, "/records/phone");
+		return respond_redirect(r, on_the_way(r, "/records/phone"));
 	if (r->method != METHOD_POST)
 		return show_code(r, 200, phone);
 	if (text_equal(request_field(r, "action"), "resend")) {
@@ -156,16 +182,21 @@ enum status records_code_serve(struct request *r)
 			st = db_commit(r->site->db);
 		if (st != ST_OK)
 			return st;
-		return form_errors(r) > 0 ? show_code(r, 429, phone) : respond_redirect(r, "/records/code");
+		return form_errors(r) > 0 ? show_code(r, 429, phone) : respond_redirect(r, on_the_way(r, "/records/code"));
 	}
 	if (form_check(r, code_fields, value) > 0)
 		return show_code(r, 422, phone);
 	st = sign_in(r, value[0], phone_hash, &right);
 	if (st == ST_CONFLICT)
-		return respond_redirect(r, "/records"); /* the list when the other request signed in, else the phone again */
+		return respond_redirect(r, place_of(r)->path); /* the list when the other request signed in, else the phone again */
 	if (st != ST_OK)
 		return st;
-	return right ? respond_redirect(r, "/records") : show_code(r, 422, phone);
+	return right ? respond_redirect(r, place_of(r)->path) : show_code(r, 422, phone);
+}
+
+enum status records_visitor(struct request *r, struct bytes *phone_hash, char **phone, bool *signed_in)
+{
+	return sign_in_load(r, phone_hash, phone, signed_in);
 }
 
 enum status records_serve(struct request *r)
@@ -213,7 +244,7 @@ enum status records_continue_serve(struct request *r)
 	session_renew(r);
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, NULL,
-		              "UPDATE session SET id_hash = $2, application_id = $3, seen_at = now(), expires_at = now() + interval '24 hours' WHERE id_hash = $1",
+		              "UPDATE session SET id_hash = $2, application_id = $3, handover_id = NULL, seen_at = now(), expires_at = now() + interval '24 hours' WHERE id_hash = $1",
 		              DB_BYTES(old), DB_BYTES(session_hash(r)), DB_TEXT(db_text(found, 0, "id")));
 	if (st == ST_OK)
 		st = audit_write(r->site->db, r->arena, &actor, "draft.resumed", db_text(found, 0, "id"), NULL, "ok", NULL);

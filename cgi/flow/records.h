@@ -10,4 +10,8 @@ enum status records_code_serve(struct request *r);     /* /records/code */
 enum status records_continue_serve(struct request *r); /* POST /records/continue */
 enum status records_leave_serve(struct request *r);    /* POST /records/leave */
 
+/* For other pages of this sign-in (a row of places in records.c; they send people to /records/phone?to=NAME): the phone of the session and
+ * whether it is signed in now. */
+enum status records_visitor(struct request *r, struct bytes *phone_hash, char **phone, bool *signed_in) MUST_CHECK;
+
 #endif

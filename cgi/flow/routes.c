@@ -2,6 +2,9 @@
 #include "flow/routes.h"
 
 #include "flow/agreements.h"
+#include "flow/entry.h"
+#include "flow/handover.h"
+#include "flow/mine.h"
 #include "flow/pages.h"
 #include "flow/records.h"
 #include "flow/steps.h"
@@ -14,6 +17,7 @@
 		{"/" slug "/resume/*/*", ROUTE_HEAD | ROUTE_PATCH | ROUTE_DELETE, ROUTE_HEADER, resume_serve}, \
 		{"/" slug "/resume/*", ROUTE_OPTIONS, ROUTE_OPEN, resume_options_serve}, {"/" slug "/resume/*/*", ROUTE_OPTIONS, ROUTE_OPEN, resume_options_serve}, \
 		{"/" slug "/picture/*", ROUTE_GET, 0, picture_serve}, \
+		{"/" slug "/handover/*", ROUTE_POST, 0, handover_serve}, \
 		{"/" slug "/refused/*", ROUTE_GET, 0, refusal_serve}, {"/" slug "/done", ROUTE_GET, 0, done_serve}, \
 	{"/" slug "/*", BOTH, 0, flow_serve}
 
@@ -29,5 +33,17 @@ const struct route routes[] = {
 	{"/records/code", BOTH, 0, records_code_serve},
 	{"/records/continue", ROUTE_POST, 0, records_continue_serve},
 	{"/records/leave", ROUTE_POST, 0, records_leave_serve},
+	{"/c/*", BOTH, 0, handover_link_serve},
+	{"/handover", BOTH, 0, handover_phone_serve},
+	{"/e/*", BOTH, 0, entry_serve},
+	{"/api/link", ROUTE_POST, ROUTE_NO_CSRF, entry_api_serve},
+	{"/mine", ROUTE_GET, 0, mine_serve},
+	{"/mine/item/*", ROUTE_GET, 0, mine_item_serve},
+	{"/mine/picture/*", ROUTE_GET, 0, mine_picture_serve},
+	{"/mine/proof", BOTH, 0, mine_proof_serve},
+	{"/mine/download", ROUTE_POST, 0, mine_copy_serve},
+	{"/mine/correct", BOTH, 0, mine_correct_serve},
+	{"/mine/withdraw", ROUTE_POST, 0, mine_withdraw_serve},
+	{"/mine/delete", ROUTE_POST, 0, mine_delete_serve},
 	{0},
 };

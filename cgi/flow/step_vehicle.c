@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "domain/field_rules.h"
 #include "domain/identifiers.h"
+#include "flow/entry.h"
 #include "flow/steps.h"
 #include "store/limits.h"
 
@@ -77,7 +78,15 @@ static enum status slowed(struct flow_visit *v, const char *vin, int64_t *until)
 
 static enum status vehicle_show(struct flow_visit *v)
 {
+	struct entry_car cars[ENTRY_CARS_MAX];
 	const char *typed = request_field(v->r, "vin");
+	int count;
+	enum status st = entry_cars(v->r->site->db, v->r->arena, NULL, v->draft.id, cars, &count);
+
+	if (st != ST_OK)
+		return st;
+	/* One car is chosen already; of several none is ticked for the person. */
+	entry_show_cars(v->r, cars, count, count == 1 ? cars[0].vehicle_id : v->draft.vehicle_id);
 
 	if (typed) {
 		char *vin = text_code(v->r->arena, typed);
@@ -92,6 +101,29 @@ static enum status vehicle_show(struct flow_visit *v)
 	return ST_OK;
 }
 
+/* One of the cars of the link that the draft came by: who made the link has proved them. */
+static enum status owned_submit(struct flow_visit *v)
+{
+	struct request *r = v->r;
+	struct entry_car cars[ENTRY_CARS_MAX];
+	const char *id = request_field(r, "car");
+	int count, i = 0;
+	enum status st = flow_lock(v);
+
+	if (st == ST_OK)
+		st = entry_cars(r->site->db, r->arena, NULL, v->draft.id, cars, &count);
+	if (st != ST_OK)
+		return st;
+	while (i < count && !text_equal(cars[i].vehicle_id, id))
+		i++;
+	if (i == count) {
+		form_error(r, "car", "car.choose", NULL);
+		return ST_OK;
+	}
+	st = entry_prove(r->site->db, r->arena, &v->actor, &v->draft, cars[i].vehicle_id);
+	return st == ST_OK ? db_commit(r->site->db) : st;
+}
+
 static enum status vehicle_submit(struct flow_visit *v)
 {
 	struct request *r = v->r;
@@ -102,6 +134,8 @@ static enum status vehicle_submit(struct flow_visit *v)
 	int64_t until;
 	enum status st;
 
+	if (text_equal(request_field(r, "action"), "owned"))
+		return owned_submit(v);
 	if (form_check(r, fields, value) > 0)
 		return ST_OK;
 	const char *network = limit_network(a, r->address), *pair = arena_printf(a, "%s|%s", value[FIELD_VIN], network);

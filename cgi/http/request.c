@@ -214,6 +214,7 @@ static enum status begin(struct request *r, struct arena *a, const struct site *
 	r->method = overridden(read_method(param(s, "REQUEST_METHOD")), param(s, "HTTP_X_HTTP_METHOD_OVERRIDE"));
 	r->id = read_id(a, param(s, "REQUEST_ID"));
 	r->address = printable(a, param(s, "REMOTE_ADDR"), ADDRESS_MAX);
+	r->signature = arena_strdup(a, param(s, "HTTP_X_SIGNATURE"));
 	r->user_agent = printable(a, param(s, "HTTP_USER_AGENT"), AGENT_MAX);
 	r->content_type = printable(a, param(s, "CONTENT_TYPE"), TYPE_MAX);
 	r->https = strcmp(param(s, "HTTPS"), "on") == 0;

@@ -40,6 +40,7 @@ struct request {
 	const char *address;       /* of the client, as nginx says */
 	const char *user_agent;    /* cut at 300 bytes, printable */
 	const char *content_type;
+	const char *signature;     /* the X-Signature header, "" when none: for machine endpoints */
 	int64_t content_length;    /* -1 when absent */
 	bool https, wants_json;    /* wants_json: Accept begins with application/json */
 	const char *id;            /* request id from nginx, for log lines and case numbers */

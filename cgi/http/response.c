@@ -57,7 +57,7 @@ static const char *reason(int status)
 		const char *reason;
 	} others[] = {
 		{200, "OK"},   {201, "Created"},             {202, "Accepted"},               {204, "No Content"},            {303, "See Other"},
-		{410, "Gone"}, {412, "Precondition Failed"}, {415, "Unsupported Media Type"}, {422, "Unprocessable Content"}, {423, "Locked"},
+		{401, "Unauthorized"}, {410, "Gone"}, {412, "Precondition Failed"}, {415, "Unsupported Media Type"}, {422, "Unprocessable Content"}, {423, "Locked"},
 		{460, "Checksum Mismatch"},
 	};
 	const struct problem *p = problem_find(status);
@@ -185,6 +185,18 @@ enum status respond_bytes(struct request *r, const char *media_type, struct byte
 {
 	set_answer(r, 200, media_type, body.data ? (const char *)body.data : "", body.length);
 	response_header(r, "Content-Disposition", "inline");
+	return ST_OK;
+}
+
+enum status respond_attachment(struct request *r, const char *media_type, const char *name, struct bytes body)
+{
+	static const char good[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
+	char *safe = arena_strdup(r->arena, name);
+
+	for (char *p = safe + strspn(safe, good); *p; p += strspn(p, good))
+		*p = '_';
+	set_answer(r, 200, media_type, body.data ? (const char *)body.data : "", body.length);
+	response_header(r, "Content-Disposition", arena_printf(r->arena, "attachment; filename=\"%s\"", safe));
 	return ST_OK;
 }
 

@@ -13,6 +13,8 @@ enum status respond_json(struct request *r, int status, const char *json) MUST_C
 enum status respond_text(struct request *r, int status, const char *text) MUST_CHECK;
 /* Bytes with their media type, inline, not cached: evidence views. */
 enum status respond_bytes(struct request *r, const char *media_type, struct bytes body) MUST_CHECK;
+/* A file to keep: body is borrowed from the arena, name is made of letters, digits, '.', '-' and '_' (others become '_'). */
+enum status respond_attachment(struct request *r, const char *media_type, const char *name, struct bytes body) MUST_CHECK;
 /* The styled page for a status that ended the request: ST_NOT_FOUND 404, ST_DENIED 403, ST_INVALID 400, ST_LIMIT 429,
  * ST_BUSY and ST_UNAVAILABLE 503, ST_ERROR 500; template "error/404" ...; JSON {"error":code,"text":…} when wanted. */
 void respond_failure(struct request *r, enum status why);

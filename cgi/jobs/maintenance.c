@@ -15,6 +15,7 @@ static const struct {
 	{"draft_expiry", 300, maintain_draft_expiry},
 	{"clip_expiry", 600, maintain_clip_expiry},
 	{"upload_expiry", 600, maintain_upload_expiry},
+	{"retention", 3600, maintain_retention},
 	{"cleanup", 600, maintain_cleanup},
 	{"sweep", 6 * 3600, maintain_sweep},
 };
@@ -108,6 +109,12 @@ static enum status old_phones(struct db *db, struct arena *a, struct db_result *
 			"WHERE created_at < now() - interval '7 days' AND phone_sealed IS NOT NULL LIMIT 2000))");
 }
 
+static enum status old_nonces(struct db *db, struct arena *a, struct db_result **r)
+{
+	return db_query(db, a, r,
+			"DELETE FROM entry_nonce WHERE hash = ANY (ARRAY (SELECT hash FROM entry_nonce WHERE at < now() - interval '1 day' LIMIT 2000))");
+}
+
 static enum status gone_workers(struct db *db, struct arena *a, struct db_result **r)
 {
 	return db_query(db, a, r, "DELETE FROM worker WHERE seen_at < now() - interval '1 day'");
@@ -116,7 +123,7 @@ static enum status gone_workers(struct db *db, struct arena *a, struct db_result
 enum status maintain_cleanup(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)
 {
 	static const struct cleaning cleanings[] = {
-		{"attempt", old_attempts}, {"sms_code", old_codes}, {"session", old_sessions}, {"phone", old_phones}, {"worker", gone_workers},
+		{"attempt", old_attempts}, {"sms_code", old_codes}, {"session", old_sessions}, {"phone", old_phones}, {"worker", gone_workers}, {"entry_nonce", old_nonces},
 	};
 	(void)config;
 	(void)keys;

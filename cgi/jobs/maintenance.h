@@ -18,6 +18,8 @@ enum status maintain_draft_expiry(struct db *db, struct arena *a, const struct c
 enum status maintain_clip_expiry(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 /* Resumable uploads that were not finished in time, with their pieces. */
 enum status maintain_upload_expiry(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
+/* Applications after their time: two years after the registration ended, refused_days after a refusal; what is personal is erased. */
+enum status maintain_retention(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 /* Rows that are no longer needed: attempts, codes, sessions, phones of messages, workers that are gone. */
 enum status maintain_cleanup(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 /* Files of the store without a row, older than a day. */

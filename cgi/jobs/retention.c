@@ -1,4 +1,4 @@
-/* The end of data: drafts that ran out, clips after their day, files without a row. Rows are marked first, files removed after the
+/* The end of data: drafts that ran out, clips after their day, applications after their years, files without a row. Rows are marked first, files removed after the
  * commit, keys erased last; a file that a crash leaves behind has no living row and is swept. */
 #include <dirent.h>
 #include <errno.h>
@@ -14,6 +14,7 @@
 #include "jobs/job.h"
 #include "jobs/maintenance.h"
 #include "store/cards.h"
+#include "store/erasure.h"
 #include "store/evidence.h"
 #include "store/resumable.h"
 
@@ -59,9 +60,7 @@ static enum status erase_draft(struct db *db, struct arena *a, const struct conf
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++)
 		st = evidence_delete(config->evidence_dir, db_text(r, i, "storage_key"));
 	if (st == ST_OK)
-		st = db_query(db, a, &r, "SELECT id FROM upload WHERE application_id = $1", DB_TEXT(id));
-	for (int i = 0; st == ST_OK && i < db_rows(r); i++)
-		st = resumable_remove(db, a, config->evidence_dir, &job_actor, NULL, db_text(r, i, "id"));
+		st = resumable_remove_all(db, a, config->evidence_dir, id, NULL);
 	if (st != ST_OK || (st = db_begin(db)) != ST_OK)
 		return st;
 	st = db_query(db, a, NULL, "UPDATE evidence SET deleted_at = now() WHERE application_id = $1 AND deleted_at IS NULL", DB_TEXT(id));
@@ -196,6 +195,57 @@ enum status maintain_upload_expiry(struct db *db, struct arena *a, const struct 
 	if (removed > 0)
 		log_info("upload_expiry", "removed=%d", removed);
 	return st;
+}
+
+/* ---- applications whose time has come ---- */
+
+/* Those of registrations that ended two years ago, and those that were refused; each is judged again under its lock. */
+static const char OVERDUE[] =
+	"SELECT x.id FROM (SELECT from_application_id AS id FROM registration WHERE ended_at < now() - interval '2 years'"
+	" UNION SELECT until_application_id FROM registration WHERE ended_at < now() - interval '2 years' AND until_application_id IS NOT NULL"
+	" UNION SELECT application_id FROM application_card WHERE state IN ('refused', 'withdrawn') AND state_at < now() - make_interval(days => $1)) x"
+	" JOIN application a ON a.id = x.id AND a.submitted_at IS NOT NULL AND a.erased_at IS NULL"
+	" CROSS JOIN LATERAL application_retention(a.id, $1) k WHERE k.reason IN ('ended', 'refused') AND k.until < now() LIMIT 200";
+
+/* Portraits that a decision still needed when the consent was withdrawn, and that was a refusal. */
+static const char WITHDRAWN[] =
+	"SELECT DISTINCT e.application_id AS id FROM consent c JOIN agreement_text t ON t.id = c.agreement_text_id AND t.kind = 'face'"
+	" JOIN evidence e ON e.application_id = c.application_id AND e.purpose = 'portrait' AND e.deleted_at IS NULL"
+	" CROSS JOIN LATERAL application_retention(e.application_id, $1) k WHERE c.withdrawn_at IS NOT NULL AND k.reason = 'refused'"
+	" AND NOT EXISTS (SELECT FROM consent o JOIN agreement_text f ON f.id = o.agreement_text_id AND f.kind = 'face'"
+	" WHERE o.application_id = c.application_id AND o.withdrawn_at IS NULL) LIMIT 200";
+
+/* One after another; one that fails is told and passed over, and as long as whole batches go there may be more. */
+static enum status erase_all(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, bool portraits)
+{
+	struct db_result *r;
+	int count = BATCH, total = 0;
+	enum status st = ST_OK;
+	while (st == ST_OK && count == BATCH) {
+		enum status found = portraits ? db_query(db, a, &r, WITHDRAWN, DB_INT(config->refused_days)) : db_query(db, a, &r, OVERDUE, DB_INT(config->refused_days));
+		if (found != ST_OK)
+			return found;
+		count = db_rows(r);
+		for (int i = 0; i < count; i++) {
+			const struct erasure e = {.application_id = db_text(r, i, "id")};
+			enum status one = portraits ? erasure_withdraw_face(db, a, config, &job_actor, &e) : erasure_run(db, a, config, keys, &job_actor, &e);
+			if (one == ST_OK)
+				total++;
+			else if (one != ST_DENIED && one != ST_NOT_FOUND) { /* those two: somebody changed it a moment ago */
+				log_error("retention", "application=%s: %s", e.application_id, status_message());
+				st = one;
+			}
+		}
+	}
+	if (total > 0)
+		log_info("retention", "%s=%d", portraits ? "portraits" : "erased", total);
+	return st;
+}
+
+enum status maintain_retention(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)
+{
+	enum status erased = erase_all(db, a, config, keys, false), portraits = erase_all(db, a, config, keys, true);
+	return erased == ST_OK ? portraits : erased;
 }
 
 /* ---- files without a row ---- */

@@ -54,6 +54,7 @@ static void add_slot(struct command *c, const char *name, size_t length, const c
 	s->option = name[0] == '-';
 	s->has_value = !s->option || value;
 	s->required = required;
+	s->many = !s->option && length > 3 && strcmp(s->name + length - 3, "...") == 0;
 	c->slot_count++;
 }
 
@@ -86,7 +87,7 @@ static struct command_slot *find_option(struct command *c, const char *text, siz
 static struct command_slot *next_positional(struct command *c)
 {
 	for (int i = 0; i < c->slot_count; i++)
-		if (!c->slots[i].option && !c->slots[i].given)
+		if (!c->slots[i].option && (!c->slots[i].given || c->slots[i].many))
 			return &c->slots[i];
 	return NULL;
 }
@@ -103,7 +104,7 @@ static enum status take_argument(struct command *c, char **words, int left, bool
 		s = next_positional(c);
 		if (!s)
 			return command_usage(c, "%.40s: nothing more is wanted here", text);
-		s->given = text;
+		s->given = s->given ? arena_printf(c->a, "%s %s", s->given, text) : text;
 		return ST_OK;
 	}
 	s = find_option(c, text, length);

@@ -19,7 +19,8 @@
 struct command;
 
 /* A word, with the words that may follow it (next) or with what it does (run). A table ends with {0}.
- * arguments says what the verb takes: "FILE" must be given, "[FILE]" may be, "[--flag]", "[--option VALUE]", "--option VALUE". */
+ * arguments says what the verb takes: "FILE" must be given, "[FILE]" may be, "FILE..." several times (given as one text with blanks
+ * between), "[--flag]", "[--option VALUE]", "--option VALUE". */
 struct word {
 	const char *word, *arguments, *help;
 	unsigned needs;
@@ -31,7 +32,7 @@ struct word {
 
 struct command_slot {
 	char name[32];
-	bool option, has_value, required;
+	bool option, has_value, required, many;
 	const char *given;
 };
 

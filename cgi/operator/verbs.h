@@ -29,6 +29,11 @@ enum status verb_review_show(struct command *c) MUST_CHECK;
 enum status verb_review_picture(struct command *c) MUST_CHECK;
 enum status verb_review_approve(struct command *c) MUST_CHECK;
 enum status verb_review_refuse(struct command *c) MUST_CHECK;
+/* verb_link.c */
+enum status verb_link(struct command *c) MUST_CHECK;
+/* verb_correction.c */
+enum status verb_correction_list(struct command *c) MUST_CHECK;
+enum status verb_correction_answer(struct command *c) MUST_CHECK;
 /* verb_jobs.c */
 enum status verb_jobs_list(struct command *c) MUST_CHECK;
 enum status verb_requeue(struct command *c) MUST_CHECK;

@@ -10,7 +10,7 @@
  * through the joins of the cards costs the server twice as much: "{ICCID|ID|FLAGS,...}", one for each application that the card is
  * in, this one or an open one. The flags: r registered; c chosen here, o open elsewhere. */
 static const char LOAD[] =
-	"SELECT a.id, a.number, a.kind, a.data_key_id, a.version, extract(epoch FROM a.submitted_at)::bigint AS submitted_at, a.vehicle_id,"
+	"SELECT a.id, a.number, a.kind, a.data_key_id, a.version, extract(epoch FROM a.submitted_at)::bigint AS submitted_at, s.handover_id, a.vehicle_id,"
 	" a.cards_chosen_at IS NOT NULL AS cards_chosen, a.phone_hash IS NOT NULL AS has_phone, a.phone_proved_at IS NOT NULL AS phone_proved,"
 	" a.front_ready_at IS NOT NULL AS front_ready, a.back_ready_at IS NOT NULL AS back_ready,"
 	" a.certificate_confirmed_at IS NOT NULL AS certificate_confirmed, a.face_consent_at IS NOT NULL AS face_consent,"
@@ -83,6 +83,7 @@ enum status draft_load(struct db *db, struct arena *a, struct bytes session, str
 	out->data_key_id = db_text(r, 0, "data_key_id");
 	out->version = (int)db_int(r, 0, "version");
 	out->submitted_at = db_int(r, 0, "submitted_at");
+	out->handover_id = db_text(r, 0, "handover_id");
 	out->vehicle_id = db_text(r, 0, "vehicle_id");
 	out->cards_chosen = db_bool(r, 0, "cards_chosen");
 	out->has_phone = db_bool(r, 0, "has_phone");

@@ -25,6 +25,7 @@ struct draft {
 	const char *id, *number, *kind, *data_key_id;
 	int version;
 	int64_t submitted_at; /* UTC seconds, 0 when not (yet) */
+	const char *handover_id; /* this session took the draft over (store/handover.h): it may do the steps of flow/handover.h only; NULL: all */
 	/* answers */
 	const char *vehicle_id;
 	bool cards_chosen, has_phone, phone_proved, front_ready, back_ready, certificate_confirmed, face_consent, liveness_passed, agreed;

@@ -31,8 +31,12 @@ static const struct limit limits[] = {
 	{"proof.pair", SETTING(proof_tries), SETTING(proof_lock_minutes), 60},
 	{"proof.address", SETTING(proof_address_hour), 0, HOUR},
 	{"upload.draft", SETTING(upload_draft_hour), 0, HOUR},
+	{"handover", SETTING(handover_hour), 0, HOUR},
+	{"entry.wrong", SETTING(entry_wrong_hour), 0, HOUR},
 	{"reading", SETTING(reading_tries), SETTING(tries_hours), HOUR},
 	{"liveness", SETTING(liveness_tries), SETTING(tries_hours), HOUR},
+	{"own.proof", SETTING(own_proof_tries), 0, DAY},
+	{"own.copy", SETTING(own_copies_day), 0, DAY},
 };
 
 char *limit_network(struct arena *a, const char *address)

@@ -172,3 +172,13 @@ enum status resumable_remove(struct db *db, struct arena *a, const char *folder,
 	}
 	return delete_files(folder, &files);
 }
+
+enum status resumable_remove_all(struct db *db, struct arena *a, const char *folder, const char *application_id, const char *kind)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r, "SELECT id FROM upload WHERE application_id = $1 AND kind = coalesce($2, kind)", DB_TEXT(application_id), DB_TEXT(kind));
+
+	for (int i = 0; st == ST_OK && i < db_rows(r); i++)
+		st = resumable_remove(db, a, folder, NULL, NULL, db_text(r, i, "id"));
+	return st;
+}

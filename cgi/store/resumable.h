@@ -44,5 +44,7 @@ enum status resumable_pieces(struct db *db, struct arena *a, const char *id, str
 enum status resumable_clear(struct db *db, struct arena *a, const char *folder, const char *id) MUST_CHECK;
 /* Removes the upload with its pieces; action for the audit, NULL: none. ST_OK too when it is gone already. */
 enum status resumable_remove(struct db *db, struct arena *a, const char *folder, const struct actor *actor, const char *action, const char *id) MUST_CHECK;
+/* The same for all uploads of an application, or those of one kind (NULL: every kind), without a word of their own in the audit. */
+enum status resumable_remove_all(struct db *db, struct arena *a, const char *folder, const char *application_id, const char *kind) MUST_CHECK;
 
 #endif

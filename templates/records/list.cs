@@ -41,6 +41,7 @@
 </article>
 <?cs /if ?>
 <?cs /each ?>
+<p><a href="/mine">我的信息：查看、下载、更正和删除</a></p>
 <form method="post" action="/records/leave" novalidate>
 <?cs call:csrf() ?>
 <button class="btn second" type="submit">退出查询</button>

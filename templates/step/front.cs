@@ -1,6 +1,7 @@
 <?cs include!"_head.cs" ?>
 <?cs include!"_fields.cs" ?>
 <h1><?cs var:Page.heading ?></h1>
+<?cs include!"_handover.cs" ?>
 <?cs include!"_side.cs" ?>
 <?cs if:Types.0.name && Reading.state != "waiting" ?>
 <details class="more">

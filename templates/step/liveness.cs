@@ -7,6 +7,7 @@
 </section>
 <?cs /def ?>
 <h1><?cs var:Page.heading ?></h1>
+<?cs include!"_handover.cs" ?>
 <?cs if:Live.state == "digits_waiting" ?>
 <div class="card">
 <?cs call:waiting("正在准备数字", "一般几秒钟，请稍候。本页会自动更新。") ?>

@@ -39,14 +39,7 @@
 </details>
 <p class="fact">不愿意或不方便拍摄人脸视频，到身份验证那一步可以改为人工审核，同样在线上办。</p>
 <section class="card">
-<h2>我们怎样使用您的信息</h2>
-<ul class="dots">
-<li>只用于车联网卡实名登记、注销和核验</li>
-<li>依照规定提供给您这张卡的电信运营商，并由其报送工业和信息化部车联网卡监管平台</li>
-<li>人脸视频会在用到时再单独征求您的同意</li>
-<li>您可以随时查询、更正，也可以拨打客服电话撤回同意</li>
-</ul>
-<p class="doc"><a href="/agreement/privacy">阅读《隐私告知》全文</a></p>
+<?cs include!"_privacy.cs" ?>
 <?cs call:form_open() ?>
 <?cs call:submit("已阅读并同意，开始办理") ?>
 </form>

@@ -1,6 +1,7 @@
 <?cs include!"_head.cs" ?>
 <?cs include!"_fields.cs" ?>
 <h1><?cs var:Page.heading ?></h1>
+<?cs include!"_handover.cs" ?>
 <p class="lead">您选择了不用人脸核验。身份证照片已经有了，再拍一张行驶证，工作人员一个工作日内核对，用短信告诉您结果。</p>
 <?cs if:Papers.asks_for_licence ?>
 <div class="card">

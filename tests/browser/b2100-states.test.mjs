@@ -278,6 +278,50 @@ state("records", { says: "实名成功", reach: async (page) => {
 	await page.getByText("继续办理").first().waitFor();
 } });
 
+// 我的信息 of a person who has just registered: signed in, at the page of that registration; proved when asked for.
+const mine = ({ proof = true, refused = false } = {}) => async (page) => {
+	const phone = newPhone(), [car] = await importCars(instance);
+	if (refused) instance.script("carrier", [{ match: { contains: car.cards[0].iccid }, then: { error: "400" } }]);
+	const v = await journey(instance, car, { phone });
+	await cardStates(instance, v.application, [refused ? "refused" : "done"]);
+	if (refused) instance.script("carrier", []);
+	v.close();
+	instance.sql("UPDATE attempt SET at = at - interval '61 seconds' WHERE kind = 'sms.phone'");
+	await page.open("/mine");
+	await filled({ phone }, "获取验证码")(page);
+	await page.locator("#code").fill(await instance.code(phone, 2));
+	await press("下一步")(page);
+	await page.at("/mine");
+	const item = await page.locator("a[href^='/mine/item/']").first().getAttribute("href");
+	if (proof) {
+		await page.open(`/mine/proof?item=${item.split("/").pop()}`);
+		await filled({ last4: v.person.number.slice(-4) }, "核对")(page);
+	}
+	return item;
+};
+state("mine", { says: "看看保存了什么", reach: mine({ proof: false }) });
+state("mine-item-masked", { says: "核对证件号码", reach: async (page) => page.open(await mine({ proof: false })(page)) });
+state("mine-item", { says: "停止服务后再保存两年", reach: async (page) => page.open(await mine()(page)) });
+state("mine-item-refused", { says: "现在就删除", reach: async (page) => page.open(await mine({ refused: true })(page)) });
+state("mine-proof", { says: "换过主人", reach: async (page) => {
+	const item = await mine({ proof: false })(page);
+	await page.open(`/mine/proof?item=${item.split("/").pop()}`);
+} });
+state("mine-proof-bad", { error: ["last4"], reach: async (page) => {
+	const item = await mine({ proof: false })(page);
+	await page.open(`/mine/proof?item=${item.split("/").pop()}`);
+	await filled({ last4: "1" }, "核对")(page);
+} });
+state("mine-correct", { says: "15 个工作日", reach: async (page) => page.open(`/mine/correct?item=${(await mine()(page)).split("/").pop()}`) });
+state("mine-correct-bad", { error: ["field", "wanted"], reach: async (page) => {
+	await page.open(`/mine/correct?item=${(await mine()(page)).split("/").pop()}`);
+	await filled({ wanted: "x" }, "提交更正申请")(page);
+} });
+state("mine-confirm", { says: "会立刻删除", reach: async (page) => {
+	await page.open(await mine()(page));
+	await press("撤回人脸信息的同意")(page);
+} });
+
 for (const { name, stop, car, options, reach, says, error = [], plain, refused, script } of STATES)
 	test(name, async () => {
 		const context = await newContext(browser), visit = {};

@@ -70,6 +70,7 @@ static inline void fixture_start(void)
 	config.outbound_connect_ms = 500;
 	config.live_code_seconds = 300;
 	config.sms_code_minutes = 5;
+	config.refused_days = 90;
 	owner = fixture_connect(NULL);
 	web = fixture_connect("realname_web");
 	jobs = fixture_connect("realname_jobs");

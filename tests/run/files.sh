@@ -31,6 +31,7 @@ make_secrets() {
 	make_secret sms-secret-id 18
 	make_secret sms-secret-key 16
 	make_secret carrier-password 12
+	make_secret entry-link 32
 	make_secret carrier-sm4-key 16
 }
 

@@ -18,6 +18,8 @@ run libcurl4-openssl-dev outside-calls
 run libcjson-dev      JSON
 run libgd-dev         pictures
 run libseccomp-dev    sandbox
+run libqrencode-dev   QR-codes
+run libzip-dev        copies-of-own-data
 run libmicrohttpd-dev stand-ins
 run nginx-light       server
 run postgresql-15     database

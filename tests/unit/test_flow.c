@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "flow/handover.h"
+#include "flow/qr.h"
 #include "flow/routes.h"
 #include "flow/steps.h"
 
@@ -121,6 +123,41 @@ static void test_flow__a_picture_without_reading_is_not_done(void)
 	CHECK_TEXT(flow_resume(owner, &d)->slug, "front");
 }
 
+static void test_flow__a_phone_that_took_over_has_the_photo_and_video_steps_only(void)
+{
+	struct draft d = answered_to("agreements");
+	int allowed = 0;
+
+	d.handover_id = "h";
+	for (const struct step *const *s = owner->steps; *s; s++) {
+		CHECK(!flow_may_enter(owner, &d, *s) || handover_offers((*s)->slug));
+		allowed += flow_may_enter(owner, &d, *s);
+	}
+	CHECK(allowed == 3);
+	d.back_ready = false;
+	CHECK(flow_may_enter(owner, &d, flow_step(owner, "back")));
+	CHECK(!flow_may_enter(owner, &d, flow_step(owner, "liveness")));
+}
+
+static void test_qr__is_a_path_of_whole_squares(void)
+{
+	char *path, *long_text = arena_alloc(a, 302);
+	int size = 0, squares = 0, x, y, wide, back, used;
+
+	path = qr_path(a, "https://register.example.com/c/ABCDEFGHIJKLMNOPQRSTUVWX", &size);
+	CHECK(path && size >= 8 + 21 && size <= 8 + 57);
+	CHECK(strncmp(path, "M4 4h7v1h-7z", 12) == 0); /* the corner square, behind the quiet zone */
+	for (const char *p = path; p && *p; p += used, squares += wide) {
+		if (sscanf(p, "M%d %dh%dv1h-%dz%n", &x, &y, &wide, &back, &used) != 4)
+			break;
+		CHECK(x >= 4 && y >= 4 && wide > 0 && wide == back && x + wide <= size - 4 && y < size - 4);
+	}
+	CHECK(squares > (size - 8) * (size - 8) / 3 && squares < (size - 8) * (size - 8) * 2 / 3);
+	memset(long_text, 'x', 301);
+	long_text[301] = 0;
+	CHECK(qr_path(a, long_text, &size) == NULL);
+}
+
 static void test_flow__photographs_instead_of_a_face(void)
 {
 	static const char *const slugs[] = {"register", "cancel"};
@@ -177,6 +214,8 @@ int main(void)
 	RUN(test_flow__a_forgotten_answer_leads_back);
 	RUN(test_flow__one_sided_certificates_skip_the_back);
 	RUN(test_flow__a_picture_without_reading_is_not_done);
+	RUN(test_flow__a_phone_that_took_over_has_the_photo_and_video_steps_only);
+	RUN(test_qr__is_a_path_of_whole_squares);
 	RUN(test_flow__photographs_instead_of_a_face);
 	RUN(test_flow__paths);
 	RUN(test_routes__are_well_formed);

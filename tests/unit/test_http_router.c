@@ -21,6 +21,11 @@ static enum status serve_text(struct request *r)
 	return respond_text(r, 200, arena_printf(r->arena, "%s|%s", router_pattern(r), r->tail));
 }
 
+static enum status serve_file(struct request *r)
+{
+	return respond_attachment(r, "application/zip", "a\"b/../c\r\n.zip", (struct bytes){(const unsigned char *)"PK", 2});
+}
+
 static enum status serve_form(struct request *r)
 {
 	const char *values[3];
@@ -60,6 +65,7 @@ static enum status serve_method(struct request *r)
 
 static const struct route table[] = {
 	{"/", ROUTE_GET, ROUTE_OPEN, serve_text},
+	{"/file", ROUTE_GET, ROUTE_OPEN, serve_file},
 	{"/a", ROUTE_GET, ROUTE_OPEN, serve_text},
 	{"/a", ROUTE_POST, ROUTE_OPEN, serve_form},
 	{"/a/*", ROUTE_GET, ROUTE_OPEN, serve_text},
@@ -317,6 +323,15 @@ static void test_router__failures(void)
 	CHECK(strstr(sent, "{\"error\":\"not_found\",\"text\":\""));
 }
 
+static void test_router__attachment(void)
+{
+	struct request r;
+	const char *sent = get(&r, "/file");
+	CHECK(r.status == 200 && strstr(sent, "Content-Type: application/zip\r\n"));
+	CHECK(strstr(sent, "Content-Disposition: attachment; filename=\"a_b_.._c__.zip\"\r\n"));
+	CHECK_TEXT(body_of(sent), "PK");
+}
+
 static void test_router__redirect(void)
 {
 	static const char *const wrong[] = {"//other", "https://other/", "/a%0d%0aX:%201", "/a%5cb", "", "/%E5%BC%A0"};
@@ -369,6 +384,7 @@ int main(void)
 	RUN(test_router__pieces);
 	RUN(test_request__header);
 	RUN(test_router__failures);
+	RUN(test_router__attachment);
 	RUN(test_router__redirect);
 	RUN(test_router__security_headers);
 	arena_destroy(arena);

@@ -1,0 +1,16 @@
+/* A zip archive, built in memory and never on disk: what goes into it may be personal. */
+#ifndef BASE_ARCHIVE_H
+#define BASE_ARCHIVE_H
+
+#include "base/text.h"
+
+struct archive;
+
+/* Released with the arena. */
+enum status archive_start(struct archive **out, struct arena *a) MUST_CHECK;
+/* name is UTF-8 with '/' between folders; content is borrowed until archive_finish. Pictures are stored as they are, text is packed. */
+enum status archive_add(struct archive *z, const char *name, struct bytes content, bool pack) MUST_CHECK;
+/* The bytes of the whole file, in the arena. Nothing can be added after it. */
+enum status archive_finish(struct archive *z, struct bytes *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,116 @@
+/* /e/TOKEN: who comes by a link has the car already. A link that is forged, old or used gets a page with the ordinary way in; which of
+ * these it is stays unsaid. */
+#include "flow/entry.h"
+
+#include <string.h>
+
+#include "domain/kind.h"
+#include "flow/handover.h"
+#include "flow/steps.h"
+
+static const char *car_status(const struct entry_car *c)
+{
+	if (c->open > 0)
+		return "核验中";
+	return c->cards > 0 && c->registered == c->cards ? "已登记" : "未登记";
+}
+
+void entry_show_cars(struct request *r, const struct entry_car *cars, int count, const char *chosen)
+{
+	struct view *view = request_view(r);
+
+	for (int i = 0; i < count; i++) {
+		view_item(view, "Owned", i, "id", cars[i].vehicle_id);
+		view_item(view, "Owned", i, "name", arena_printf(r->arena, "%s %s", cars[i].brand, cars[i].model));
+		view_item(view, "Owned", i, "color", cars[i].color);
+		view_item(view, "Owned", i, "vin", mask_vin(r->arena, cars[i].vin));
+		view_item(view, "Owned", i, "status", car_status(&cars[i]));
+		if (text_equal(cars[i].vehicle_id, chosen))
+			view_item(view, "Owned", i, "checked", "1");
+	}
+}
+
+static enum status show_dead(struct request *r)
+{
+	page_common(r, "链接已失效", NULL);
+	return respond_page(r, 404, "link/dead");
+}
+
+/* Opened once more by whoever has used it: on with the draft. */
+static enum status used_before(struct request *r, const struct entry_link *link, const struct draft *own)
+{
+	const struct flow *f = own->exists && !own->handover_id ? flow_of_kind(own->kind) : NULL;
+	bool mine = false;
+	enum status st = link->id && f ? entry_of_draft(r->site->db, r->arena, link->id, own->id, &mine) : ST_OK;
+
+	if (st != ST_OK)
+		return st;
+	return mine ? respond_redirect(r, flow_path(r->arena, f, own)) : show_dead(r);
+}
+
+static enum status show_link(struct request *r, const struct entry_link *link, const struct draft *own, const struct entry_car *cars, int count)
+{
+	struct view *view = request_view(r);
+	const struct flow *f = own->exists && !own->submitted_at ? flow_of_kind(own->kind) : NULL;
+
+	entry_show_cars(r, cars, count, NULL);
+	view_int(view, "Owned.count", count);
+	view_set(view, "Link.kind", link->kind);
+	view_set(view, "Draft.url", !f ? NULL : own->handover_id ? HANDOVER_PLACE : flow_path(r->arena, f, own));
+	view_set(view, "Page.action", arena_printf(r->arena, "/e/%s", r->tail));
+	page_common(r, text_equal(link->kind, "cancel") ? "车主注销" : "车主实名认证", NULL);
+	return respond_page(r, 200, "link/open");
+}
+
+/* The draft of the link, its consent and its car, in one transaction. */
+static enum status begin(struct request *r, const struct flow *f, const struct entry_link *link, const struct entry_car *cars, int count)
+{
+	struct db *db = r->site->db;
+	struct bytes old = session_hash(r);
+	struct flow_visit v = {.r = r, .flow = f, .step = f->steps[0], .actor = {.name = "visitor", .address = r->address}};
+	char *id;
+	enum status st = db_begin(db);
+
+	session_renew(r);
+	if (st == ST_OK)
+		st = draft_create(db, r->arena, r->site->config, r->site->keys, &v.actor, old, session_hash(r), f->kind, &id);
+	if (st == ST_OK)
+		st = entry_use(db, r->arena, &v.actor, link, id);
+	if (st == ST_OK) {
+		v.draft = (struct draft){.exists = true, .id = id};
+		st = consent_record(&v, "privacy_notice", "已阅读并同意，开始办理");
+	}
+	if (st == ST_OK && count == 1)
+		st = entry_prove(db, r->arena, &v.actor, &v.draft, cars[0].vehicle_id);
+	if (st == ST_OK)
+		st = db_commit(db);
+	if (db_in_transaction(db))
+		db_rollback(db);
+	if (st == ST_CONFLICT) /* used a moment ago */
+		return show_dead(r);
+	return st == ST_OK ? flow_go_on(&v) : st;
+}
+
+enum status entry_serve(struct request *r)
+{
+	struct entry_car cars[ENTRY_CARS_MAX];
+	struct entry_link link;
+	struct draft own;
+	const struct flow *f;
+	int count;
+	enum status st = entry_find(r->site->db, r->arena, r->site->config, r->site->keys, r->tail, &link);
+
+	if (st == ST_OK)
+		st = draft_load(r->site->db, r->arena, session_hash(r), &own);
+	if (st != ST_OK)
+		return st;
+	if (!link.good)
+		return used_before(r, &link, &own);
+	st = entry_cars(r->site->db, r->arena, link.id, NULL, cars, &count);
+	if (st != ST_OK)
+		return st;
+	if (r->method != METHOD_POST)
+		return show_link(r, &link, &own, cars, count);
+	f = flow_of_kind(link.kind ? link.kind : text_equal(request_field(r, "flow"), "cancel") ? "cancel" : "register");
+	return f ? begin(r, f, &link, cars, count) : ST_NOT_FOUND;
+}

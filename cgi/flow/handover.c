@@ -1,0 +1,400 @@
+/* 扫码继续, see handover.h: the block on the desk's page, the link that the phone opens, and the page where the phone waits. Steps know
+ * nothing of it. */
+#include "flow/handover.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "flow/qr.h"
+#include "flow/steps.h"
+#include "store/handover.h"
+#include "store/limits.h"
+
+/* The steps that offer it, and what the phone calls doing them once more. */
+static const struct offer {
+	const char *slug, *again; /* again NULL: not once it is done */
+} offers[] = {
+	{"front", "重新拍第一面"},
+	{"back", "重新拍第二面"},
+	{"liveness", NULL},
+	{"papers", NULL},
+};
+#define OFFERS (sizeof offers / sizeof *offers)
+
+bool handover_offers(const char *slug)
+{
+	for (size_t i = 0; i < OFFERS; i++)
+		if (strcmp(offers[i].slug, slug) == 0)
+			return true;
+	return false;
+}
+
+static bool live(const struct handover *h)
+{
+	return h->state == HANDOVER_SHOWN || h->state == HANDOVER_OPEN;
+}
+
+static struct actor visitor(struct request *r)
+{
+	return (struct actor){.name = "visitor", .address = r->address};
+}
+
+/* ---- the desk ---- */
+
+/* Whether this page is one that offers it, seen by somebody with all rights. */
+static bool concerned(const struct flow_visit *v)
+{
+	return v->draft.exists && !v->draft.submitted_at && !v->draft.handover_id && handover_offers(v->step->slug);
+}
+
+static enum status load(struct flow_visit *v)
+{
+	struct handover *h = arena_alloc(v->r->arena, sizeof *h);
+	enum status st = handover_of_draft(v->r->site->db, v->r->arena, v->draft.id, h);
+
+	if (st == ST_OK)
+		v->handover = h;
+	return st;
+}
+
+/* What the page shows, as far as the other device can change it: state, version of the answers, whether a job runs, and last whether
+ * the step is done. */
+static const char *look_of(struct flow_visit *v, bool done, bool waiting)
+{
+	return arena_printf(v->r->arena, "%s-%d-%d%d", v->handover->state == HANDOVER_OPEN ? "open" : "shown", v->draft.version, waiting, done);
+}
+
+static const char *own_path(struct flow_visit *v, const char *look)
+{
+	return look ? arena_printf(v->r->arena, "/%s/%s?hand=%s", v->flow->slug, v->step->slug, look)
+	            : arena_printf(v->r->arena, "/%s/%s", v->flow->slug, v->step->slug);
+}
+
+/* To another address: for the page a redirect, for its script the address. */
+static enum status send_on(struct flow_visit *v, const char *path)
+{
+	struct request *r = v->r;
+
+	return r->wants_json ? respond_json(r, 200, arena_printf(r->arena, "{\"waiting\":false,\"location\":\"%s\"}", path)) : respond_redirect(r, path);
+}
+
+/* The query "hand" when it may be one of ours, else NULL. */
+static const char *hand_of(struct flow_visit *v)
+{
+	const char *hand = request_query(v->r, "hand");
+
+	return hand && strspn(hand, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(hand) ? hand : NULL;
+}
+
+enum status handover_look(struct flow_visit *v, bool done)
+{
+	const char *hand = hand_of(v), *look;
+	size_t n = hand ? strlen(hand) : 0;
+	bool was_done = n > 0 && hand[n - 1] == '1', waiting = false, goes_on;
+	enum status st;
+
+	if (!concerned(v) || request_query(v->r, "again"))
+		return ST_OK;
+	st = load(v);
+	if (st != ST_OK)
+		return st;
+	goes_on = hand && done && !was_done; /* somebody who came back to a step that is done stays there */
+	if (!live(v->handover)) {
+		if (!hand)
+			return ST_OK;
+		return send_on(v, goes_on ? flow_path(v->r->arena, v->flow, &v->draft) : own_path(v, NULL));
+	}
+	st = v->step->waiting ? v->step->waiting(v, &waiting) : ST_OK;
+	if (st != ST_OK)
+		return st;
+	look = look_of(v, done, waiting);
+	/* A page with errors has no such address: it stays. */
+	if (v->r->wants_json && (!hand || text_equal(hand, look)))
+		return respond_json(v->r, 200, "{\"waiting\":true}");
+	if (text_equal(hand, look))
+		return ST_OK;
+	return send_on(v, goes_on ? flow_path(v->r->arena, v->flow, &v->draft) : own_path(v, look));
+}
+
+static void show_car(struct request *r, const char *brand, const char *model, const char *vin)
+{
+	struct view *view = request_view(r);
+
+	view_set(view, "Car.brand", brand);
+	view_set(view, "Car.model", model);
+	view_set(view, "Car.vin", vin ? mask_vin(r->arena, vin) : NULL);
+}
+
+static void show_link(struct flow_visit *v)
+{
+	struct request *r = v->r;
+	struct view *view = request_view(r);
+	char *token = handover_token(r->arena, r->site->keys, v->handover), *url, *path;
+	int size;
+
+	if (!token)
+		return;
+	url = arena_printf(r->arena, "%s/c/%s", r->site->config->public_origin, token);
+	path = qr_path(r->arena, url, &size);
+	view_set(view, "Handover.url", url);
+	view_set(view, "Handover.until", clock_page_hour(r->arena, v->handover->expires_at));
+	if (!path)
+		return;
+	view_set(view, "Handover.path", path);
+	view_int(view, "Handover.size", size);
+}
+
+enum status handover_show(struct flow_visit *v, int http_status, bool done, bool waiting)
+{
+	struct view *view = request_view(v->r);
+	const char *hand = hand_of(v), *look;
+	size_t n = hand ? strlen(hand) : 0;
+	enum status st = ST_OK;
+
+	if (v->draft.handover_id) {
+		show_car(v->r, v->draft.brand, v->draft.model, v->draft.vin);
+		view_set(view, "Handover.state", "phone");
+		return ST_OK;
+	}
+	if (!concerned(v))
+		return ST_OK;
+	if (!v->handover)
+		st = load(v);
+	if (st != ST_OK)
+		return st;
+	view_set(view, "Handover.action", arena_printf(v->r->arena, "/%s/handover/%s", v->flow->slug, v->step->slug));
+	if (!live(v->handover)) {
+		view_set(view, "Handover.state", done ? NULL : "none");
+		view_flag(view, "Handover.phone_cancelled", v->handover->recent && text_equal(v->handover->ended_by, "phone"));
+		view_flag(view, "Handover.expired", v->handover->recent && v->handover->state == HANDOVER_EXPIRED);
+		return ST_OK;
+	}
+	view_set(view, "Handover.state", v->handover->state == HANDOVER_OPEN ? "open" : "shown");
+	if (v->handover->state == HANDOVER_SHOWN)
+		show_link(v);
+	if (http_status != 200)
+		return ST_OK;
+	look = look_of(v, done, waiting);
+	/* A job began while the page was made (digits were asked for): a page that does not know would not see its end. */
+	if (waiting && n > 1 && hand[n - 2] == '0' && v->r->method != METHOD_POST)
+		return respond_redirect(v->r, own_path(v, look));
+	view_set(view, "Page.refresh", "3");
+	view_set(view, "Page.refresh_url", own_path(v, hand ? hand : look));
+	return ST_OK;
+}
+
+/* A new link, within the limit of the draft. */
+static enum status show_new(struct flow_visit *v)
+{
+	struct request *r = v->r;
+	struct db *db = r->site->db;
+	struct limit_refusal refusal;
+	const struct limit_key key = {"handover", v->draft.id};
+	enum status st = flow_lock(v);
+
+	if (st == ST_OK)
+		st = limits_check(db, r->arena, r->site->config, r->site->keys, &key, 1, &refusal);
+	if (st != ST_OK)
+		return st;
+	if (refusal.kind) {
+		form_error(r, "handover", "handover.limit", clock_page_hour(r->arena, refusal.until + 59));
+		return db_commit(db);
+	}
+	st = handover_create(db, r->arena, r->site->keys, &v->actor, v->draft.id, v->step->slug);
+	if (st == ST_OK)
+		st = limits_record(db, r->arena, r->site->keys, &key, 1);
+	return st == ST_OK ? db_commit(db) : st;
+}
+
+static enum status cancel_at_desk(struct flow_visit *v)
+{
+	enum status st = flow_lock(v);
+
+	if (st == ST_OK)
+		st = handover_end(v->r->site->db, v->r->arena, &v->actor, v->draft.id, "desk");
+	return st == ST_OK ? db_commit(v->r->site->db) : st;
+}
+
+enum status handover_serve(struct request *r)
+{
+	const char *action = request_field(r, "action");
+	struct flow_visit v;
+	enum status st;
+
+	if (!handover_offers(r->tail))
+		return ST_NOT_FOUND;
+	st = flow_enter(&v, r, r->tail);
+	if (st != ST_OK)
+		return st == ST_DENIED && r->answered ? ST_OK : st;
+	if (v.draft.handover_id)
+		return respond_redirect(r, HANDOVER_PLACE);
+	if (text_equal(action, "show"))
+		st = show_new(&v);
+	else if (text_equal(action, "cancel"))
+		st = cancel_at_desk(&v);
+	if (db_in_transaction(r->site->db))
+		db_rollback(r->site->db);
+	if (st == ST_CONFLICT)
+		return flow_go_on(&v);
+	if (st != ST_OK)
+		return st;
+	return form_errors(r) > 0 ? flow_show(&v, 429) : flow_go(&v, r->tail);
+}
+
+/* ---- the link ---- */
+
+static enum status show_gone(struct request *r)
+{
+	page_common(r, "二维码已失效", NULL);
+	view_set(request_view(r), "Handover.state", "gone");
+	return respond_page(r, 404, "handover/phone");
+}
+
+/* A link that opens nothing: whoever has used it himself goes on. */
+static enum status link_dead(struct request *r, const struct handover *h)
+{
+	struct handover own;
+	enum status st = handover_of_session(r->site->db, r->arena, session_hash(r), &own);
+
+	if (st != ST_OK)
+		return st;
+	return h->id && text_equal(own.id, h->id) ? respond_redirect(r, HANDOVER_PLACE) : show_gone(r);
+}
+
+static enum status link_use(struct request *r, const struct handover *h, const struct flow *f)
+{
+	struct db *db = r->site->db;
+	struct actor actor = visitor(r);
+	const struct draft d = {.id = h->application_id};
+	enum status st = draft_lock(db, r->arena, &d);
+
+	if (st == ST_OK) {
+		session_renew(r); /* a session of its own: what this browser had before keeps its row */
+		st = handover_open(db, r->arena, &actor, h, session_hash(r));
+	}
+	if (st == ST_OK)
+		st = db_commit(db);
+	if (db_in_transaction(db))
+		db_rollback(db);
+	if (st == ST_CONFLICT)
+		return show_gone(r);
+	return st == ST_OK ? respond_redirect(r, arena_printf(r->arena, "/%s/%s", f->slug, h->step)) : st;
+}
+
+enum status handover_link_serve(struct request *r)
+{
+	struct handover h;
+	const struct flow *f;
+	struct draft own;
+	enum status st = handover_of_token(r->site->db, r->arena, r->site->keys, r->tail, &h);
+
+	if (st == ST_OK)
+		st = draft_load(r->site->db, r->arena, session_hash(r), &own);
+	if (st != ST_OK)
+		return st;
+	f = h.state == HANDOVER_SHOWN ? flow_of_kind(h.kind) : NULL;
+	if (!f)
+		return link_dead(r, &h);
+	/* The desk itself: it would lose its rights. */
+	if (own.exists && text_equal(own.id, h.application_id) && !own.handover_id)
+		return respond_redirect(r, flow_path(r->arena, f, &own));
+	if (r->method == METHOD_POST)
+		return link_use(r, &h, f);
+	show_car(r, h.brand, h.model, h.vin);
+	page_common(r, "用手机继续办理", NULL);
+	view_set(request_view(r), "Page.action", arena_printf(r->arena, "/c/%s", r->tail));
+	return respond_page(r, 200, "handover/open");
+}
+
+/* ---- the phone ---- */
+
+enum status handover_was_here(struct request *r, bool *was)
+{
+	struct handover h;
+	enum status st = handover_of_session(r->site->db, r->arena, session_hash(r), &h);
+
+	*was = st == ST_OK && h.state != HANDOVER_NONE;
+	return st;
+}
+
+/* What the phone is told: back (to the desk), next (one more step here), submitted, or why it has ended. */
+static const char *phone_state(const struct handover *h, const struct draft *d, const struct step *next)
+{
+	if (h->state == HANDOVER_ENDED && !text_equal(h->ended_by, "phone"))
+		return "desk_cancelled";
+	if (h->state == HANDOVER_ENDED)
+		return "phone_cancelled";
+	if (h->state != HANDOVER_OPEN || !d->exists || !d->handover_id)
+		return "gone";
+	if (d->submitted_at)
+		return "submitted";
+	return handover_offers(next->slug) ? "next" : "back";
+}
+
+static void show_steps(struct request *r, const struct flow *f, const struct draft *d, const struct step *next)
+{
+	struct view *view = request_view(r);
+	int n = 0;
+
+	if (handover_offers(next->slug)) {
+		view_set(view, "Next.url", arena_printf(r->arena, "/%s/%s", f->slug, next->slug));
+		view_set(view, "Next.text", next->heading);
+	}
+	for (size_t i = 0; i < OFFERS; i++) {
+		const struct step *s = flow_step(f, offers[i].slug);
+
+		if (!s || s == next || !offers[i].again || !s->done || !s->done(d) || !flow_may_enter(f, d, s))
+			continue;
+		view_item(view, "Again", n, "url", arena_printf(r->arena, "/%s/%s?redo=1", f->slug, s->slug));
+		view_item(view, "Again", n++, "text", offers[i].again);
+	}
+}
+
+enum status handover_phone_serve(struct request *r)
+{
+	struct actor actor = visitor(r);
+	struct handover h;
+	struct draft d;
+	const struct flow *f;
+	const struct step *next = NULL;
+	const char *state, *look;
+	enum status st = handover_of_session(r->site->db, r->arena, session_hash(r), &h);
+
+	if (st == ST_OK)
+		st = draft_load(r->site->db, r->arena, session_hash(r), &d);
+	if (st != ST_OK)
+		return st;
+	f = d.exists ? flow_of_kind(d.kind) : NULL;
+	if (f && !d.submitted_at)
+		next = flow_resume(f, &d);
+	state = phone_state(&h, &d, next);
+	if (r->method == METHOD_POST && next && d.handover_id) {
+		st = draft_lock(r->site->db, r->arena, &d);
+		if (st == ST_OK)
+			st = handover_end(r->site->db, r->arena, &actor, d.id, "phone");
+		if (st == ST_OK)
+			st = db_commit(r->site->db);
+		return st == ST_OK || st == ST_CONFLICT ? respond_redirect(r, HANDOVER_PLACE) : st;
+	}
+	if (r->method == METHOD_POST)
+		return respond_redirect(r, HANDOVER_PLACE);
+	look = text_equal(state, "next") ? arena_printf(r->arena, "next-%s", next->slug) : state;
+	if (r->wants_json)
+		return text_equal(request_query(r, "at"), look)
+		               ? respond_json(r, 200, "{\"waiting\":true}")
+		               : respond_json(r, 200, arena_printf(r->arena, "{\"waiting\":false,\"location\":\"%s?at=%s\"}", HANDOVER_PLACE, look));
+	view_set(request_view(r), "Handover.state", state);
+	if (text_equal(state, "gone"))
+		return show_gone(r);
+	if (text_equal(state, "next") || text_equal(state, "back")) {
+		/* The address says what the page shows, so that its script sees a change. */
+		if (!text_equal(request_query(r, "at"), look))
+			return respond_redirect(r, arena_printf(r->arena, "%s?at=%s", HANDOVER_PLACE, look));
+		show_steps(r, f, &d, next);
+		show_car(r, d.brand, d.model, d.vin);
+		view_set(request_view(r), "Page.refresh", "3");
+		view_set(request_view(r), "Page.action", HANDOVER_PLACE);
+	}
+	page_common(r, text_equal(state, "desk_cancelled") || text_equal(state, "phone_cancelled") ? "已取消" : "请回到电脑", NULL);
+	return respond_page(r, 200, "handover/phone");
+}

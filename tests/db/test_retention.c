@@ -1,0 +1,204 @@
+/* How long applications are kept, and what is left when their time has come: rows are moved in time, the job runs. */
+#include "fixture.h"
+#include "jobs/maintenance.h"
+#include "store/erasure.h"
+
+static struct catalogue cat;
+
+static char *put_file(struct application *p, const char *purpose)
+{
+	struct evidence_writer *w;
+	struct evidence_file file;
+	char *id;
+	const struct evidence_row row = {p->id, "holder", purpose, "image/jpeg", "enrolment", p->key.id, {NULL, 0}};
+	OK(evidence_start(&w, a, config.evidence_dir, &p->key));
+	OK(evidence_write(w, "data", 4));
+	OK(evidence_finish(w, &file));
+	OK(evidence_insert(web, a, &row, &file, &id));
+	return id;
+}
+
+static bool file_exists(const char *evidence_id)
+{
+	const char *key = VALUE(owner, "SELECT storage_key AS value FROM evidence WHERE id = $1", evidence_id);
+	return access(arena_printf(a, "%s/%.2s/%s", config.evidence_dir, key, key), F_OK) == 0;
+}
+
+static void move_cards(struct application *p, int cards, enum card_state to)
+{
+	OK(db_begin(jobs));
+	for (int i = 0; i < cards; i++)
+		OK(fixture_move(jobs, p->row[i], to));
+	OK(db_commit(jobs));
+}
+
+/* A registration of `cards` cards that is current. */
+static void registered(struct application *p, int cards)
+{
+	fixture_catalogue(&cat, NULL);
+	fixture_draft(p, &cat, cards);
+	fixture_submit(p, cards, true);
+	move_cards(p, cards, CARD_DONE);
+}
+
+/* Its cancellation, of one card. */
+static void cancelled(struct application *c, const struct application *p)
+{
+	struct catalogue one = cat;
+	(void)p;
+	fixture_draft(c, &one, 1);
+	OK(db_query(owner, a, NULL, "UPDATE application SET kind = 'cancel' WHERE id = $1", DB_TEXT(c->id)));
+	fixture_submit(c, 1, false);
+	move_cards(c, 1, CARD_PUSHING);
+	move_cards(c, 1, CARD_DONE);
+}
+
+static const char *reason_of(const struct application *p)
+{
+	return VALUE(web, "SELECT reason AS value FROM application_retention($1, 90)", p->id);
+}
+
+static bool erased(const struct application *p)
+{
+	struct crypt_key key;
+	bool gone = datakey_load(jobs, a, &keys, p->key.id, &key) == ST_NOT_FOUND;
+	const char *rest = VALUE(owner,
+				 "SELECT (length(p.name_sealed) + length(p.number_sealed) + length(p.address_sealed) + length(p.number_hash) "
+				 "+ coalesce((SELECT sum(length(m.inputs_sealed)) FROM t1_message m JOIN application_card c ON c.id = m.application_card_id "
+				 "WHERE c.application_id = a.id), 0) + (SELECT count(*) FROM evidence e WHERE e.application_id = a.id AND e.deleted_at IS NULL) "
+				 "+ (a.phone_sealed IS NOT NULL)::int)::text AS value "
+				 "FROM application a JOIN application_party p ON p.application_id = a.id WHERE a.id = $1",
+				 p->id);
+	return gone && text_equal(rest, "0");
+}
+
+static void ago(const struct application *p, const char *interval)
+{
+	OK(db_query(owner, a, NULL, "UPDATE registration SET ended_at = now() - $2::text::interval WHERE from_application_id = $1 AND ended_at IS NOT NULL",
+		    DB_TEXT(p->id), DB_TEXT(interval)));
+}
+
+static void test_retention__two_years_after_the_end(void)
+{
+	struct application p, c, living;
+	registered(&living, 1);
+	registered(&p, 1);
+	char *file = put_file(&p, "certificate_front"), *kept = put_file(&living, "portrait");
+	CHECK_TEXT(reason_of(&p), "registered");
+	cancelled(&c, &p);
+	CHECK_TEXT(reason_of(&p), "ended");
+	CHECK_TEXT(reason_of(&c), "ended");
+	ago(&p, "2 years -1 day");
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(file_exists(file) && !erased(&p) && !erased(&c));
+	const char *before = VALUE(owner, "SELECT count(*)::text AS value FROM audit WHERE application_id = $1", p.id);
+	ago(&p, "2 years 1 day");
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(!file_exists(file) && erased(&p) && erased(&c));
+	CHECK(file_exists(kept) && !erased(&living));
+	CHECK_TEXT(reason_of(&p), "erased");
+	CHECK_TEXT(VALUE(owner, "SELECT (count(*) - 1)::text AS value FROM audit WHERE application_id = $1", p.id), before);
+	CHECK_TEXT(VALUE(owner, "SELECT action AS value FROM audit WHERE application_id = $1 ORDER BY number DESC LIMIT 1", p.id), "application.erased");
+	CHECK_TEXT(VALUE(owner, "SELECT length(holder_number_hash)::text AS value FROM registration WHERE from_application_id = $1", p.id), "0");
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK_TEXT(VALUE(owner, "SELECT (count(*) - 1)::text AS value FROM audit WHERE application_id = $1", p.id), before);
+}
+
+static void test_retention__another_registration_stands_on_it(void)
+{
+	struct application p, c;
+	registered(&p, 2);
+	cancelled(&c, &p);
+	ago(&p, "3 years");
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK_TEXT(reason_of(&p), "registered");
+	CHECK(!erased(&p));
+	CHECK(erased(&c));
+}
+
+static void test_retention__refused_after_its_days(void)
+{
+	struct application p, open;
+	fixture_catalogue(&cat, NULL);
+	fixture_draft(&p, &cat, 1);
+	fixture_submit(&p, 1, true);
+	move_cards(&p, 1, CARD_REFUSED);
+	fixture_catalogue(&cat, NULL);
+	fixture_draft(&open, &cat, 1);
+	fixture_submit(&open, 1, true);
+	char *file = put_file(&p, "portrait");
+	CHECK_TEXT(reason_of(&p), "refused");
+	CHECK_TEXT(reason_of(&open), "open");
+	OK(db_query(owner, a, NULL, "UPDATE application_card SET state_at = now() - interval '89 days' WHERE id IN ($1, $2)", DB_TEXT(p.row[0]), DB_TEXT(open.row[0])));
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(!erased(&p));
+	OK(db_query(owner, a, NULL, "UPDATE application_card SET state_at = now() - interval '91 days' WHERE id IN ($1, $2)", DB_TEXT(p.row[0]), DB_TEXT(open.row[0])));
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(erased(&p) && !file_exists(file));
+	CHECK(!erased(&open));
+}
+
+/* A face consent of the application. */
+static void consented(const struct application *p)
+{
+	char *text = crypt_uuid(a);
+	OK(db_query(owner, a, NULL, "INSERT INTO agreement_text (id, automaker_id, kind, version, title, body, sha256, valid_from) "
+				    "VALUES ($1::uuid, $2, 'face', $1::text, 't', 'b', '', now())",
+		    DB_TEXT(text), DB_TEXT(cat.automaker)));
+	OK(db_query(web, a, NULL, "INSERT INTO consent (id, application_id, agreement_text_id, sha256, address, browser, statement) VALUES ($1, $2, $3, '', 'x', 'x', 's')",
+		    DB_TEXT(crypt_uuid(a)), DB_TEXT(p->id), DB_TEXT(text)));
+}
+
+static void test_withdrawal__a_portrait_goes_with_the_refusal(void)
+{
+	struct application p;
+	fixture_catalogue(&cat, NULL);
+	fixture_draft(&p, &cat, 1);
+	consented(&p);
+	char *clip = put_file(&p, "clip"), *portrait = put_file(&p, "portrait"), *front = put_file(&p, "certificate_front");
+	fixture_submit(&p, 1, true);
+	const struct erasure e = {.application_id = p.id, .on_request = true};
+	OK(erasure_withdraw_face(web, a, &config, &tester, &e));
+	CHECK(!file_exists(clip) && file_exists(portrait) && file_exists(front));
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(file_exists(portrait));
+	move_cards(&p, 1, CARD_REFUSED);
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(!file_exists(portrait) && file_exists(front));
+	CHECK(!erased(&p));
+}
+
+static void test_erasure__the_web_program_cannot_go_round_the_rules(void)
+{
+	struct application p, draft;
+	struct crypt_key key;
+	registered(&p, 1);
+	const struct erasure e = {.application_id = p.id, .on_request = true};
+	CHECK_STATUS(erasure_run(web, a, &config, &keys, &tester, &e), ST_DENIED);
+	CHECK_STATUS(db_query(web, a, NULL, "UPDATE data_key SET wrapped = NULL, erased_at = now() WHERE id = $1", DB_TEXT(p.key.id)), ST_DENIED);
+	CHECK_STATUS(db_query(web, a, NULL, "UPDATE evidence SET deleted_at = now()"), ST_DENIED);
+	CHECK_STATUS(db_query(web, a, NULL, "UPDATE consent SET withdrawn_at = now()"), ST_DENIED);
+	OK(datakey_load(web, a, &keys, p.key.id, &key));
+
+	fixture_catalogue(&cat, NULL);
+	fixture_draft(&draft, &cat, 1);
+	unsigned char other[32] = {1};
+	const struct erasure strange = {.application_id = draft.id, .phone_hash = {other, sizeof other}, .on_request = true};
+	CHECK_STATUS(erasure_run(web, a, &config, &keys, &tester, &strange), ST_NOT_FOUND);
+	const struct erasure mine = {.application_id = draft.id, .on_request = true};
+	OK(erasure_run(web, a, &config, &keys, &tester, &mine));
+	CHECK(erased(&draft));
+	CHECK_TEXT(VALUE(owner, "SELECT state AS value FROM application_card WHERE id = $1", draft.row[0]), "expired");
+	CHECK_STATUS(erasure_run(web, a, &config, &keys, &tester, &mine), ST_NOT_FOUND);
+}
+
+int main(void)
+{
+	fixture_start();
+	RUN(test_retention__two_years_after_the_end);
+	RUN(test_retention__another_registration_stands_on_it);
+	RUN(test_retention__refused_after_its_days);
+	RUN(test_withdrawal__a_portrait_goes_with_the_refusal);
+	RUN(test_erasure__the_web_program_cannot_go_round_the_rules);
+	return fixture_end();
+}
