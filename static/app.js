@@ -266,6 +266,10 @@
 		const next = () => tus('PATCH', address, { 'Upload-Offset': offset, 'Content-Type': 'application/offset+octet-stream' },
 			file.slice(offset, offset + piece), stepped, offset);
 		const attempt = () => {
+			// In practice nothing leaves the phone: only the word that a file was there is sent.
+			const practice = one('form[data-practice]');
+			if (practice)
+				return practice.submit();
 			clearTimeout(timer);
 			waiting = false;
 			complain('');

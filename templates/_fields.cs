@@ -54,6 +54,9 @@
 </form>
 <?cs /def ?>
 <?cs def:form_open() ?><form method="post" action="<?cs var:Page.action ?>" novalidate><?cs call:csrf() ?><?cs /def ?>
+<?cs # The form around a file input. In practice no byte of the file is sent: no multipart body, and an input without a name. ?>
+<?cs def:upload_open() ?><?cs if:Page.practice ?><form class="native" method="post" action="<?cs var:Page.action ?>" novalidate data-upload data-practice><?cs call:csrf() ?><input type="hidden" name="action" value="taken"><?cs else ?><form class="native" method="post" action="<?cs var:Upload.url ?>" enctype="multipart/form-data" novalidate data-upload><?cs /if ?><?cs /def ?>
+<?cs def:upload_name() ?><?cs if:!Page.practice ?> name="file"<?cs /if ?><?cs /def ?>
 <?cs def:waiting(title, text) ?>
 <div class="state" role="status">
 <span class="spin" aria-hidden="true"></span>

@@ -20,6 +20,9 @@
 <a class="logo" href="/"><svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><path d="M7 3h12l7 7v17a2 2 0 0 1-2 2H8a2 2 0 0 1-2-2V5a2 2 0 0 1 1-2z" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linejoin="round"/><path d="m11 18 3.6 3.6L21.5 14" fill="none" stroke="currentColor" stroke-width="2.8" stroke-linecap="round" stroke-linejoin="round"/></svg><span><?cs var:Site.name ?></span></a>
 <span class="brand"><?cs var:Site.brand ?></span>
 </div>
+<?cs if:Page.practice ?>
+<p class="practice"><strong>模拟办理：不核验、不保存、不产生登记</strong></p>
+<?cs /if ?>
 </header>
 <main id="main" tabindex="-1"<?cs if:Page.refresh ?> data-wait="<?cs var:Page.refresh ?>"<?cs /if ?>>
 <div class="wrap">
@@ -51,4 +54,15 @@
 <?cs /if ?>
 <?cs if:Page.notice ?>
 <p class="note" role="status"><?cs var:Page.notice ?></p>
+<?cs /if ?>
+<?cs if:Practice.hint ?>
+<div class="note warn">
+<p><?cs var:Practice.hint ?></p>
+<?cs if:Practice.button ?>
+<form method="post" action="<?cs var:Page.action ?>" novalidate>
+<input type="hidden" name="csrf" value="<?cs var:Page.csrf ?>">
+<button class="btn second" type="submit" name="action" value="sample"><?cs var:Practice.button ?></button>
+</form>
+<?cs /if ?>
+</div>
 <?cs /if ?>

@@ -4,14 +4,14 @@
 data-text-sending="{label}上传中 {p}%" data-text-prepare="正在准备照片…" data-text-done="已上传，正在打开结果…" data-text-net="网络中断，已上传 {p}%，恢复后会自动继续" data-text-fail="没有传上去，请点“重试”" data-text-cancelled="已取消上传" data-text-type="请使用 JPG、PNG 或 BMP 格式的照片" data-text-big="文件不能超过 10MB" data-text-empty="这个文件是空的，请重新选择" data-text-small="照片太小，看不清字，请重新拍摄">
 <div class="field<?cs if:Field.file.error ?> bad<?cs /if ?>" id="file" tabindex="-1">
 <?cs call:field_error("file", Field.file) ?>
-<form class="native" method="post" action="<?cs var:Upload.url ?>" enctype="multipart/form-data" novalidate data-upload>
+<?cs call:upload_open() ?>
 <label for="file-camera">用相机拍<?cs var:Side.label ?></label>
-<input type="file" id="file-camera" name="file" accept="image/*" capture="environment">
+<input type="file" id="file-camera"<?cs call:upload_name() ?> accept="image/*" capture="environment">
 <button class="btn" type="submit">上传拍好的照片</button>
 </form>
-<form class="native" method="post" action="<?cs var:Upload.url ?>" enctype="multipart/form-data" novalidate data-upload>
+<?cs call:upload_open() ?>
 <label for="file-album">或者从相册选</label>
-<input type="file" id="file-album" name="file" accept="image/jpeg,image/png,image/bmp">
+<input type="file" id="file-album"<?cs call:upload_name() ?> accept="image/jpeg,image/png,image/bmp">
 <button class="btn second" type="submit">上传选好的照片</button>
 </form>
 <div class="taps" hidden data-taps>

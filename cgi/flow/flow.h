@@ -39,6 +39,9 @@ struct step {
 	/* Takes the posted form. ST_OK with form errors: the page again with 422; ST_OK without: on to the next step, unless it has
 	 * answered itself; ST_CONFLICT: the draft changed under it: on to where the answers lead. */
 	enum status (*submit)(struct flow_visit *v);
+	/* Judges what was typed by itself, without a draft: errors go into the page. Submit asks for more; practice asks for this only.
+	 * NULL: nothing is typed. */
+	void (*typed)(struct request *r);
 	/* For pages that wait for a job: whether it still runs. NULL: the page never waits. */
 	enum status (*waiting)(struct flow_visit *v, bool *waiting);
 	bool goes_on; /* when the job it waits for has made it done, the page goes on to the next step by itself */

@@ -21,6 +21,9 @@
 		{"/" slug "/refused/*", ROUTE_GET, 0, refusal_serve}, {"/" slug "/done", ROUTE_GET, 0, done_serve}, \
 	{"/" slug "/*", BOTH, 0, flow_serve}
 
+/* The practice of a flow: nothing is kept, so no database is needed. */
+#define PRACTICE(slug) {"/practice/" slug "/*", BOTH, ROUTE_OPEN, practice_serve}
+
 const struct route routes[] = {
 	{"/", ROUTE_GET, 0, home_serve},
 	{"/healthz", ROUTE_GET, ROUTE_OPEN, health_serve},
@@ -28,6 +31,9 @@ const struct route routes[] = {
 	{"/agreement/*", ROUTE_GET, 0, agreement_serve},
 	FLOW("register"),
 	FLOW("cancel"),
+	{"/practice", ROUTE_GET, ROUTE_OPEN, practice_serve},
+	PRACTICE("register"),
+	PRACTICE("cancel"),
 	{"/records", ROUTE_GET, 0, records_serve},
 	{"/records/phone", BOTH, 0, records_phone_serve},
 	{"/records/code", BOTH, 0, records_code_serve},

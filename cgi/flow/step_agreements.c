@@ -10,13 +10,14 @@
 static const struct {
 	const char *slug, *kind;
 	const char *asked_by; /* kinds of applications that agree to it in the agreements step */
+	const char *name;     /* what it is called while the text itself cannot be read; the automaker's may have another title */
 } texts[] = {
-	{"network", "network", "register"},
-	{"responsibility", "responsibility", "register"},
-	{"cancellation", "cancellation", "cancel"},
-	{"personal-information", "personal_information", "register cancel"},
-	{"privacy", "privacy_notice", ""},
-	{"face", "face", ""},
+	{"network", "network", "register", "车联网卡入网协议"},
+	{"responsibility", "responsibility", "register", "实名制责任告知书"},
+	{"cancellation", "cancellation", "cancel", "车联网卡实名注销协议"},
+	{"personal-information", "personal_information", "register cancel", "个人信息处理规则"},
+	{"privacy", "privacy_notice", "", "隐私告知"},
+	{"face", "face", "", "人脸及声音信息处理单独同意书"},
 };
 enum { TEXTS = sizeof texts / sizeof *texts };
 
@@ -128,6 +129,21 @@ static enum status statement_of(struct flow_visit *v, char **out)
 	return ST_OK;
 }
 
+void agreements_name(struct flow_visit *v)
+{
+	struct view *view = request_view(v->r);
+	int n = 0;
+
+	for (int i = 0; i < TEXTS; i++) {
+		if (!asked(v, i))
+			continue;
+		view_item(view, "Texts", n, "title", texts[i].name);
+		view_item(view, "Texts", n, "version", "");
+		view_item(view, "Texts", n, "url", arena_printf(v->r->arena, "/agreement/%s", texts[i].slug));
+		n++;
+	}
+}
+
 static enum status agreements_show(struct flow_visit *v)
 {
 	struct view *view = request_view(v->r);
@@ -154,16 +170,21 @@ static enum status agreements_show(struct flow_visit *v)
 	return ST_OK;
 }
 
+static void agreements_typed(struct request *r)
+{
+	if (!text_equal(request_field(r, "agree"), "1"))
+		form_error(r, "agree", "agree.all", NULL);
+}
+
 static enum status agreements_submit(struct flow_visit *v)
 {
 	struct request *r = v->r;
 	char *statement;
 	enum status st;
 
-	if (!text_equal(request_field(r, "agree"), "1")) {
-		form_error(r, "agree", "agree.all", NULL);
+	agreements_typed(r);
+	if (form_errors(r) > 0)
 		return ST_OK;
-	}
 	st = statement_of(v, &statement);
 	if (st == ST_OK)
 		st = flow_lock(v);
@@ -181,4 +202,5 @@ const struct step step_agreements = {.slug = "agreements",
                                      .part = 5,
                                      .done = agreements_done,
                                      .show = agreements_show,
-                                     .submit = agreements_submit};
+                                     .submit = agreements_submit,
+                                     .typed = agreements_typed};

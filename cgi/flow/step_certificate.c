@@ -65,6 +65,17 @@ static void show_field(struct flow_visit *v, int *n, const char *label, const ch
 	++*n;
 }
 
+void reading_fill(struct flow_visit *v, const struct reading *reading)
+{
+	int n = 0;
+
+	show_field(v, &n, "姓名", reading->name);
+	show_field(v, &n, "性别", reading->sex);
+	show_field(v, &n, "身份证号", reading->number ? mask_number(v->r->arena, reading->number) : NULL);
+	show_field(v, &n, "签发机关", reading->authority);
+	show_field(v, &n, "有效期", reading->validity);
+}
+
 /* Reading.*: what became of the picture of this side. */
 static enum status show_reading(struct flow_visit *v, const char *evidence, bool ready)
 {
@@ -73,7 +84,6 @@ static enum status show_reading(struct flow_visit *v, const char *evidence, bool
 	struct reading reading;
 	struct tries tries;
 	const char *state;
-	int n = 0;
 	enum status st = reading_load(v->r->site->db, a, v->r->site->keys, &v->draft, evidence, &reading);
 
 	if (st == ST_OK)
@@ -89,21 +99,16 @@ static enum status show_reading(struct flow_visit *v, const char *evidence, bool
 		view_int(view, "Tries.left", tries.left > 0 ? tries.left : 0);
 	if (tries.left <= 0)
 		view_set(view, "Tries.clock", clock_page(a, tries.until));
-	show_field(v, &n, "姓名", reading.name);
-	show_field(v, &n, "性别", reading.sex);
-	show_field(v, &n, "身份证号", reading.number ? mask_number(a, reading.number) : NULL);
-	show_field(v, &n, "签发机关", reading.authority);
-	show_field(v, &n, "有效期", reading.validity);
+	reading_fill(v, &reading);
 	return ST_OK;
 }
 
-static enum status show_side(struct flow_visit *v, const char *side)
+void side_fill(struct flow_visit *v, const char *side)
 {
 	struct view *view = request_view(v->r);
 	struct arena *a = v->r->arena;
 	const struct certificate *type = draft_certificate(&v->draft);
 	bool front = text_equal(side, "front");
-	const char *evidence = front ? v->draft.front_evidence_id : v->draft.back_evidence_id;
 
 	v->heading = arena_printf(a, "上传%s", front ? type->front : type->back);
 	view_set(view, "Side.name", side);
@@ -112,8 +117,18 @@ static enum status show_side(struct flow_visit *v, const char *side)
 	view_set(view, "Type.name", type->name);
 	view_set(view, "Type.label", type->label);
 	view_flag(view, "Type.automatic", type->automatic);
-	view_set(view, "Upload.url", arena_printf(a, "/%s/upload/%s?csrf=%s", v->flow->slug, side, session_csrf(v->r)));
 	view_int(view, "Upload.maximum_mb", v->r->site->config->picture_max_mb);
+}
+
+static enum status show_side(struct flow_visit *v, const char *side)
+{
+	struct view *view = request_view(v->r);
+	struct arena *a = v->r->arena;
+	bool front = text_equal(side, "front");
+	const char *evidence = front ? v->draft.front_evidence_id : v->draft.back_evidence_id;
+
+	side_fill(v, side);
+	view_set(view, "Upload.url", arena_printf(a, "/%s/upload/%s?csrf=%s", v->flow->slug, side, session_csrf(v->r)));
 	if (evidence)
 		view_set(view, "Picture.url", arena_printf(a, "/%s/picture/%s?v=%d", v->flow->slug, side, v->draft.version));
 	return show_reading(v, evidence, front ? v->draft.front_ready : v->draft.back_ready);

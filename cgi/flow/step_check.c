@@ -33,30 +33,18 @@ static void picture(struct flow_visit *v, int *n, const char *label, const char 
 	++*n;
 }
 
-static enum status check_show(struct flow_visit *v)
+void check_fill(struct flow_visit *v, const struct holder *h, const struct certificate *type, const char *phone)
 {
 	struct arena *a = v->r->arena;
 	const struct draft *d = &v->draft;
-	const struct certificate *type;
-	struct validity validity = {0};
+	struct validity validity = {.long_term = h->long_term};
 	struct buffer cards;
-	struct holder h;
-	char *phone;
-	int rows = 0, pictures = 0;
-	enum status st = holder_load(v->r->site->db, a, v->r->site->keys, d, &h);
+	int rows = 0;
 
-	if (st == ST_OK)
-		st = draft_phone(v->r->site->db, a, v->r->site->keys, d, &phone);
-	if (st != ST_OK)
-		return st;
-	type = certificate_by_name(h.certificate_type ? h.certificate_type : "ID_CARD");
-	if (!h.exists || !type)
-		return status_fail(ST_ERROR, "a draft on its check page has no holder");
-	if (h.valid_from && !date_parse(&validity.from, h.valid_from))
+	if (h->valid_from && !date_parse(&validity.from, h->valid_from))
 		validity.from = (struct date){0};
-	if (h.valid_until && !date_parse(&validity.to, h.valid_until))
+	if (h->valid_until && !date_parse(&validity.to, h->valid_until))
 		validity.to = (struct date){0};
-	validity.long_term = h.long_term;
 	buffer_init(&cards, a, 400);
 	for (int i = 0; i < d->card_count; i++)
 		if (d->cards[i].chosen)
@@ -66,15 +54,36 @@ static enum status check_show(struct flow_visit *v)
 	row(v, &rows, "车联网卡", cards.data, "cards", "车联网卡");
 	row(v, &rows, "手机号", mask_phone(a, phone), "phone", "手机号");
 	row(v, &rows, "证件类型", type->label, "front", "证件");
-	row(v, &rows, "姓名", mask_name(a, h.name), "identity", "身份信息");
-	row(v, &rows, "证件号码", mask_number(a, h.number), NULL, NULL);
-	row(v, &rows, "证件地址", mask_address(a, h.address), NULL, NULL);
+	row(v, &rows, "姓名", mask_name(a, h->name), "identity", "身份信息");
+	row(v, &rows, "证件号码", mask_number(a, h->number), NULL, NULL);
+	row(v, &rows, "证件地址", mask_address(a, h->address), NULL, NULL);
 	row(v, &rows, "有效期", certificate_validity_page(a, &validity), NULL, NULL);
 	if (d->manual)
 		row(v, &rows, "身份验证", "不用人脸，由工作人员审核", "papers", "审核材料");
 	else
 		row(v, &rows, "身份验证", "已通过", NULL, NULL);
 	view_flag(request_view(v->r), "Check.manual", d->manual);
+	view_int(request_view(v->r), "Page.token", d->version);
+}
+
+static enum status check_show(struct flow_visit *v)
+{
+	struct request *r = v->r;
+	const struct draft *d = &v->draft;
+	const struct certificate *type;
+	struct holder h;
+	char *phone;
+	int pictures = 0;
+	enum status st = holder_load(r->site->db, r->arena, r->site->keys, d, &h);
+
+	if (st == ST_OK)
+		st = draft_phone(r->site->db, r->arena, r->site->keys, d, &phone);
+	if (st != ST_OK)
+		return st;
+	type = certificate_by_name(h.certificate_type ? h.certificate_type : "ID_CARD");
+	if (!h.exists || !type)
+		return status_fail(ST_ERROR, "a draft on its check page has no holder");
+	check_fill(v, &h, type, phone);
 	picture(v, &pictures, type->front, "front", "front");
 	if (type->back)
 		picture(v, &pictures, type->back, "back", "back");
@@ -82,7 +91,6 @@ static enum status check_show(struct flow_visit *v)
 		picture(v, &pictures, "行驶证主页", "licence", "papers?photo=licence");
 	if (d->manual && d->other_evidence_id)
 		picture(v, &pictures, "其他材料", "other", "papers");
-	view_int(request_view(v->r), "Page.token", d->version);
 	return ST_OK;
 }
 

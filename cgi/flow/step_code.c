@@ -28,6 +28,13 @@ static enum status code_waiting(struct flow_visit *v, bool *waiting)
 	return code_show(v->r, "draft", waiting);
 }
 
+static void code_typed(struct request *r)
+{
+	const char *value[1];
+
+	form_check(r, fields, value);
+}
+
 static enum status code_submit(struct flow_visit *v)
 {
 	struct request *r = v->r;
@@ -86,4 +93,5 @@ const struct step step_code = {.slug = "code",
                                .done = code_done,
                                .show = code_page,
                                .submit = code_submit,
+                               .typed = code_typed,
                                .waiting = code_waiting};

@@ -35,98 +35,134 @@ static enum status load_readings(struct flow_visit *v, struct reading *front, st
 	return st;
 }
 
+void identity_fill(struct request *r, const struct holder *known)
+{
+	struct view *view = request_view(r);
+	const char *number = known->number;
+	struct date birth;
+
+	if (r->method == METHOD_POST) { /* form_check has put back what was typed */
+		number = text_code(r->arena, request_field(r, "number") ? request_field(r, "number") : "");
+		form_value(r, "long_term", text_equal(request_field(r, "long_term"), "1") ? "1" : NULL);
+	} else {
+		form_value(r, "name", known->name);
+		form_value(r, "number", number);
+		form_value(r, "address", known->address);
+		form_value(r, "valid_from", known->valid_from);
+		form_value(r, "valid_until", known->valid_until);
+		form_value(r, "long_term", known->long_term ? "1" : NULL);
+	}
+	if (number && certificate_birth(&birth, number)) {
+		view_set(view, "Identity.sex", certificate_sex_label(certificate_sex(number)));
+		view_set(view, "Identity.birth", date_iso(r->arena, birth));
+	}
+}
+
+/* What was read, as far as it was, in the form of a confirmed person. */
+static struct holder read_person(struct arena *a, const struct reading *front, const struct reading *back)
+{
+	struct validity validity = {0};
+
+	if (back->validity && !certificate_validity_parse(&validity, back->validity))
+		validity = (struct validity){0};
+	return (struct holder){
+		.name = front->name,
+		.number = front->number,
+		.address = front->address,
+		.valid_from = validity.from.year ? date_iso(a, validity.from) : NULL,
+		.valid_until = validity.to.year ? date_iso(a, validity.to) : NULL,
+		.long_term = validity.long_term,
+	};
+}
+
 static enum status identity_show(struct flow_visit *v)
 {
 	struct request *r = v->r;
 	struct view *view = request_view(r);
-	struct arena *a = r->arena;
 	struct reading front, back;
 	struct holder h;
-	struct validity validity = {0};
-	const char *number;
-	struct date birth;
 	enum status st = load_readings(v, &front, &back);
 
 	if (st == ST_OK)
-		st = holder_load(r->site->db, a, r->site->keys, &v->draft, &h);
+		st = holder_load(r->site->db, r->arena, r->site->keys, &v->draft, &h);
 	if (st != ST_OK)
 		return st;
 	view_set(view, "Type.label", draft_certificate(&v->draft)->label);
 	view_flag(view, "Identity.read", front.number != NULL);
 	view_flag(view, "Identity.manual", front.number == NULL);
-	if (r->method == METHOD_POST) {
-		number = text_code(a, request_field(r, "number") ? request_field(r, "number") : "");
-		form_value(r, "long_term", text_equal(request_field(r, "long_term"), "1") ? "1" : NULL);
-	} else {
-		/* What was typed before, if it belongs to these pictures; otherwise what was read. */
-		bool confirmed = h.exists && (v->draft.certificate_confirmed || h.kept);
-
-		if (confirmed) {
-			bool from = h.valid_from && date_parse(&validity.from, h.valid_from), until = h.valid_until && date_parse(&validity.to, h.valid_until);
-
-			(void)from;
-			(void)until;
-			validity.long_term = h.long_term;
-		} else if (back.validity && !certificate_validity_parse(&validity, back.validity)) {
-			validity = (struct validity){0};
-		}
-		number = confirmed ? h.number : front.number;
-		form_value(r, "name", confirmed ? h.name : front.name);
-		form_value(r, "number", number);
-		form_value(r, "address", confirmed ? h.address : front.address);
-		form_value(r, "valid_from", validity.from.year ? date_iso(a, validity.from) : NULL);
-		form_value(r, "valid_until", validity.to.year ? date_iso(a, validity.to) : NULL);
-		form_value(r, "long_term", validity.long_term ? "1" : NULL);
-	}
-	if (number && certificate_birth(&birth, number)) {
-		view_set(view, "Identity.sex", certificate_sex_label(certificate_sex(number)));
-		view_set(view, "Identity.birth", date_iso(a, birth));
-	}
+	/* What was typed before, if it belongs to these pictures; otherwise what was read. */
+	if (!h.exists || !(v->draft.certificate_confirmed || h.kept))
+		h = read_person(r->arena, &front, &back);
+	identity_fill(r, &h);
 	return ST_OK;
 }
 
 /* The fields whose rule depends on the certificate. */
-static void check_number(struct flow_visit *v, const struct certificate *type, const char *number)
+static void check_number(struct request *r, const struct certificate *type, const char *number)
 {
 	const char *argument = NULL;
 	int position = 0;
 	const char *key;
 
 	if (type->automatic) {
-		key = rule_id_number(v->r->arena, number, &argument);
+		key = rule_id_number(r->arena, number, &argument);
 		if (key)
-			form_error(v->r, "number", key, argument);
+			form_error(r, "number", key, argument);
 	} else if (certificate_number_check(type, number, clock_today(), &position) != NUMBER_OK) {
-		form_error(v->r, "number", text_empty(number) ? "number.empty" : "number.bad", NULL);
+		form_error(r, "number", text_empty(number) ? "number.empty" : "number.bad", NULL);
 	}
 }
 
-static bool check_validity(struct flow_visit *v, const char *const *value, struct validity *out)
+static bool check_validity(struct request *r, const char *const *value, struct validity *out)
 {
-	bool long_term = text_equal(request_field(v->r, "long_term"), "1");
+	bool long_term = text_equal(request_field(r, "long_term"), "1");
 
 	*out = (struct validity){.long_term = long_term};
 	if (!text_empty(value[FIELD_FROM]) && !date_parse(&out->from, value[FIELD_FROM]))
-		form_error(v->r, "valid_from", "date.bad", NULL);
+		form_error(r, "valid_from", "date.bad", NULL);
 	if (!long_term && (text_empty(value[FIELD_UNTIL]) || !date_parse(&out->to, value[FIELD_UNTIL])))
-		form_error(v->r, "valid_until", text_empty(value[FIELD_UNTIL]) ? "date.empty" : "date.bad", NULL);
-	if (form_errors(v->r) > 0)
+		form_error(r, "valid_until", text_empty(value[FIELD_UNTIL]) ? "date.empty" : "date.bad", NULL);
+	if (form_errors(r) > 0)
 		return false;
 	if (!long_term && out->from.year && date_compare(out->to, out->from) < 0)
-		form_error(v->r, "valid_until", "date.order", NULL);
+		form_error(r, "valid_until", "date.order", NULL);
 	else if (certificate_not_yet_valid(out, clock_today()))
-		form_error(v->r, "valid_from", "date.bad", NULL);
-	return form_errors(v->r) == 0;
+		form_error(r, "valid_from", "date.bad", NULL);
+	return form_errors(r) == 0;
+}
+
+/* Every rule of the page; false: errors are in the page. */
+static bool check_person(struct request *r, const struct certificate *type, const char **value, struct validity *validity)
+{
+	form_check(r, person_fields, value);
+	check_number(r, type, value[FIELD_NUMBER]);
+	form_check(r, other_fields, value + FIELD_ADDRESS);
+	return check_validity(r, value, validity);
 }
 
 /* What the certificate itself rules out; NULL: nothing. */
-static const char *certificate_refusal(struct flow_visit *v, const char *number, const struct validity *validity)
+static const char *certificate_refusal(struct request *r, const char *number, const struct validity *validity)
 {
 	int age = certificate_age(number, clock_today());
 
-	if (age >= 0 && age < v->r->site->config->age_minimum)
+	if (age >= 0 && age < r->site->config->age_minimum)
 		return "under-age";
 	return certificate_expired(validity, clock_today()) ? "certificate-expired" : NULL;
+}
+
+/* In earnest a page of its own says what the certificate rules out; here it is told beside the field. */
+static void identity_typed(struct request *r)
+{
+	const char *value[FIELD_MAX], *slug;
+	struct validity validity;
+
+	if (!check_person(r, certificate_get(CERTIFICATE_ID_CARD), value, &validity))
+		return;
+	slug = certificate_refusal(r, value[FIELD_NUMBER], &validity);
+	if (text_equal(slug, "under-age"))
+		form_error(r, "number", "number.young", arena_printf(r->arena, "%d", r->site->config->age_minimum));
+	else if (slug)
+		form_error(r, "valid_until", "id.expired", NULL);
 }
 
 static enum status identity_submit(struct flow_visit *v)
@@ -146,10 +182,7 @@ static enum status identity_submit(struct flow_visit *v)
 	if (st != ST_OK)
 		return st;
 	type = draft_certificate(&v->draft);
-	form_check(r, person_fields, value);
-	check_number(v, type, value[FIELD_NUMBER]);
-	form_check(r, other_fields, value + FIELD_ADDRESS);
-	if (!check_validity(v, value, &validity))
+	if (!check_person(r, type, value, &validity))
 		return ST_OK;
 	/* Which of the read fields the person changed. */
 	buffer_init(&edited, a, 200);
@@ -176,7 +209,7 @@ static enum status identity_submit(struct flow_visit *v)
 		.long_term = validity.long_term,
 		.edited = edited.data,
 	};
-	slug = certificate_refusal(v, h.number, &validity);
+	slug = certificate_refusal(r, h.number, &validity);
 	if (!slug)
 		st = person_refusal(v, holder_number_hash(a, r->site->keys, h.certificate_type, h.number), &slug);
 	/* A refusal keeps what was typed: the person comes back to it. */
@@ -193,4 +226,5 @@ const struct step step_identity = {.slug = "identity",
                                    .part = 3,
                                    .done = identity_done,
                                    .show = identity_show,
-                                   .submit = identity_submit};
+                                   .submit = identity_submit,
+                                   .typed = identity_typed};

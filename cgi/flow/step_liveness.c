@@ -12,6 +12,12 @@ static bool consent_done(const struct draft *d)
 	return d->face_consent;
 }
 
+static void consent_typed(struct request *r)
+{
+	if (!text_equal(request_field(r, "consent"), "1"))
+		form_error(r, "consent", "consent.face", NULL);
+}
+
 static enum status consent_submit(struct flow_visit *v)
 {
 	struct request *r = v->r;
@@ -19,10 +25,9 @@ static enum status consent_submit(struct flow_visit *v)
 
 	if (text_equal(request_field(r, "action"), "manual"))
 		return way_choose(v, true);
-	if (!text_equal(request_field(r, "consent"), "1")) {
-		form_error(r, "consent", "consent.face", NULL);
+	consent_typed(r);
+	if (form_errors(r) > 0)
 		return ST_OK;
-	}
 	st = flow_lock(v);
 	if (st == ST_OK)
 		st = consent_record(v, "face", "同意为本次实名核验处理我的人脸和声音信息");
@@ -274,7 +279,8 @@ static enum status liveness_submit(struct flow_visit *v)
 }
 
 const struct step step_consent = {
-	.slug = "consent", .template_name = "step/consent", .heading = "身份验证说明", .part = 4, .needed = way_by_face, .done = consent_done, .submit = consent_submit};
+	.slug = "consent", .template_name = "step/consent", .heading = "身份验证说明", .part = 4, .needed = way_by_face, .done = consent_done, .submit = consent_submit,
+	.typed = consent_typed};
 const struct step step_liveness = {.slug = "liveness",
                                    .template_name = "step/liveness",
                                    .heading = "身份验证",

@@ -23,6 +23,13 @@ static enum status phone_show(struct flow_visit *v)
 	return st;
 }
 
+static void phone_typed(struct request *r)
+{
+	const char *value[1];
+
+	form_check(r, fields, value);
+}
+
 static enum status phone_submit(struct flow_visit *v)
 {
 	struct request *r = v->r;
@@ -61,4 +68,5 @@ const struct step step_phone = {.slug = "phone",
                                 .part = 2,
                                 .done = phone_done,
                                 .show = phone_show,
-                                .submit = phone_submit};
+                                .submit = phone_submit,
+                                .typed = phone_typed};

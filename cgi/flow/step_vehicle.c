@@ -76,6 +76,13 @@ static enum status slowed(struct flow_visit *v, const char *vin, int64_t *until)
 	return st;
 }
 
+static void vehicle_typed(struct request *r)
+{
+	const char *value[2];
+
+	form_check(r, fields, value);
+}
+
 static enum status vehicle_show(struct flow_visit *v)
 {
 	struct entry_car cars[ENTRY_CARS_MAX];
@@ -177,4 +184,5 @@ const struct step step_vehicle = {.slug = "vehicle",
                                   .part = 1,
                                   .done = vehicle_done,
                                   .show = vehicle_show,
-                                  .submit = vehicle_submit};
+                                  .submit = vehicle_submit,
+                                  .typed = vehicle_typed};

@@ -129,6 +129,7 @@ static const struct {
 	{"note.long", "说明太长，请控制在 200 字以内"},
 	{"number.bad", "证件号码不正确，请照证件逐位核对"},
 	{"number.empty", "请输入证件号码"},
+	{"number.young", "未满 {age} 周岁不能在线办理，请由家长陪同到网点办理"},
 	{"org.code", "统一社会信用代码应为 18 位，请核对"},
 	{"org.empty", "请输入统一社会信用代码"},
 	{"org.expired", "营业执照不在有效期内，请换用有效的营业执照"},

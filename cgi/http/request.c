@@ -362,12 +362,18 @@ int request_fields(struct request *r, const char *name, const char **values, int
 	return n;
 }
 
+bool request_practice(const struct request *r)
+{
+	return text_prefix(r->path, "/practice/");
+}
+
 struct view *request_view(struct request *r)
 {
 	if (!r->view) {
 		r->view = view_create(r->arena, r->site->tpl);
 		view_flag(r->view, "Page.again", text_equal(request_query(r, "again"), "1"));
 		view_flag(r->view, "Page.care", r->care);
+		view_flag(r->view, "Page.practice", request_practice(r));
 	}
 	return r->view;
 }

@@ -77,6 +77,9 @@ const char *request_header(struct request *r, const char *name);
  * Never blocks on a slow client: nginx has buffered the body. */
 enum status request_read(struct request *r, void *out, size_t size, size_t *got) MUST_CHECK;
 
+/* Under /practice, where nothing is kept: every page there, those of errors too, says so (Page.practice). */
+bool request_practice(const struct request *r);
+
 /* The dataset of the page; Page.again is set when the query has again=1 (a form that was too old was sent). */
 struct view *request_view(struct request *r);
 

@@ -22,7 +22,7 @@
 <h2>请阅读以下文件</h2>
 <ul class="docs">
 <?cs each:text = Texts ?>
-<li><a href="<?cs var:text.url ?>">《<?cs var:text.title ?>》</a> <small>版本 <?cs var:text.version ?></small></li>
+<li><a href="<?cs var:text.url ?>">《<?cs var:text.title ?>》</a><?cs if:text.version ?> <small>版本 <?cs var:text.version ?></small><?cs /if ?></li>
 <?cs /each ?>
 </ul>
 <?cs call:form_open() ?>

@@ -77,14 +77,14 @@ data-text-opening="正在打开相机，请点“允许”" data-text-denied="�
 data-text-sending="{label}上传中 {p}%" data-text-done="已上传，正在打开核验结果…" data-text-net="网络中断，已上传 {p}%，恢复后会自动继续" data-text-fail="没有传上去，请点“重试”" data-text-cancelled="已取消上传" data-text-type="请选择一段视频" data-text-big="录像太大，请录短一些，5 秒左右" data-text-empty="这个文件是空的，请重新选择">
 <div class="field<?cs if:Field.file.error ?> bad<?cs /if ?>" id="file" tabindex="-1">
 <?cs call:field_error("file", Field.file) ?>
-<form class="native" method="post" action="<?cs var:Upload.url ?>" enctype="multipart/form-data" novalidate data-upload>
+<?cs call:upload_open() ?>
 <label for="file-camera">用前置相机录像</label>
-<input type="file" id="file-camera" name="file" accept="video/*" capture="user">
+<input type="file" id="file-camera"<?cs call:upload_name() ?> accept="video/*" capture="user">
 <button class="btn" type="submit">上传录好的视频</button>
 </form>
-<form class="native" method="post" action="<?cs var:Upload.url ?>" enctype="multipart/form-data" novalidate data-upload>
+<?cs call:upload_open() ?>
 <label for="file-album">或者选刚才录好的视频</label>
-<input type="file" id="file-album" name="file" accept="video/*">
+<input type="file" id="file-album"<?cs call:upload_name() ?> accept="video/*">
 <button class="btn second" type="submit">上传选好的视频</button>
 </form>
 <div class="taps" hidden data-taps>
