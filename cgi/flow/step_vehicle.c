@@ -83,17 +83,9 @@ static void vehicle_typed(struct request *r)
 	form_check(r, fields, value);
 }
 
-static enum status vehicle_show(struct flow_visit *v)
+void vehicle_fill(struct flow_visit *v)
 {
-	struct entry_car cars[ENTRY_CARS_MAX];
 	const char *typed = request_field(v->r, "vin");
-	int count;
-	enum status st = entry_cars(v->r->site->db, v->r->arena, NULL, v->draft.id, cars, &count);
-
-	if (st != ST_OK)
-		return st;
-	/* One car is chosen already; of several none is ticked for the person. */
-	entry_show_cars(v->r, cars, count, count == 1 ? cars[0].vehicle_id : v->draft.vehicle_id);
 
 	if (typed) {
 		char *vin = text_code(v->r->arena, typed);
@@ -105,6 +97,19 @@ static enum status vehicle_show(struct flow_visit *v)
 	} else if (v->draft.vin) {
 		form_value(v->r, "vin", v->draft.vin);
 	}
+}
+
+static enum status vehicle_show(struct flow_visit *v)
+{
+	struct entry_car cars[ENTRY_CARS_MAX];
+	int count;
+	enum status st = entry_cars(v->r->site->db, v->r->arena, NULL, v->draft.id, cars, &count);
+
+	if (st != ST_OK)
+		return st;
+	/* One car is chosen already; of several none is ticked for the person. */
+	entry_show_cars(v->r, cars, count, count == 1 ? cars[0].vehicle_id : v->draft.vehicle_id);
+	vehicle_fill(v);
 	return ST_OK;
 }
 

@@ -54,6 +54,7 @@ enum status cards_refusal(struct flow_visit *v, const char **slug) MUST_CHECK;  
 enum status person_refusal(struct flow_visit *v, struct bytes number_hash, const char **slug) MUST_CHECK; /* more than N cards; NULL: none */
 
 /* The parts of the pages that ask no database; practice fills them with samples. */
+void vehicle_fill(struct flow_visit *v);                                     /* the VIN, and hints about what was typed */
 void side_fill(struct flow_visit *v, const char *side);                      /* which side, of which certificate */
 void reading_fill(struct flow_visit *v, const struct reading *reading);      /* what was read, masked */
 void identity_fill(struct request *r, const struct holder *known);           /* the person's fields: what was typed, else what is known */
