@@ -1,0 +1,59 @@
+# Small functions that every script here uses. Sourced, never run.
+# shellcheck shell=bash
+
+say() {
+	printf '%s\n' "$*"
+}
+
+die() {
+	printf 'realname: %s\n' "$*" >&2
+	exit 1
+}
+
+is_root() {
+	[ "$(id -u)" = 0 ]
+}
+
+# wait_until SECONDS COMMAND...: true as soon as the command is, false when the time is over.
+wait_until() {
+	local until=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	shift
+	until "$@"; do
+		[ "${EPOCHREALTIME/./}" -lt "$until" ] || return 1
+		sleep 0.05
+	done
+}
+
+# Something accepts connections on this loopback port.
+port_answers() {
+	(exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# Below the range that the kernel hands out for outgoing connections, so that none of those takes it before we listen.
+free_port() {
+	local port
+	while :; do
+		port=$((20000 + (RANDOM << 15 | RANDOM) % 12000))
+		port_answers "$port" || break
+	done
+	echo "$port"
+}
+
+# http_get PORT PATH: the answer to one plain GET, head and body; nothing when nobody answers. Needs no other program.
+http_get() {
+	local line
+	exec 3<>"/dev/tcp/127.0.0.1/$1" || return 1
+	printf 'GET %s HTTP/1.0\r\nHost: 127.0.0.1:%s\r\n\r\n' "$2" "$1" >&3
+	while IFS= read -r -t 5 -u 3 line || [ -n "$line" ]; do
+		printf '%s\n' "$line"
+		line=
+	done
+	exec 3>&-
+}
+
+http_status() {
+	local version status rest
+	read -r version status rest < <(http_get "$@" 2>/dev/null) || true
+	: "$version" "$rest"
+	echo "$status"
+}
