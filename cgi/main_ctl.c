@@ -34,8 +34,21 @@ static const struct word review_words[] = {
 	{"picture", "NUMBER PURPOSE --reason TEXT",
 	 "writes a picture to standard output, on record: portrait, certificate_front, certificate_back, vehicle_licence, "
 	 "other_photo", ALL, verb_review_picture, NULL},
+	{"ask", "NUMBER WHAT [--text TEXT]",
+	 "asks the user for a picture: certificate_front, certificate_back, vehicle_licence, other_photo; he reads the text (60 characters)", ALL,
+	 verb_review_ask, NULL},
 	{"approve", "NUMBER [--reason TEXT]", "the cards are pushed to their carriers", ALL, verb_review_approve, NULL},
 	{"refuse", "NUMBER --reason TEXT", "the cards are refused; the reason (30 characters) is for staff", ALL, verb_review_refuse, NULL},
+	{0},
+};
+static const struct word complaint_words[] = {
+	{"list", "[--state STATE] [--limit NUMBER]", "oldest first, 50 unless told; states: received, working, answered", DATABASE,
+	 verb_complaint_list, NULL},
+	{"show", "NUMBER [--reveal] [--reason TEXT]",
+	 "one complaint without its words; --reveal shows them and the phone, wants a reason, is on record and sets it to working", ALL,
+	 verb_complaint_show, NULL},
+	{"answer", "NUMBER TEXT", "the answer (500 characters) that its writer reads; told by SMS when a phone was given", ALL,
+	 verb_complaint_answer, NULL},
 	{0},
 };
 static const struct word correction_words[] = {
@@ -62,6 +75,7 @@ static const struct word words[] = {
 	 "takes over cars and cards from CSV (\"-\": standard input), all or nothing unless told", ALL, verb_import, NULL},
 	{"application", NULL, NULL, 0, NULL, application_words},
 	{"review", NULL, NULL, 0, NULL, review_words},
+	{"complaint", NULL, NULL, 0, NULL, complaint_words},
 	{"link", "VIN... [--flow FLOW] [--hours NUMBER]", "makes an address, good once, that opens the site with these cars (register or cancel; 24 hours)",
 	 ALL, verb_link, NULL},
 	{"correction", NULL, NULL, 0, NULL, correction_words},

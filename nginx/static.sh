@@ -73,7 +73,11 @@ done < <(
 	find "$from" -type f -name '*.js' | LC_ALL=C sort
 )
 for file in "$from"/errors/*.html; do
-	[ ! -e "$file" ] || sed "$renames" "$file" >"$new/errors/${file##*/}"
+	[ -e "$file" ] || continue
+	page=${file##*/}
+	sed "$renames" "$file" >"$new/errors/$page"
+	# The same in large text, for who has switched to it.
+	sed 's#<body>#<body data-mode="care">#; s#"/care/on">大字版#"/care/off">标准版#' "$new/errors/$page" >"$new/errors/${page%.html}.care.html"
 done
 write_json_errors
 rm -rf "$to"

@@ -2,7 +2,7 @@
 CREATE TABLE upload (
 	id uuid PRIMARY KEY,
 	application_id uuid NOT NULL REFERENCES application,
-	kind text NOT NULL CHECK (kind IN ('front', 'back', 'clip', 'licence', 'other')),
+	kind text NOT NULL CHECK (kind ~ '^[a-z]+(-[a-z]+)?$'), -- as the program calls it
 	length bigint NOT NULL CHECK (length > 0),
 	received bigint NOT NULL DEFAULT 0,       -- the protocol's offset
 	pieces integer NOT NULL DEFAULT 0,
@@ -15,7 +15,7 @@ CREATE TABLE upload (
 	CHECK (received BETWEEN 0 AND length),
 	CHECK ((state = 'open') = (received < length)) -- the last piece counts when the whole was judged
 );
--- One at a time of a kind: the quota of a draft.
+-- One at a time of a kind: the quota of an application.
 CREATE UNIQUE INDEX upload_open ON upload (application_id, kind) WHERE state = 'open';
 CREATE INDEX upload_application ON upload (application_id);
 CREATE INDEX upload_expiry ON upload (expires_at);

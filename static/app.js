@@ -20,6 +20,22 @@
 			element.hidden = !on;
 	};
 
+	// Large text is switched in the page itself: nothing that was typed is lost.
+	guard(() => {
+		const link = one('[data-mode-link]');
+		link.addEventListener('click', (event) => {
+			const body = document.body, on = body.dataset.mode !== 'care';
+			event.preventDefault();
+			fetch(link.href, { headers: { Accept: 'application/json' } }).then((answer) => {
+				if (!answer.ok)
+					throw answer;
+				body.dataset.mode = on ? 'care' : '';
+				link.href = link.href.replace(/care\/\w+/, on ? 'care/off' : 'care/on');
+				link.textContent = on ? link.dataset.textOff : link.dataset.textOn;
+			}).catch(() => location.assign(link.href));
+		});
+	});
+
 	// The summary of errors gets the focus; its links move it to the field.
 	guard(() => {
 		const summary = one('#summary');

@@ -17,8 +17,8 @@
 <a class="skip" href="#main">跳到主要内容</a>
 <header class="top">
 <div class="wrap">
-<a class="logo" href="/"><svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><path d="M7 3h12l7 7v17a2 2 0 0 1-2 2H8a2 2 0 0 1-2-2V5a2 2 0 0 1 1-2z" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linejoin="round"/><path d="m11 18 3.6 3.6L21.5 14" fill="none" stroke="currentColor" stroke-width="2.8" stroke-linecap="round" stroke-linejoin="round"/></svg><span><?cs var:Site.name ?></span></a>
-<span class="brand"><?cs var:Site.brand ?></span>
+<a class="logo" href="/"><svg class="mark" viewBox="0 0 32 32" aria-hidden="true"><path d="M7 3h12l7 7v17a2 2 0 0 1-2 2H8a2 2 0 0 1-2-2V5a2 2 0 0 1 1-2z" fill="none" stroke="currentColor" stroke-width="2.4" stroke-linejoin="round"/><path d="m11 18 3.6 3.6L21.5 14" fill="none" stroke="currentColor" stroke-width="2.8" stroke-linecap="round" stroke-linejoin="round"/></svg><span><?cs var:Site.name ?><small class="brand"><?cs var:Site.brand ?></small></span></a>
+<a class="mode" href="<?cs var:Page.mode ?>" data-mode-link data-text-on="大字版" data-text-off="标准版"><?cs if:Page.care ?>标准版<?cs else ?>大字版<?cs /if ?></a>
 </div>
 <?cs if:Page.practice ?>
 <p class="practice"><strong>模拟办理：不核验、不保存、不产生登记</strong></p>

@@ -27,12 +27,12 @@
 <?cs if:Application.review ?>
 <li>工作人员核对您提交的资料</li>
 <?cs /if ?>
-<li><?cs if:Flow.kind == "cancel" ?>信息送运营商，运营商确认后登记才取消，车上的联网功能停用<?cs else ?>信息送运营商核验，通过后开通车上的功能<?cs /if ?></li>
+<li><?cs if:Flow.kind == "cancel" ?>信息送运营商，运营商确认后登记才取消，车上的联网功能停用<?cs elif:Flow.kind == "update" ?>信息送运营商，运营商确认后变更生效，车上的功能照常使用<?cs else ?>信息送运营商核验，通过后开通车上的功能<?cs /if ?></li>
 <li>有结果就发短信告诉您，也可以随时在记录里查看</li>
 </ol>
 <form method="post" action="/<?cs var:Flow.slug ?>/notice" novalidate>
 <?cs call:csrf() ?>
-<button class="link" type="submit"><?cs if:Flow.kind == "cancel" ?>再注销一辆车<?cs else ?>再登记一辆车<?cs /if ?></button>
+<button class="link" type="submit"><?cs if:Flow.kind == "cancel" ?>再注销一辆车<?cs elif:Flow.kind == "update" ?>再变更一辆车<?cs else ?>再登记一辆车<?cs /if ?></button>
 </form>
 </section>
 <?cs include!"_foot.cs" ?>

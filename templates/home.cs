@@ -25,6 +25,12 @@
 </a>
 </li>
 <li>
+<a class="tile" href="/update/notice">
+<svg class="ico" viewBox="0 0 24 24" aria-hidden="true"><path d="M4 12a8 8 0 0 1 14-5M18 3v4h-4M20 12a8 8 0 0 1-14 5M6 21v-4h4"/></svg>
+<span><strong>信息变更</strong><small>换了手机号或身份证，更新登记</small></span>
+</a>
+</li>
+<li>
 <a class="tile" href="/records">
 <svg class="ico" viewBox="0 0 24 24" aria-hidden="true"><path d="M6 3h12v18H6zM9.500 8h5M9.500 12h5M9.500 16h3"/></svg>
 <span><strong>实名登记记录</strong><small>查看办理结果和进度</small></span>

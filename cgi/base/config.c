@@ -91,6 +91,10 @@ static const struct setting settings[] = {
 	TEXT_OF(sms_template_owner_notice, "", "SMS template: note to the phone on file for the car"),
 	TEXT_OF(sms_template_cancel_ok, "", "SMS template: cancelled"),
 	TEXT_OF(sms_template_cancel_refused, "", "SMS template: the cancellation was refused"),
+	TEXT_OF(sms_template_needs_more, "", "SMS template: people ask for more papers"),
+	TEXT_OF(sms_template_update_ok, "", "SMS template: the change is done"),
+	TEXT_OF(sms_template_update_refused, "", "SMS template: the change was refused"),
+	TEXT_OF(sms_template_complaint, "", "SMS template: a complaint is answered; {1} is its number"),
 
 	TEXT_OF(network_date_limit, "2021-09-28", "cars that entered the network later go to a shop"),
 	INT_OF(cards_per_person, 10, 1, 1000, "cards that one person may register"),
@@ -121,9 +125,13 @@ static const struct setting settings[] = {
 	INT_OF(reading_tries, 5, 1, 100, "certificate readings of one application within tries_hours"),
 	INT_OF(liveness_tries, 5, 1, 100, "liveness checks of one application within tries_hours"),
 	INT_OF(tries_hours, 6, 1, 168, "hours after which readings and liveness checks count anew"),
+	INT_OF(records_tries, 5, 1, 100, "wrong ends of a certificate number for the older records of one phone in a day"),
+	INT_OF(records_actions_day, 30, 1, 1000, "applications done again or reported from the records of one phone in a day"),
 	INT_OF(own_proof_tries, 5, 1, 100, "wrong tries of one phone in a day to prove a certificate for one's own data"),
 	INT_OF(own_copies_day, 5, 1, 1000, "copies of one's own data for one phone in a day"),
 	INT_OF(live_code_seconds, 300, 10, 3600, "seconds that the digits to be read aloud are valid"),
+	INT_OF(complaint_address_day, 10, 1, 100000, "complaints from one network address in a day"),
+	INT_OF(complaint_follow_hour, 20, 1, 100000, "wrong tries to follow a complaint, from one network address and for one number, in an hour"),
 };
 #define SETTINGS ((int)(sizeof(settings) / sizeof(settings[0])))
 

@@ -34,6 +34,8 @@ struct config {
 	char *identity_faceid_url, *identity_ocr_url, *identity_secret_id, *identity_secret_key;
 	char *sms_url, *sms_secret_id, *sms_secret_key, *sms_region, *sms_app_id, *sms_sign;
 	char *sms_template_code, *sms_template_result_ok, *sms_template_result_refused, *sms_template_review, *sms_template_owner_notice, *sms_template_cancel_ok, *sms_template_cancel_refused;
+	char *sms_template_needs_more, *sms_template_update_ok, *sms_template_update_refused;
+	char *sms_template_complaint;
 	/* rules */
 	char *network_date_limit; /* cars that entered the network later go to a shop: 2021-09-28 */
 	int cards_per_person;     /* 10 */
@@ -49,8 +51,10 @@ struct config {
 	int picture_max_mb, picture_max_megapixels, clip_max_kb;
 	int upload_draft_hour;   /* resumable uploads begun */
 	int reading_tries, liveness_tries, tries_hours;
+	int records_tries, records_actions_day;
 	int own_proof_tries, own_copies_day;
 	int live_code_seconds;    /* 300 */
+	int complaint_address_day, complaint_follow_hour;
 };
 
 /* Reads path (NULL: defaults and environment only). On ST_INVALID the message is "file:line: what is wrong". */

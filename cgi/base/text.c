@@ -183,7 +183,9 @@ static const struct range han[] = {{0x2e80, 0x2fdf}, {0x3005, 0x3007}, {0x3021, 
 				   {0x4e00, 0x9fff}, {0xe000, 0xf8ff}, {0xf900, 0xfaff}, {0x20000, 0x323af}};
 static const struct range hyphens[] = {{'-', '-'}, {0x2010, 0x2015}, {0x2212, 0x2212}, {0xfe63, 0xfe63}};
 
-static char *clean(struct arena *a, const char *utf8, bool dots)
+enum { NARROW = 1, DOTS = 2 }; /* full-width to half-width; every middle dot to U+00B7 */
+
+static char *clean(struct arena *a, const char *utf8, unsigned how)
 {
 	if (!utf8)
 		return arena_strdup(a, "");
@@ -199,9 +201,9 @@ static char *clean(struct arena *a, const char *utf8, bool dots)
 		}
 		if (IN(nothing, c))
 			continue;
-		if (dots && IN(middle_dots, c))
+		if (how & DOTS && IN(middle_dots, c))
 			c = 0xb7;
-		else if (c >= 0xff01 && c <= 0xff5e)
+		else if (how & NARROW && c >= 0xff01 && c <= 0xff5e)
 			c -= 0xfee0;
 		if (blank)
 			*to++ = ' ';
@@ -214,7 +216,23 @@ static char *clean(struct arena *a, const char *utf8, bool dots)
 
 char *text_clean(struct arena *a, const char *utf8)
 {
-	return clean(a, utf8, false);
+	return clean(a, utf8, NARROW);
+}
+
+char *text_lines(struct arena *a, const char *utf8)
+{
+	struct buffer b;
+
+	buffer_init(&b, a, 2 * strlen(utf8) + 1);
+	for (const char *line = utf8; *line; line += line[0] == '\n') {
+		size_t length = strcspn(line, "\n");
+		const char *text = clean(a, arena_strndup(a, line, length), 0);
+
+		if (*text)
+			buffer_printf(&b, "%s%s", b.length ? "\n" : "", text);
+		line += length;
+	}
+	return b.length ? b.data : arena_strdup(a, "");
 }
 
 char *text_code(struct arena *a, const char *utf8)
@@ -244,7 +262,7 @@ char *text_phone(struct arena *a, const char *utf8)
 
 char *text_name(struct arena *a, const char *utf8)
 {
-	const char *from = clean(a, utf8, true), *end = from + strlen(from);
+	const char *from = clean(a, utf8, NARROW | DOTS), *end = from + strlen(from);
 	char *result = arena_alloc(a, (size_t)(end - from) * 2 + 1), *to = result; /* "." may become the longer middle dot */
 	uint32_t before = 0, c = next(&from, end), after;
 	for (; c; c = after) {

@@ -34,6 +34,8 @@ bool text_prefix(const char *text, const char *prefix);
 /* What people type (ux.md 3.0), before it is judged: full-width to half-width, zero-width and control
  * characters dropped, ends trimmed, runs of blanks made one blank. Result in the arena. */
 char *text_clean(struct arena *a, const char *utf8);
+/* Prose of several lines: each as text_clean makes it, but letters and stops keep their width; lines without anything are dropped. */
+char *text_lines(struct arena *a, const char *utf8);
 /* text_clean, then blanks, hyphens, dots and slashes dropped and letters upper-cased: VIN, ICCID, certificate numbers, codes. */
 char *text_code(struct arena *a, const char *utf8);
 /* text_code, then a leading +86, 0086 or 86 dropped when 11 digits remain. */

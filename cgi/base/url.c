@@ -1,9 +1,11 @@
-/* Reading https addresses. Knows nothing of connections. */
+/* Reading https addresses; judging and writing paths. Knows nothing of connections. */
 #include "base/url.h"
 
 #include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
+
+#include "base/text.h"
 
 static const char host_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
 static const char address_letters[] = "0123456789abcdefABCDEF:.";
@@ -61,4 +63,27 @@ bool url_is_loopback(const struct url *u)
 	if (inet_pton(AF_INET, u->host, &v4) == 1)
 		return ntohl(v4.s_addr) >> 24 == 127;
 	return inet_pton(AF_INET6, u->host, &v6) == 1 && memcmp(&v6, &in6addr_loopback, sizeof v6) == 0;
+}
+
+bool url_path_is_own(const char *path)
+{
+	if (path[0] != '/' || path[1] == '/' || strlen(path) > URL_PATH_MAX)
+		return false;
+	for (const unsigned char *p = (const unsigned char *)path; *p; p++)
+		if (*p <= 0x20 || *p >= 0x7f || *p == '\\')
+			return false;
+	return true;
+}
+
+char *url_escape(struct arena *a, const char *text)
+{
+	struct buffer b;
+
+	buffer_init(&b, a, 3 * strlen(text) + 1);
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+		bool plain = (*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z') || strchr("/-._~", *p);
+
+		buffer_printf(&b, plain ? "%c" : "%%%02X", *p);
+	}
+	return b.data;
 }

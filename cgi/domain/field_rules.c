@@ -12,6 +12,9 @@
 #define NAME_MOST 50
 #define ADDRESS_LEAST 6
 #define ADDRESS_MOST 200
+#define COMPLAINT_LEAST 10
+#define COMPLAINT_MOST 1000
+#define TAIL 4
 
 const char *rule_vin(struct arena *a, const char *clean, const char **argument)
 {
@@ -131,4 +134,44 @@ const char *rule_uscc(struct arena *a, const char *clean, const char **argument)
 	if (fault == NUMBER_EMPTY)
 		return "org.empty";
 	return fault == NUMBER_OK || fault == NUMBER_CHECK ? NULL : "org.code";
+}
+
+const char *rule_complaint_text(struct arena *a, const char *clean, const char **argument)
+{
+	size_t characters = text_characters(clean);
+
+	(void)a;
+	*argument = NULL;
+	if (text_empty(clean))
+		return "complaint.empty";
+	return characters < COMPLAINT_LEAST ? "complaint.short" : characters > COMPLAINT_MOST ? "complaint.long" : NULL;
+}
+
+/* A number as crypt_readable makes them. */
+static bool is_readable(const char *clean, size_t length)
+{
+	return strlen(clean) == length && strspn(clean, "23456789ABCDEFGHJKMNPQRSTVWXYZ") == length;
+}
+
+const char *rule_complaint_number(struct arena *a, const char *clean, const char **argument)
+{
+	(void)a;
+	*argument = NULL;
+	if (text_empty(clean))
+		return "complaint.number_empty";
+	return is_readable(clean, COMPLAINT_NUMBER_LENGTH) ? NULL : "complaint.number";
+}
+
+const char *rule_application_number(struct arena *a, const char *clean, const char **argument)
+{
+	(void)a;
+	*argument = NULL;
+	return text_empty(clean) || is_readable(clean, APPLICATION_NUMBER_LENGTH) ? NULL : "complaint.application";
+}
+
+const char *rule_phone_tail(struct arena *a, const char *clean, const char **argument)
+{
+	(void)a;
+	*argument = NULL;
+	return text_empty(clean) || (strlen(clean) == TAIL && strspn(clean, "0123456789") == TAIL) ? NULL : "complaint.tail";
 }

@@ -5,6 +5,9 @@
 
 #include "base/arena.h"
 
+#define COMPLAINT_NUMBER_LENGTH 10
+#define APPLICATION_NUMBER_LENGTH 12
+
 /* After text_code. A wrong check digit passes: ask vin_check_digit_ok when the car is not found. */
 const char *rule_vin(struct arena *a, const char *clean, const char **argument);
 /* After text_code: the last six characters of the engine or motor number. */
@@ -23,5 +26,13 @@ const char *rule_date(struct arena *a, const char *clean, const char **argument)
 const char *rule_id_number(struct arena *a, const char *clean, const char **argument);
 /* After text_code: unified social credit code; a wrong check character passes (review looks at it). */
 const char *rule_uscc(struct arena *a, const char *clean, const char **argument);
+/* After text_lines: what a complaint says, 10 to 1000 characters. */
+const char *rule_complaint_text(struct arena *a, const char *clean, const char **argument);
+/* After text_code: the number of a complaint. */
+const char *rule_complaint_number(struct arena *a, const char *clean, const char **argument);
+/* After text_code: the number of an application, or nothing. */
+const char *rule_application_number(struct arena *a, const char *clean, const char **argument);
+/* After text_code: the last four digits of a phone, or nothing. */
+const char *rule_phone_tail(struct arena *a, const char *clean, const char **argument);
 
 #endif

@@ -11,6 +11,8 @@ struct agreement {
 };
 /* The newest text of the kind that is valid now. ST_UNAVAILABLE when the operator has loaded none. */
 enum status agreement_load(struct request *r, const char *kind, struct agreement *out) MUST_CHECK;
+/* The kinds of texts that the agreement step of this kind of application asks for, as a PostgreSQL array. */
+char *agreements_asked(struct arena *a, const char *kind);
 /* The page of one text: /agreement/SLUG. */
 enum status agreement_serve(struct request *r);
 

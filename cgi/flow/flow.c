@@ -110,6 +110,8 @@ enum status flow_show(struct flow_visit *v, int http_status)
 	page_common(r, v->heading ? v->heading : v->step->heading, place);
 	view_set(view, "Page.back", v->draft.handover_id ? NULL : back ? arena_printf(r->arena, "/%s/%s", v->flow->slug, back->slug) : "/");
 	view_set(view, "Page.action", arena_printf(r->arena, "/%s/%s", v->flow->slug, v->step->slug));
+	if (r->method == METHOD_POST) /* an upload answers with the page of its step */
+		request_here(r, arena_printf(r->arena, "/%s/%s", v->flow->slug, v->step->slug));
 	/* By what the page shows, not by another look: the job may have ended meanwhile. */
 	if (v->waits)
 		view_set(view, "Page.refresh", "2");
@@ -157,8 +159,7 @@ const struct flow *flow_of_path(const char *path)
 	return NULL;
 }
 
-/* Loads the draft; a draft of another flow does not count here. */
-static enum status visit_start(struct flow_visit *v, struct request *r, const char *slug)
+enum status flow_find(struct flow_visit *v, struct request *r, const char *slug)
 {
 	enum status st;
 
@@ -207,7 +208,7 @@ static bool guarded(struct flow_visit *v, enum status *st)
 
 enum status flow_enter(struct flow_visit *v, struct request *r, const char *slug)
 {
-	enum status st = visit_start(v, r, slug);
+	enum status st = flow_find(v, r, slug);
 
 	if (st != ST_OK)
 		return st;

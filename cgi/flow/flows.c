@@ -19,4 +19,14 @@ static const struct flow owner_cancels = {
                   &step_liveness, &step_papers, &step_agreements, &step_check, NULL},
 };
 
-const struct flow *const flows[] = {&owner_registers, &owner_cancels, NULL};
+/* A new phone or a renewed certificate of the registered holder: both are proved anew. */
+static const struct flow holder_updates = {
+	.slug = "update",
+	.kind = "update",
+	.title = "信息变更",
+	.parts = 6,
+	.steps = {&step_notice, &step_vehicle, &step_cards, &step_phone, &step_code, &step_front, &step_back, &step_identity, &step_consent,
+                  &step_liveness, &step_papers, &step_agreements, &step_check, NULL},
+};
+
+const struct flow *const flows[] = {&owner_registers, &owner_cancels, &holder_updates, NULL};

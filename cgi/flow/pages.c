@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "domain/kind.h"
 #include "flow/handover.h"
 #include "flow/steps.h"
 
@@ -59,7 +60,7 @@ enum status done_serve(struct request *r)
 		if (!transition_by_name(&state, db_text(cards, i, "state")))
 			return status_fail(ST_ERROR, "an application card has an unknown state");
 		view_item(v, "Cards", i, "tail", iccid + strlen(iccid) - 4);
-		view_item(v, "Cards", i, "state", transition_label(state, strcmp(d.kind, "cancel") == 0));
+		view_item(v, "Cards", i, "state", application_state_label(d.kind, state));
 		review = review || state == CARD_REVIEW;
 		open = open || !transition_final(state);
 	}

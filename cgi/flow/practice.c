@@ -207,7 +207,7 @@ static struct flow *practice_of(struct arena *a, const struct flow *real, int *c
 	struct flow *f = arena_alloc(a, sizeof *f);
 
 	*f = *real;
-	f->slug = arena_printf(a, "%s/%s", PREFIX + 1, real->slug);
+	f->slug = arena_printf(a, "%s/%s", &PREFIX[1], real->slug);
 	*count = 0;
 	for (int i = 0; real->steps[i]; i++) {
 		const struct lesson *l = lesson_of(real->steps[i]);

@@ -36,34 +36,44 @@ static const char *on_the_way(struct request *r, const char *path)
 	return p == places ? path : arena_printf(r->arena, "%s?to=%s", path, p->name);
 }
 
-static struct actor visitor(struct request *r)
+struct actor records_actor(struct request *r)
 {
 	return (struct actor){.name = "visitor", .address = r->address};
 }
 
-/* The row of this visit's session: the phone that was typed, and the phone that is signed in. */
-static enum status sign_in_load(struct request *r, struct bytes *phone_hash, char **phone, bool *signed_in)
+enum status sign_in_load(struct request *r, struct sign_in *out)
 {
 	struct db_result *s;
 	struct bytes hash = session_hash(r);
 	enum status st;
 
-	*phone_hash = (struct bytes){0};
-	*phone = NULL;
-	*signed_in = false;
+	*out = (struct sign_in){0};
 	if (!hash.data)
 		return ST_OK;
 	st = db_query(r->site->db, r->arena, &s,
-	              "SELECT phone_sealed, phone_hash, signed_in_at > now() - make_interval(mins => $2::integer) AS signed_in FROM session"
+	              "SELECT phone_sealed, phone_hash, phone_hash_key, signed_in_at > now() - make_interval(mins => $2::integer) AS signed_in,"
+	              " extract(epoch FROM signed_in_at)::bigint AS at, records_holders, records_search FROM session"
 	              " WHERE id_hash = $1 AND expires_at > now()",
 	              DB_BYTES(hash), DB_INT(r->site->config->records_minutes));
 	if (st != ST_OK || db_rows(s) == 0)
 		return st;
-	*phone_hash = db_bytes(s, 0, "phone_hash");
-	*signed_in = db_bool(s, 0, "signed_in") && phone_hash->data;
-	if (db_is_null(s, 0, "phone_sealed"))
-		return ST_OK;
-	return opened_by_master(r->arena, r->site->keys, "session", "phone", "sign-in", db_bytes(s, 0, "phone_sealed"), phone);
+	out->phone_sealed = db_bytes(s, 0, "phone_sealed");
+	out->phone_hash = db_bytes(s, 0, "phone_hash");
+	out->phone_hash_key = db_text(s, 0, "phone_hash_key");
+	out->at = db_int(s, 0, "at");
+	out->holders = db_text(s, 0, "records_holders");
+	out->search = db_text(s, 0, "records_search");
+	out->valid = db_bool(s, 0, "signed_in") && out->phone_hash.data && out->phone_sealed.data;
+	return opened_by_master(r->arena, r->site->keys, "session", "phone", "sign-in", out->phone_sealed, &out->phone);
+}
+
+enum status records_enter(struct request *r, struct sign_in *out)
+{
+	enum status st = sign_in_load(r, out);
+
+	if (st == ST_OK && !out->valid)
+		st = respond_redirect(r, "/records/phone");
+	return st == ST_OK && !out->valid ? ST_DENIED : st;
 }
 
 static enum status show_phone(struct request *r, int http_status)
@@ -78,7 +88,7 @@ static enum status show_phone(struct request *r, int http_status)
 static enum status take_phone(struct request *r, const char *phone)
 {
 	struct db *db = r->site->db;
-	struct actor actor = visitor(r);
+	struct actor actor = records_actor(r);
 	const struct code_request q = {.purpose = "records", .phone = phone};
 	struct bytes hash = crypt_lookup(r->arena, keys_current(&r->site->keys->lookup), "phone", phone);
 	enum status st = db_begin(db);
@@ -91,7 +101,7 @@ static enum status take_phone(struct request *r, const char *phone)
 		st = db_query(db, r->arena, NULL,
 		              "INSERT INTO session (id_hash, phone_sealed, phone_hash, phone_hash_key, expires_at) VALUES ($1, $2, $3, $4, now() + interval '24 hours')"
 		              " ON CONFLICT (id_hash) DO UPDATE SET phone_sealed = excluded.phone_sealed, phone_hash = excluded.phone_hash,"
-		              " phone_hash_key = excluded.phone_hash_key, signed_in_at = NULL",
+		              " phone_hash_key = excluded.phone_hash_key, signed_in_at = NULL, records_holders = '{}', records_search = NULL",
 		              DB_BYTES(session_hash(r)), DB_BYTES(sealed_by_master(r->arena, r->site->keys, "session", "phone", "sign-in", phone)),
 		              DB_BYTES(hash), DB_TEXT(keys_current(&r->site->keys->lookup)->id));
 	return st == ST_OK ? db_commit(db) : st;
@@ -133,7 +143,7 @@ static enum status show_code(struct request *r, int http_status, const char *pho
 static enum status sign_in(struct request *r, const char *typed, struct bytes phone_hash, bool *right)
 {
 	struct db *db = r->site->db;
-	struct actor actor = visitor(r);
+	struct actor actor = records_actor(r);
 	struct bytes old = session_hash(r);
 	struct db_result *held;
 	enum status st = db_begin(db);
@@ -147,7 +157,7 @@ static enum status sign_in(struct request *r, const char *typed, struct bytes ph
 		st = code_check(r, &actor, "records", NULL, phone_hash, typed, right);
 	if (st == ST_OK && *right) {
 		session_renew(r); /* rights grow: a new session id */
-		st = db_query(db, r->arena, NULL, "UPDATE session SET id_hash = $2, signed_in_at = now(), seen_at = now() WHERE id_hash = $1", DB_BYTES(old),
+		st = db_query(db, r->arena, NULL, "UPDATE session SET id_hash = $2, signed_in_at = now(), seen_at = now(), records_holders = '{}', records_search = NULL WHERE id_hash = $1", DB_BYTES(old),
 		              DB_BYTES(session_hash(r)));
 		if (st == ST_OK)
 			st = audit_write(db, r->arena, &actor, "records.signed_in", NULL, NULL, "ok", NULL);
@@ -160,20 +170,19 @@ static enum status sign_in(struct request *r, const char *typed, struct bytes ph
 enum status records_code_serve(struct request *r)
 {
 	const char *value[1];
-	struct bytes phone_hash;
-	char *phone;
-	bool signed_in, right;
-	enum status st = sign_in_load(r, &phone_hash, &phone, &signed_in);
+	struct sign_in s;
+	bool right;
+	enum status st = sign_in_load(r, &s);
 
 	if (st != ST_OK)
 		return st;
-	if (!phone || !phone_hash.data)
+	if (!s.phone || !s.phone_hash.data)
 		return respond_redirect(r, on_the_way(r, "/records/phone"));
 	if (r->method != METHOD_POST)
-		return show_code(r, 200, phone);
+		return show_code(r, 200, s.phone);
 	if (text_equal(request_field(r, "action"), "resend")) {
-		struct actor actor = visitor(r);
-		const struct code_request q = {.purpose = "records", .phone = phone};
+		struct actor actor = records_actor(r);
+		const struct code_request q = {.purpose = "records", .phone = s.phone};
 
 		st = db_begin(r->site->db);
 		if (st == ST_OK)
@@ -182,85 +191,96 @@ enum status records_code_serve(struct request *r)
 			st = db_commit(r->site->db);
 		if (st != ST_OK)
 			return st;
-		return form_errors(r) > 0 ? show_code(r, 429, phone) : respond_redirect(r, on_the_way(r, "/records/code"));
+		return form_errors(r) > 0 ? show_code(r, 429, s.phone) : respond_redirect(r, on_the_way(r, "/records/code"));
 	}
 	if (form_check(r, code_fields, value) > 0)
-		return show_code(r, 422, phone);
-	st = sign_in(r, value[0], phone_hash, &right);
+		return show_code(r, 422, s.phone);
+	st = sign_in(r, value[0], s.phone_hash, &right);
 	if (st == ST_CONFLICT)
 		return respond_redirect(r, place_of(r)->path); /* the list when the other request signed in, else the phone again */
 	if (st != ST_OK)
 		return st;
-	return right ? respond_redirect(r, place_of(r)->path) : show_code(r, 422, phone);
+	return right ? respond_redirect(r, place_of(r)->path) : show_code(r, 422, s.phone);
 }
 
 enum status records_visitor(struct request *r, struct bytes *phone_hash, char **phone, bool *signed_in)
 {
-	return sign_in_load(r, phone_hash, phone, signed_in);
+	struct sign_in s;
+	enum status st = sign_in_load(r, &s);
+
+	*phone_hash = s.phone_hash;
+	*phone = s.phone;
+	*signed_in = s.valid;
+	return st;
 }
 
 enum status records_serve(struct request *r)
 {
-	struct bytes phone_hash;
-	char *phone;
-	bool signed_in;
-	enum status st = sign_in_load(r, &phone_hash, &phone, &signed_in);
+	struct sign_in s;
+	enum status st = records_enter(r, &s);
 
 	if (st != ST_OK)
-		return st;
-	if (!signed_in)
-		return respond_redirect(r, "/records/phone");
-	view_set(request_view(r), "Phone.masked", mask_phone(r->arena, phone));
-	return records_list(r, phone_hash);
+		return st == ST_DENIED && r->answered ? ST_OK : st;
+	return records_list(r, &s, 200);
 }
 
-/* The draft of this number, if it is of the phone that is signed in, becomes the draft of this browser. */
-enum status records_continue_serve(struct request *r)
+enum status records_take(struct request *r, const char *application_id, const char *action)
 {
-	const char *number = request_field(r, "number");
-	struct actor actor = visitor(r);
-	struct bytes phone_hash, old = session_hash(r);
-	struct db_result *found;
+	struct actor actor = records_actor(r);
+	struct bytes old = session_hash(r);
+	enum status st;
+
+	session_renew(r);
+	st = db_query(r->site->db, r->arena, NULL,
+	              "UPDATE session SET id_hash = $2, application_id = $3, handover_id = NULL, seen_at = now(), expires_at = now() + interval '24 hours' WHERE id_hash = $1",
+	              DB_BYTES(old), DB_BYTES(session_hash(r)), DB_TEXT(application_id));
+	return st == ST_OK ? audit_write(r->site->db, r->arena, &actor, action, application_id, NULL, "ok", NULL) : st;
+}
+
+enum status records_go_on(struct request *r)
+{
 	struct draft d;
 	const struct flow *f;
-	char *phone;
-	bool signed_in;
-	enum status st = sign_in_load(r, &phone_hash, &phone, &signed_in);
+	enum status st = draft_load(r->site->db, r->arena, session_hash(r), &d);
 
-	if (st != ST_OK)
-		return st;
-	if (!signed_in)
-		return respond_redirect(r, "/records/phone");
-	st = db_begin(r->site->db);
-	if (st == ST_OK)
-		st = db_query(r->site->db, r->arena, &found,
-		              "SELECT id FROM application WHERE number = $1 AND phone_hash = $2 AND phone_proved_at IS NOT NULL AND submitted_at IS NULL"
-		              " AND expired_at IS NULL AND expires_at > now()",
-		              DB_TEXT(number ? number : ""), DB_BYTES(phone_hash));
-	if (st == ST_OK && db_rows(found) != 1) {
-		db_rollback(r->site->db);
-		return respond_redirect(r, "/records");
-	}
-	session_renew(r);
-	if (st == ST_OK)
-		st = db_query(r->site->db, r->arena, NULL,
-		              "UPDATE session SET id_hash = $2, application_id = $3, handover_id = NULL, seen_at = now(), expires_at = now() + interval '24 hours' WHERE id_hash = $1",
-		              DB_BYTES(old), DB_BYTES(session_hash(r)), DB_TEXT(db_text(found, 0, "id")));
-	if (st == ST_OK)
-		st = audit_write(r->site->db, r->arena, &actor, "draft.resumed", db_text(found, 0, "id"), NULL, "ok", NULL);
-	if (st == ST_OK)
-		st = db_commit(r->site->db);
-	if (st == ST_OK)
-		st = draft_load(r->site->db, r->arena, session_hash(r), &d);
 	if (st != ST_OK)
 		return st;
 	f = d.exists ? flow_of_kind(d.kind) : NULL;
 	return respond_redirect(r, f ? flow_path(r->arena, f, &d) : "/");
 }
 
+/* The draft of this number, if it is of the phone that is signed in, becomes the draft of this browser. */
+enum status records_continue_serve(struct request *r)
+{
+	const char *number = request_field(r, "number");
+	struct db_result *found;
+	struct sign_in s;
+	enum status st = records_enter(r, &s);
+
+	if (st != ST_OK)
+		return st == ST_DENIED && r->answered ? ST_OK : st;
+	st = db_begin(r->site->db);
+	if (st == ST_OK)
+		st = db_query(r->site->db, r->arena, &found,
+		              "SELECT id FROM application WHERE number = $1 AND phone_hash = $2 AND phone_proved_at IS NOT NULL AND submitted_at IS NULL"
+		              " AND expired_at IS NULL AND expires_at > now()",
+		              DB_TEXT(number ? number : ""), DB_BYTES(s.phone_hash));
+	if (st == ST_OK && db_rows(found) != 1) {
+		db_rollback(r->site->db);
+		return respond_redirect(r, "/records");
+	}
+	if (st == ST_OK)
+		st = records_take(r, db_text(found, 0, "id"), "draft.resumed");
+	if (st == ST_OK)
+		st = db_commit(r->site->db);
+	return st == ST_OK ? records_go_on(r) : st;
+}
+
 enum status records_leave_serve(struct request *r)
 {
-	enum status st = db_query(r->site->db, r->arena, NULL, "UPDATE session SET signed_in_at = NULL, phone_sealed = NULL, phone_hash = NULL WHERE id_hash = $1",
+	enum status st = db_query(r->site->db, r->arena, NULL,
+	                          "UPDATE session SET signed_in_at = NULL, phone_sealed = NULL, phone_hash = NULL, records_holders = '{}', records_search = NULL"
+	                          " WHERE id_hash = $1",
 	                          DB_BYTES(session_hash(r)));
 
 	return st == ST_OK ? respond_redirect(r, "/") : st;

@@ -2,10 +2,12 @@
 #ifndef FLOW_RECORDS_LIST_H
 #define FLOW_RECORDS_LIST_H
 
-#include "http/request.h"
+#include "flow/records.h"
 
 #define RECORDS_PAGE 20
 
-enum status records_list(struct request *r, struct bytes phone_hash) MUST_CHECK;
+enum status records_list(struct request *r, const struct sign_in *s, int http_status) MUST_CHECK;
+/* The path of the tab that a form or a query names, for redirects. */
+const char *records_path(struct request *r, const char *tab, int page);
 
 #endif

@@ -1,12 +1,14 @@
 /* Resumable uploads: tus 1.0.0 with creation, termination, checksum and expiration. It knows the protocol; what a file has to be is in
- * upload_kinds.c, and how its pieces are kept in store/resumable.c. The last piece counts when the whole file was judged, in the
+ * upload_kinds.c, who may send it where is the place's (upload.h), and how its pieces are kept is in store/resumable.c. The last piece counts when the whole file was judged, in the
  * transaction that keeps it: whoever asks where to go on never finds a file that is complete and undecided. */
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "flow/steps.h"
 #include "flow/upload.h"
 #include "http/messages.h"
+#include "store/datakey.h"
 #include "store/limits.h"
 #include "store/resumable.h"
 
@@ -79,46 +81,48 @@ static bool version_spoken(struct request *r, enum status *st)
 	return false;
 }
 
-static const struct upload_kind *kind_of_tail(struct request *r)
+/* "KIND" or "KIND/ID". */
+static enum status begin_of_tail(struct upload *u, struct request *r)
 {
-	return upload_kind_of(arena_strndup(r->arena, r->tail, strcspn(r->tail, "/")));
+	return upload_begin(u, r, arena_strndup(r->arena, r->tail, strcspn(r->tail, "/")));
 }
 
 enum status resume_options_serve(struct request *r)
 {
-	const struct upload_kind *kind = kind_of_tail(r);
+	struct upload u;
+	enum status st = begin_of_tail(&u, r);
 
-	if (!kind)
-		return ST_NOT_FOUND;
+	if (st != ST_OK)
+		return st;
 	response_header(r, "Tus-Resumable", TUS_VERSION);
 	response_header(r, "Tus-Version", TUS_VERSION);
 	response_header(r, "Tus-Extension", "creation,termination,checksum,expiration");
 	response_header(r, "Tus-Checksum-Algorithm", "sha1");
-	number_header(r, "Tus-Max-Size", kind->maximum(r->site->config));
+	number_header(r, "Tus-Max-Size", u.kind->maximum(r->site->config));
 	return answer(r, 204, NULL);
 }
 
 /* ---- creation ---- */
 
-/* The row, under the draft's lock; ST_LIMIT: the draft has begun too many. */
-static enum status begin(struct upload *u, const struct resumable *wanted, int64_t *expires_at)
+/* The row, under the application's lock; ST_LIMIT: it has begun too many. */
+static enum status create(struct upload *u, const struct resumable *wanted, int64_t *expires_at)
 {
-	struct request *r = u->v.r;
+	struct request *r = u->r;
 	struct db *db = r->site->db;
-	const struct limit_key event = {"upload.draft", u->v.draft.id};
+	const struct limit_key event = {"upload.draft", u->application_id};
 	struct resumable_files replaced;
 	struct limit_refusal refusal;
-	enum status st = flow_lock(&u->v);
+	enum status st = u->place->lock(u);
 
 	if (st != ST_OK)
 		return st;
 	st = limits_check(db, r->arena, r->site->config, r->site->keys, &event, 1, &refusal);
 	if (st == ST_OK && refusal.kind)
-		st = status_fail(ST_LIMIT, "too many uploads of one draft");
+		st = status_fail(ST_LIMIT, "too many uploads of one application");
 	if (st == ST_OK)
 		st = limits_record(db, r->arena, r->site->keys, &event, 1);
 	if (st == ST_OK)
-		st = resumable_create(db, r->arena, &u->v.actor, u->v.draft.id, wanted, expires_at, &replaced);
+		st = resumable_create(db, r->arena, &u->actor, u->application_id, wanted, expires_at, &replaced);
 	if (st == ST_OK)
 		st = db_commit(db);
 	if (st != ST_OK) {
@@ -133,21 +137,23 @@ static enum status begin(struct upload *u, const struct resumable *wanted, int64
 
 enum status resume_begin_serve(struct request *r)
 {
-	struct upload u = {.kind = upload_kind_of(r->tail)};
-	struct resumable wanted = {.id = crypt_uuid(r->arena), .kind = r->tail};
+	struct upload u;
+	struct resumable wanted = {.id = crypt_uuid(r->arena)};
 	const char *metadata = request_header(r, "Upload-Metadata");
 	int64_t expires_at = 0;
 	enum status st = ST_OK;
 
 	if (!version_spoken(r, &st))
 		return st;
-	if (!u.kind)
-		return ST_NOT_FOUND;
+	st = upload_begin(&u, r, r->tail);
+	if (st != ST_OK)
+		return st;
+	wanted.kind = u.kind->name;
 	if (!read_number(request_header(r, "Upload-Length"), &wanted.length))
 		return answer(r, 400, "error.400");
 	if (metadata && (strlen(metadata) > METADATA_MAX || !metadata_valid(r->arena, metadata)))
 		return answer(r, 400, "error.400");
-	st = flow_enter(&u.v, r, u.kind->step);
+	st = u.place->enter(&u);
 	if (st != ST_OK)
 		return st == ST_DENIED && r->answered ? ST_OK : st;
 	if (wanted.length == 0)
@@ -157,20 +163,20 @@ enum status resume_begin_serve(struct request *r)
 	if (u.refused)
 		return upload_answer_refused(&u, wanted.length == 0 ? 422 : 413);
 	if (metadata) {
-		st = datakey_load(r->site->db, r->arena, r->site->keys, u.v.draft.data_key_id, &u.key);
+		st = datakey_load(r->site->db, r->arena, r->site->keys, u.data_key_id, &u.key);
 		if (st != ST_OK)
 			return st;
 		wanted.metadata_sealed = sealed_text(r->arena, &u.key, "upload", "metadata_sealed", wanted.id, metadata);
 		crypt_wipe(&u.key, sizeof u.key);
 	}
-	st = begin(&u, &wanted, &expires_at);
+	st = create(&u, &wanted, &expires_at);
 	if (st == ST_CONFLICT)
-		return flow_go_on(&u.v);
+		return u.place->go_on(&u);
 	if (st == ST_LIMIT)
 		return answer(r, 429, "error.429");
 	if (st != ST_OK)
 		return st;
-	response_header(r, "Location", arena_printf(r->arena, "/%s/resume/%s/%s", u.v.flow->slug, u.kind->slug, wanted.id));
+	response_header(r, "Location", arena_printf(r->arena, "%s/%s%s", r->path, wanted.id, u.query));
 	response_header(r, "Upload-Expires", clock_http(r->arena, expires_at));
 	return answer(r, 201, NULL);
 }
@@ -180,14 +186,14 @@ enum status resume_begin_serve(struct request *r)
 /* The metadata as the client gave it, NULL when it gave none. */
 static enum status open_metadata(struct resume *s, char **out)
 {
-	struct request *r = s->u.v.r;
+	struct request *r = s->u.r;
 	struct crypt_key key;
 	enum status st;
 
 	*out = NULL;
 	if (!s->row.metadata_sealed.data)
 		return ST_OK;
-	st = datakey_load(r->site->db, r->arena, r->site->keys, s->u.v.draft.data_key_id, &key);
+	st = datakey_load(r->site->db, r->arena, r->site->keys, s->u.data_key_id, &key);
 	if (st == ST_OK)
 		st = opened_text(r->arena, &key, "upload", "metadata_sealed", s->row.id, s->row.metadata_sealed, out);
 	crypt_wipe(&key, sizeof key);
@@ -196,7 +202,7 @@ static enum status open_metadata(struct resume *s, char **out)
 
 static enum status serve_head(struct resume *s)
 {
-	struct request *r = s->u.v.r;
+	struct request *r = s->u.r;
 	char *metadata;
 	enum status st = open_metadata(s, &metadata);
 
@@ -213,8 +219,8 @@ static enum status serve_head(struct resume *s)
 
 static enum status serve_delete(struct resume *s)
 {
-	struct request *r = s->u.v.r;
-	enum status st = resumable_remove(r->site->db, r->arena, r->site->config->evidence_dir, &s->u.v.actor, "upload.cancelled", s->row.id);
+	struct request *r = s->u.r;
+	enum status st = resumable_remove(r->site->db, r->arena, r->site->config->evidence_dir, &s->u.actor, "upload.cancelled", s->row.id);
 
 	return st == ST_OK ? answer(r, 204, NULL) : st;
 }
@@ -222,7 +228,7 @@ static enum status serve_delete(struct resume *s)
 /* The body as a sealed file. ST_OK with *good false: it is not what the checksum says, and nothing is left. */
 static enum status write_piece(struct resume *s, struct evidence_file *piece, bool *good)
 {
-	struct request *r = s->u.v.r;
+	struct request *r = s->u.r;
 	struct crypt_sha1 *sum = crypt_sha1_start(r->arena);
 	struct evidence_writer *w;
 	unsigned char block[16384], digest[CRYPT_SHA1_SIZE];
@@ -249,16 +255,16 @@ static enum status settle_kept(struct upload *u)
 {
 	struct resume *s = (struct resume *)u; /* its first member */
 
-	return resumable_settle(u->v.r->site->db, u->v.r->arena, &s->row, "kept", NULL, NULL);
+	return resumable_settle(u->r->site->db, u->r->arena, &s->row, "kept", NULL, NULL);
 }
 
 static enum status settle_refused(struct resume *s)
 {
-	struct db *db = s->u.v.r->site->db;
+	struct db *db = s->u.r->site->db;
 	enum status st = db_begin(db);
 
 	if (st == ST_OK)
-		st = resumable_settle(db, s->u.v.r->arena, &s->row, "refused", s->u.refused, s->u.argument);
+		st = resumable_settle(db, s->u.r->arena, &s->row, "refused", s->u.refused, s->u.argument);
 	if (st == ST_OK)
 		st = db_commit(db);
 	if (st != ST_OK)
@@ -269,18 +275,18 @@ static enum status settle_refused(struct resume *s)
 /* What became of the whole file. */
 static enum status answer_settled(struct resume *s)
 {
-	struct request *r = s->u.v.r;
+	struct request *r = s->u.r;
 
 	number_header(r, "Upload-Offset", s->row.length);
 	if (s->u.refused)
 		return r->wants_json ? upload_answer_refused(&s->u, 422) : respond_text(r, 422, message_text(r->arena, s->u.refused, s->u.argument));
-	return r->wants_json ? upload_answer_kept(&s->u) : answer(r, 204, NULL);
+	return r->wants_json ? s->u.place->go_kept(&s->u) : answer(r, 204, NULL);
 }
 
 /* All pieces and the last one, which has no row, through the same checks as a file that came at once. */
 static enum status join(struct resume *s, const struct evidence_file *last)
 {
-	struct request *r = s->u.v.r;
+	struct request *r = s->u.r;
 	struct resumable_files files;
 	enum status st = resumable_pieces(r->site->db, r->arena, s->row.id, &files);
 
@@ -296,26 +302,26 @@ static enum status join(struct resume *s, const struct evidence_file *last)
 
 static enum status finish(struct resume *s, const struct evidence_file *last)
 {
-	struct request *r = s->u.v.r;
+	struct request *r = s->u.r;
 	const char *folder = r->site->config->evidence_dir;
 	enum status st = join(s, last), cleared = evidence_delete(folder, last->storage_key);
 
 	if (st == ST_CONFLICT)
-		return r->wants_json ? flow_go_on(&s->u.v) : answer(r, 409, "error.409");
+		return r->wants_json ? s->u.place->go_on(&s->u) : answer(r, 409, "error.409");
 	if (st != ST_OK) /* our own trouble: the last piece may come once more */
 		return st;
 	if (cleared == ST_OK)
 		cleared = resumable_clear(r->site->db, r->arena, folder, s->row.id);
 	if (cleared != ST_OK) /* goes when the upload runs out */
 		log_warn("upload", "pieces of a settled upload: %s", status_message());
-	log_info("upload", "kind=%s bytes=%lld pieces=%d result=%s", s->u.kind->slug, (long long)s->u.size, s->row.pieces + 1, s->u.refused ? s->u.refused : "kept");
+	log_info("upload", "kind=%s bytes=%lld pieces=%d result=%s", s->u.kind->name, (long long)s->u.size, s->row.pieces + 1, s->u.refused ? s->u.refused : "kept");
 	return answer_settled(s);
 }
 
 /* One piece, under the upload's lock. */
 static enum status take_piece(struct resume *s, int64_t offset)
 {
-	struct request *r = s->u.v.r;
+	struct request *r = s->u.r;
 	struct evidence_file piece;
 	bool good = false;
 	enum status st;
@@ -353,8 +359,8 @@ static enum status take_piece(struct resume *s, int64_t offset)
 /* "sha1 BASE64"; false: something else. */
 static bool read_checksum(struct resume *s)
 {
-	struct arena *a = s->u.v.r->arena;
-	const char *text = request_header(s->u.v.r, "Upload-Checksum");
+	struct arena *a = s->u.r->arena;
+	const char *text = request_header(s->u.r, "Upload-Checksum");
 	struct bytes sum;
 
 	s->checked = text != NULL;
@@ -368,7 +374,8 @@ static bool read_checksum(struct resume *s)
 
 static enum status serve_patch(struct resume *s)
 {
-	struct request *r = s->u.v.r;
+	struct request *r = s->u.r;
+	const char *application_id = s->u.application_id;
 	int64_t offset;
 	enum status st = ST_OK;
 
@@ -377,10 +384,12 @@ static enum status serve_patch(struct resume *s)
 	if (!read_number(request_header(r, "Upload-Offset"), &offset) || r->content_length < 0 || !read_checksum(s))
 		return answer(r, 400, "error.400");
 	if (s->row.open) /* what was settled may be asked for from any later step */
-		st = flow_enter(&s->u.v, r, s->u.kind->step);
+		st = s->u.place->enter(&s->u);
+	if (st == ST_OK && !text_equal(s->u.application_id, application_id))
+		st = status_fail(ST_NOT_FOUND, "the browser has another draft by now");
 	if (st != ST_OK)
 		return st == ST_DENIED && r->answered ? ST_OK : st;
-	st = datakey_load(r->site->db, r->arena, r->site->keys, s->u.v.draft.data_key_id, &s->u.key);
+	st = datakey_load(r->site->db, r->arena, r->site->keys, s->u.data_key_id, &s->u.key);
 	if (st == ST_OK)
 		st = take_piece(s, offset);
 	crypt_wipe(&s->u.key, sizeof s->u.key);
@@ -391,22 +400,15 @@ static enum status serve_patch(struct resume *s)
 static enum status load(struct resume *s, struct request *r)
 {
 	const char *id = strchr(r->tail, '/') + 1;
-	struct flow_visit *v = &s->u.v;
-	enum status st;
+	enum status st = begin_of_tail(&s->u, r);
 
-	s->u.kind = kind_of_tail(r);
-	if (!s->u.kind || strlen(id) != UUID_LENGTH || strspn(id, "0123456789abcdef-") != UUID_LENGTH)
-		return status_fail(ST_NOT_FOUND, "not the address of an upload");
-	*v = (struct flow_visit){.r = r, .flow = flow_of_path(r->path), .actor = {.name = "visitor", .address = r->address}};
-	v->step = flow_step(v->flow, s->u.kind->step);
-	if (!v->step)
-		return status_fail(ST_NOT_FOUND, "a flow without this kind of file");
-	st = draft_load(r->site->db, r->arena, session_hash(r), &v->draft);
-	if (st == ST_OK && !v->draft.exists)
-		st = status_fail(ST_NOT_FOUND, "no draft");
+	if (st == ST_OK && (strlen(id) != UUID_LENGTH || strspn(id, "0123456789abcdef-") != UUID_LENGTH))
+		st = status_fail(ST_NOT_FOUND, "not the address of an upload");
 	if (st == ST_OK)
-		st = resumable_load(r->site->db, r->arena, v->draft.id, id, &s->row);
-	if (st == ST_OK && strcmp(s->row.kind, s->u.kind->slug) != 0)
+		st = s->u.place->find(&s->u);
+	if (st == ST_OK)
+		st = resumable_load(r->site->db, r->arena, s->u.application_id, id, &s->row);
+	if (st == ST_OK && strcmp(s->row.kind, s->u.kind->name) != 0)
 		st = status_fail(ST_NOT_FOUND, "an upload of another kind");
 	return st;
 }
@@ -415,7 +417,7 @@ static enum status load(struct resume *s, struct request *r)
  * an old one. The row is loaded once more, since whoever was there before may have changed it. */
 static enum status serve_alone(struct resume *s, enum status (*serve)(struct resume *s))
 {
-	struct request *r = s->u.v.r;
+	struct request *r = s->u.r;
 	struct db *db = r->site->db;
 	const char *id = s->row.id;
 	bool mine;
@@ -425,7 +427,7 @@ static enum status serve_alone(struct resume *s, enum status (*serve)(struct res
 		return st;
 	if (!mine)
 		return answer(r, 423, "error.409");
-	st = resumable_load(db, r->arena, s->u.v.draft.id, id, &s->row);
+	st = resumable_load(db, r->arena, s->u.application_id, id, &s->row);
 	if (st == ST_OK)
 		st = serve(s);
 	else if (st == ST_NOT_FOUND)

@@ -8,15 +8,19 @@
 #include "flow/pages.h"
 #include "flow/records.h"
 #include "flow/steps.h"
+#include "flow/supplement.h"
 
 #define BOTH (ROUTE_GET | ROUTE_POST)
 
+/* Where files are sent, at once or piece by piece. */
+#define UPLOADS(place) \
+	{"/" place "/upload/*", ROUTE_POST, ROUTE_UPLOAD, upload_serve}, {"/" place "/resume/*", ROUTE_POST, ROUTE_HEADER, resume_begin_serve}, \
+		{"/" place "/resume/*/*", ROUTE_HEAD | ROUTE_PATCH | ROUTE_DELETE, ROUTE_HEADER, resume_serve}, \
+		{"/" place "/resume/*", ROUTE_OPTIONS, ROUTE_OPEN, resume_options_serve}, {"/" place "/resume/*/*", ROUTE_OPTIONS, ROUTE_OPEN, resume_options_serve}
+
 /* The addresses of a flow; a more exact path stands before a wider one. */
 #define FLOW(slug) \
-	{"/" slug "/upload/*", ROUTE_POST, ROUTE_UPLOAD, upload_serve}, {"/" slug "/resume/*", ROUTE_POST, ROUTE_HEADER, resume_begin_serve}, \
-		{"/" slug "/resume/*/*", ROUTE_HEAD | ROUTE_PATCH | ROUTE_DELETE, ROUTE_HEADER, resume_serve}, \
-		{"/" slug "/resume/*", ROUTE_OPTIONS, ROUTE_OPEN, resume_options_serve}, {"/" slug "/resume/*/*", ROUTE_OPTIONS, ROUTE_OPEN, resume_options_serve}, \
-		{"/" slug "/picture/*", ROUTE_GET, 0, picture_serve}, \
+	UPLOADS(slug), {"/" slug "/picture/*", ROUTE_GET, 0, picture_serve}, \
 		{"/" slug "/handover/*", ROUTE_POST, 0, handover_serve}, \
 		{"/" slug "/refused/*", ROUTE_GET, 0, refusal_serve}, {"/" slug "/done", ROUTE_GET, 0, done_serve}, \
 	{"/" slug "/*", BOTH, 0, flow_serve}
@@ -29,8 +33,16 @@ const struct route routes[] = {
 	{"/healthz", ROUTE_GET, ROUTE_OPEN, health_serve},
 	{"/readyz", ROUTE_GET, ROUTE_OPEN, ready_serve},
 	{"/agreement/*", ROUTE_GET, 0, agreement_serve},
+	{"/care/*", ROUTE_GET, ROUTE_OPEN, care_serve},
+	{"/help", ROUTE_GET, ROUTE_OPEN, help_serve},
+	{"/complaint", BOTH, 0, complaint_serve},
+	{"/complaint/follow", BOTH, 0, complaint_follow_serve},
+	{"/complaint/state", ROUTE_GET, 0, complaint_state_serve},
 	FLOW("register"),
 	FLOW("cancel"),
+	FLOW("update"),
+	{"/supplement", ROUTE_GET, 0, supplement_serve},
+	UPLOADS("supplement"),
 	{"/practice", ROUTE_GET, ROUTE_OPEN, practice_serve},
 	PRACTICE("register"),
 	PRACTICE("cancel"),
@@ -39,6 +51,12 @@ const struct route routes[] = {
 	{"/records/code", BOTH, 0, records_code_serve},
 	{"/records/continue", ROUTE_POST, 0, records_continue_serve},
 	{"/records/leave", ROUTE_POST, 0, records_leave_serve},
+	{"/records/search", ROUTE_POST, 0, records_search_serve},
+	{"/records/older", BOTH, 0, records_older_serve},
+	{"/records/retry", ROUTE_POST, 0, records_retry_serve},
+	{"/records/receipt/*", ROUTE_GET, 0, records_receipt_serve},
+	{"/records/withdraw/*", BOTH, 0, records_withdraw_serve},
+	{"/records/misuse/*", BOTH, 0, records_misuse_serve},
 	{"/c/*", BOTH, 0, handover_link_serve},
 	{"/handover", BOTH, 0, handover_phone_serve},
 	{"/e/*", BOTH, 0, entry_serve},

@@ -15,7 +15,7 @@ static const struct {
 	{"network", "network", "register", "车联网卡入网协议"},
 	{"responsibility", "responsibility", "register", "实名制责任告知书"},
 	{"cancellation", "cancellation", "cancel", "车联网卡实名注销协议"},
-	{"personal-information", "personal_information", "register cancel", "个人信息处理规则"},
+	{"personal-information", "personal_information", "register cancel update", "个人信息处理规则"},
 	{"privacy", "privacy_notice", "", "隐私告知"},
 	{"face", "face", "", "人脸及声音信息处理单独同意书"},
 };
@@ -100,6 +100,17 @@ enum status consent_record(struct flow_visit *v, const char *kind, const char *s
 static bool asked(const struct flow_visit *v, int i)
 {
 	return strstr(texts[i].asked_by, v->flow->kind) != NULL;
+}
+
+char *agreements_asked(struct arena *a, const char *kind)
+{
+	struct buffer b;
+
+	buffer_init(&b, a, 400);
+	for (int i = 0; i < TEXTS; i++)
+		if (strstr(texts[i].asked_by, kind))
+			buffer_printf(&b, "%s%s", b.length ? "," : "", texts[i].kind);
+	return arena_printf(a, "{%s}", b.length ? b.data : "");
 }
 
 static bool agreements_done(const struct draft *d)

@@ -127,8 +127,8 @@ static enum status reasons_of(struct flow_visit *v, const struct holder *h, unsi
 	st = reading_load(r->site->db, r->arena, r->site->keys, &v->draft, v->draft.front_evidence_id, &front);
 
 	owner_name = owner_number = NULL;
-	/* Who owns the car matters for a registration; cancelling is for the registered holder, whoever owns it. */
-	if (st == ST_OK && application_kind(v->draft.kind)->begins)
+	/* Who owns the car matters for a registration; the rest is for the registered holder, whoever owns it. */
+	if (st == ST_OK && !application_kind(v->draft.kind)->ends)
 		st = submission_known_owner(r->site->db, r->arena, r->site->keys, v->draft.vehicle_id, &owner_name, &owner_number);
 	if (st != ST_OK)
 		return st;

@@ -1,10 +1,9 @@
 /* The plain upload: one file a request as a form, as soon as it is chosen. With script the answer is JSON, without it is the page. */
-#include <stddef.h>
-#include <string.h>
-
 #include "base/log.h"
+#include "flow/steps.h"
 #include "flow/upload.h"
 #include "http/multipart.h"
+#include "store/datakey.h"
 
 /* The file of a form. */
 struct sending {
@@ -65,63 +64,27 @@ static enum status read_body(struct request *r, struct sending *s)
 
 enum status upload_serve(struct request *r)
 {
-	struct sending s = {.u = {.kind = upload_kind_of(r->tail)}};
+	struct sending s = {0};
 	struct upload *u = &s.u;
-	enum status st;
+	enum status st = upload_begin(u, r, r->tail);
 
-	if (!u->kind)
-		return ST_NOT_FOUND;
-	st = flow_enter(&u->v, r, u->kind->step);
+	if (st == ST_OK)
+		st = u->place->enter(u);
 	if (st != ST_OK)
 		return st == ST_DENIED && r->answered ? ST_OK : st;
-	st = datakey_load(r->site->db, r->arena, r->site->keys, u->v.draft.data_key_id, &u->key);
+	st = datakey_load(r->site->db, r->arena, r->site->keys, u->data_key_id, &u->key);
 	if (st == ST_OK)
 		st = read_body(r, &s);
 	if (st == ST_OK)
 		st = upload_keep(u);
 	if (st == ST_CONFLICT)
-		st = flow_go_on(&u->v);
+		st = u->place->go_on(u);
 	else if ((st == ST_OK || st == ST_LIMIT) && u->refused)
 		st = upload_answer_refused(u, 422);
 	else if (st == ST_OK) {
-		log_info("upload", "kind=%s bytes=%lld", u->kind->slug, (long long)u->size);
-		st = upload_answer_kept(u);
+		log_info("upload", "kind=%s bytes=%lld", u->kind->name, (long long)u->size);
+		st = u->place->go_kept(u);
 	}
 	crypt_wipe(&u->key, sizeof u->key);
 	return st;
-}
-
-/* The visitor's own pictures. */
-static const struct picture_of {
-	const char *slug, *step;
-	size_t member; /* of struct draft */
-} pictures[] = {
-	{"front", "front", offsetof(struct draft, front_evidence_id)},
-	{"back", "back", offsetof(struct draft, back_evidence_id)},
-	{"licence", "papers", offsetof(struct draft, licence_evidence_id)},
-	{"other", "papers", offsetof(struct draft, other_evidence_id)},
-};
-
-enum status picture_serve(struct request *r)
-{
-	const struct picture_of *picture = NULL;
-	struct flow_visit v;
-	struct bytes content;
-	char *media_type;
-	const char *id;
-	enum status st;
-
-	for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++)
-		if (strcmp(pictures[i].slug, r->tail) == 0)
-			picture = &pictures[i];
-	if (!picture)
-		return ST_NOT_FOUND;
-	st = flow_enter(&v, r, picture->step);
-	if (st != ST_OK)
-		return st == ST_DENIED && r->answered ? ST_OK : st;
-	memcpy(&id, (const char *)&v.draft + picture->member, sizeof id);
-	if (!id)
-		return ST_NOT_FOUND;
-	st = evidence_load(r->site->db, r->arena, r->site->keys, r->site->config->evidence_dir, v.draft.id, id, IMAGE_JPEG_MAX, &content, &media_type);
-	return st == ST_OK ? respond_bytes(r, media_type, content) : st;
 }

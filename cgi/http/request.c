@@ -9,7 +9,9 @@
 
 #include <fcgiapp.h>
 
+#include "base/url.h"
 #include "http/form.h"
+#include "http/router.h"
 #include "http/session.h"
 
 #define ADDRESS_MAX 45
@@ -19,6 +21,7 @@
 #define HEADER_MAX 2000
 #define VISIT_LENGTH 43
 #define ID_LENGTH 32
+#define HERE_MAX 500
 
 /* Where the parameters come from. */
 struct source {
@@ -362,6 +365,21 @@ int request_fields(struct request *r, const char *name, const char **values, int
 	return n;
 }
 
+/* Where a browser comes to this page again: the address without its query, which may be a stranger's. A page that answered a POST has
+ * that form's address, unless nothing can be read there. */
+static const char *own_address(struct request *r)
+{
+	const char *path = url_escape(r->arena, r->path);
+	bool read = r->method == METHOD_GET || r->method == METHOD_HEAD;
+
+	return strlen(path) > HERE_MAX || (!read && !(r->route && r->route->methods & ROUTE_GET)) ? "/" : path;
+}
+
+void request_here(struct request *r, const char *path)
+{
+	view_set(request_view(r), "Page.mode", arena_printf(r->arena, "/care/%s?to=%s", r->care ? "off" : "on", url_escape(r->arena, path)));
+}
+
 bool request_practice(const struct request *r)
 {
 	return text_prefix(r->path, "/practice/");
@@ -373,6 +391,7 @@ struct view *request_view(struct request *r)
 		r->view = view_create(r->arena, r->site->tpl);
 		view_flag(r->view, "Page.again", text_equal(request_query(r, "again"), "1"));
 		view_flag(r->view, "Page.care", r->care);
+		request_here(r, own_address(r));
 		view_flag(r->view, "Page.practice", request_practice(r));
 	}
 	return r->view;

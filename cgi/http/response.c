@@ -9,11 +9,11 @@
 
 #include "base/json.h"
 #include "base/log.h"
+#include "base/url.h"
 #include "http/messages.h"
 #include "http/request_io.h"
 #include "http/session.h"
 
-#define LOCATION_MAX 2048
 #define CASE_LENGTH 12 /* of the request id: what a person reads out on the phone */
 
 static const char fixed_headers[] =
@@ -148,19 +148,9 @@ static char *quoted(struct arena *a, const char *text)
 	return b.data;
 }
 
-static bool path_is_ours(const char *path)
-{
-	if (path[0] != '/' || path[1] == '/' || strlen(path) > LOCATION_MAX)
-		return false;
-	for (const unsigned char *p = (const unsigned char *)path; *p; p++)
-		if (*p <= 0x20 || *p >= 0x7f || *p == '\\')
-			return false;
-	return true;
-}
-
 enum status respond_redirect(struct request *r, const char *path)
 {
-	if (!path_is_ours(path))
+	if (!url_path_is_own(path))
 		return status_fail(ST_ERROR, "redirect to something that is not a path of ours");
 	if (r->wants_json)
 		return respond_json(r, 200, arena_printf(r->arena, "{\"location\":%s}", quoted(r->arena, path)));

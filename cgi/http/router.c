@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/log.h"
+#include "base/url.h"
 #include "http/form.h"
 #include "http/response.h"
 #include "http/session.h"
@@ -118,18 +119,6 @@ static int read_form(struct request *r)
 	}
 }
 
-static char *escape_path(struct arena *a, const char *path)
-{
-	struct buffer b;
-
-	buffer_init(&b, a, 3 * strlen(path) + 1);
-	for (const unsigned char *p = (const unsigned char *)path; *p; p++) {
-		bool plain = (*p >= '0' && *p <= '9') || (*p >= 'A' && *p <= 'Z') || (*p >= 'a' && *p <= 'z') || strchr("/-._~", *p);
-		buffer_printf(&b, plain ? "%c" : "%%%02X", *p);
-	}
-	return b.data;
-}
-
 /* A form that was too old (another visit cookie, other keys): the page is shown afresh and says so. */
 static void refuse_form(struct request *r, bool has_page)
 {
@@ -137,7 +126,7 @@ static void refuse_form(struct request *r, bool has_page)
 	if (r->wants_json) {
 		if (respond_json(r, 403, "{\"error\":\"csrf\"}") == ST_OK)
 			return;
-	} else if (has_page && respond_redirect(r, arena_printf(r->arena, "%s?again=1", escape_path(r->arena, r->path))) == ST_OK) {
+	} else if (has_page && respond_redirect(r, arena_printf(r->arena, "%s?again=1", url_escape(r->arena, r->path))) == ST_OK) {
 		return;
 	}
 	respond_error(r, 403);

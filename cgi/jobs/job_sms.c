@@ -34,6 +34,10 @@ static const char *template_id(const struct config *c, const char *name)
 		{"owner_notice", c->sms_template_owner_notice},
 		{"cancel_ok", c->sms_template_cancel_ok},
 		{"cancel_refused", c->sms_template_cancel_refused},
+		{"needs_more", c->sms_template_needs_more},
+		{"update_ok", c->sms_template_update_ok},
+		{"update_refused", c->sms_template_update_refused},
+		{"complaint", c->sms_template_complaint},
 	};
 	for (size_t i = 0; i < sizeof(templates) / sizeof(templates[0]); i++)
 		if (strcmp(templates[i].name, name) == 0)

@@ -17,6 +17,7 @@ static const struct {
 	{"upload_expiry", 600, maintain_upload_expiry},
 	{"retention", 3600, maintain_retention},
 	{"cleanup", 600, maintain_cleanup},
+	{"complaint_expiry", 3600, maintain_complaint_expiry},
 	{"sweep", 6 * 3600, maintain_sweep},
 };
 #define TASKS ((int)(sizeof(tasks) / sizeof(tasks[0])))

@@ -22,6 +22,8 @@ enum status maintain_upload_expiry(struct db *db, struct arena *a, const struct 
 enum status maintain_retention(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 /* Rows that are no longer needed: attempts, codes, sessions, phones of messages, workers that are gone. */
 enum status maintain_cleanup(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
+/* Complaints two years after their answer: words, phone and answer emptied, their data key erased. The row stays, for counting. */
+enum status maintain_complaint_expiry(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 /* Files of the store without a row, older than a day. */
 enum status maintain_sweep(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 

@@ -10,6 +10,7 @@
 #include "operator/verbs.h"
 #include "store/cards.h"
 #include "store/evidence.h"
+#include "store/supplement.h"
 
 #define REASON_CHARACTERS_MAX 30
 #define PICTURE_BYTES_MAX ((size_t)64 * 1024 * 1024)
@@ -20,17 +21,20 @@ enum status verb_review_list(struct command *c)
 	struct db_result *r;
 	enum status st = db_query(c->db, c->a, &r,
 				  "SELECT a.number, a.certificate_type, a.review_reasons, v.vin, extract(epoch FROM "
-				  "a.submitted_at)::bigint AS at, count(*) AS cards "
-				  "FROM application a JOIN application_card ac ON ac.application_id = a.id AND ac.state = 'review' "
+				  "a.submitted_at)::bigint AS at, count(*) AS cards, min(ac.state) AS state, "
+				  "(SELECT string_agg(s.what || CASE WHEN s.given_at IS NULL THEN '' ELSE ' (given)' END, ', ' ORDER BY s.asked_at) "
+				  "FROM supplement s WHERE s.application_id = a.id) AS asked "
+				  "FROM application a JOIN application_card ac ON ac.application_id = a.id AND ac.state IN ('review', 'needs_more') "
 				  "LEFT JOIN vehicle v ON v.id = a.vehicle_id GROUP BY a.id, v.vin ORDER BY a.submitted_at");
 
 	if (st != ST_OK)
 		return st;
-	fprintf(c->out, "number\tsubmitted\tcards\tVIN\tcertificate\tbecause of\n");
+	fprintf(c->out, "number\tsubmitted\tcards\tVIN\tcertificate\tbecause of\tstate\tasked for\n");
 	for (int i = 0; i < db_rows(r); i++)
-		fprintf(c->out, "%s\t%s\t%s\t%s\t%s\t%s\n", db_text(r, i, "number"), clock_page(c->a, db_int(r, i, "at")),
+		fprintf(c->out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", db_text(r, i, "number"), clock_page(c->a, db_int(r, i, "at")),
 			db_text(r, i, "cards"), mask_vin(c->a, db_text(r, i, "vin")),
-			command_shown(c->a, db_text(r, i, "certificate_type")), db_text(r, i, "review_reasons"));
+			command_shown(c->a, db_text(r, i, "certificate_type")), db_text(r, i, "review_reasons"),
+			db_text(r, i, "state"), command_shown(c->a, db_text(r, i, "asked")));
 	return ST_OK;
 }
 
@@ -146,11 +150,11 @@ enum status verb_review_picture(struct command *c)
 struct decision {
 	const char *application_id, *number;
 	struct db_result *cards;
-	int in_review;
+	int in_review, needs_more;
 };
 
 /* Locks the application, then its cards: of two people who decide, the second sees what the first did. */
-static enum status lock_application(struct command *c, struct decision *d)
+static enum status lock_application(struct command *c, struct decision *d, bool may_need_more)
 {
 	struct db_result *r;
 	struct buffer states;
@@ -169,9 +173,10 @@ static enum status lock_application(struct command *c, struct decision *d)
 	buffer_init(&states, c->a, 1024);
 	for (int i = 0; i < db_rows(d->cards); i++) {
 		d->in_review += strcmp(db_text(d->cards, i, "state"), "review") == 0;
+		d->needs_more += strcmp(db_text(d->cards, i, "state"), "needs_more") == 0;
 		buffer_printf(&states, "%s%s", i ? ", " : "", db_text(d->cards, i, "state"));
 	}
-	if (d->in_review == 0)
+	if (d->in_review == 0 && !(may_need_more && d->needs_more))
 		return status_fail(ST_CONFLICT, "application %s is not in review; its cards: %s", d->number,
 				   states.length ? states.data : "none");
 	return ST_OK;
@@ -201,7 +206,7 @@ enum status verb_review_approve(struct command *c)
 
 	if (st != ST_OK || (st = db_begin(c->db)) != ST_OK)
 		return st;
-	st = lock_application(c, &d);
+	st = lock_application(c, &d, false);
 	if (st == ST_OK)
 		st = record_decision(c, &d, true, reason);
 	if (st == ST_OK)
@@ -220,7 +225,7 @@ enum status verb_review_refuse(struct command *c)
 
 	if (st != ST_OK || (st = db_begin(c->db)) != ST_OK)
 		return st;
-	st = lock_application(c, &d);
+	st = lock_application(c, &d, false);
 	if (st == ST_OK)
 		st = record_decision(c, &d, false, reason);
 	for (int i = 0; st == ST_OK && i < db_rows(d.cards); i++) {
@@ -237,5 +242,41 @@ enum status verb_review_refuse(struct command *c)
 	st = command_end(c, st);
 	if (st == ST_OK)
 		fprintf(c->out, "application %s: %d cards are refused\n", d.number, d.in_review);
+	return st;
+}
+
+static bool one_line(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 127)
+			return false;
+	return true;
+}
+
+/* Asks for one paper more. While the user has not sent everything, another can be added. */
+enum status verb_review_ask(struct command *c)
+{
+	const struct paper *what = paper(command_given(c, "WHAT"));
+	const char *words = command_given(c, "--text");
+	struct decision d;
+	enum status st;
+
+	if (!what)
+		return command_usage(c, "WHAT is one of %s", paper_names(c->a));
+	if (!words)
+		words = what->words;
+	/* As typed: it is read by people, punctuation and all. */
+	if (text_empty(text_clean(c->a, words)) || !text_is_utf8(words, strlen(words)) || !one_line(words) || text_characters(words) > PAPER_WORDS_MAX)
+		return command_usage(c, "--text wants 1 to %d characters on one line", PAPER_WORDS_MAX);
+	st = db_begin(c->db);
+	if (st == ST_OK)
+		st = lock_application(c, &d, true);
+	if (st == ST_OK)
+		st = supplement_ask(c->db, c->a, c->config, c->keys, &c->actor, d.application_id, what, words);
+	if (st == ST_CONFLICT && text_equal(db_constraint(c->db), "supplement_open"))
+		st = status_fail(ST_CONFLICT, "application %s: %s is asked for already", d.number, what->name);
+	st = command_end(c, st);
+	if (st == ST_OK)
+		fprintf(c->out, "application %s: the user is asked for %s\n", d.number, what->name);
 	return st;
 }

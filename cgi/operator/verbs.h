@@ -29,6 +29,11 @@ enum status verb_review_show(struct command *c) MUST_CHECK;
 enum status verb_review_picture(struct command *c) MUST_CHECK;
 enum status verb_review_approve(struct command *c) MUST_CHECK;
 enum status verb_review_refuse(struct command *c) MUST_CHECK;
+enum status verb_review_ask(struct command *c) MUST_CHECK;
+/* verb_complaint.c */
+enum status verb_complaint_list(struct command *c) MUST_CHECK;
+enum status verb_complaint_show(struct command *c) MUST_CHECK;
+enum status verb_complaint_answer(struct command *c) MUST_CHECK;
 /* verb_link.c */
 enum status verb_link(struct command *c) MUST_CHECK;
 /* verb_correction.c */

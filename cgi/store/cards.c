@@ -131,24 +131,24 @@ static enum status tell_result(struct db *db, struct arena *a, const struct keys
 		return st;
 	if (phone && (st = tell(db, a, keys, o, refused ? kind->told_refused : kind->told_done, phone)) != ST_OK)
 		return st;
-	if (done == 0 || !kind->begins)
+	if (done == 0 || !kind->begins || kind->ends) /* a change by the holder is no news to the owner */
 		return ST_OK;
 	if ((st = vehicle_phone(db, a, keys, o->vehicle_id, &owner)) != ST_OK)
 		return st;
 	return owner && !text_equal(owner, phone) ? tell(db, a, keys, o, "owner_notice", owner) : ST_OK;
 }
 
-/* Once for all cards that go to review in one transaction. */
-static enum status tell_review(struct db *db, struct arena *a, const struct keys *keys, const struct owner_row *o)
+/* Once for all cards that go to review, or wait for more, in one transaction. */
+static enum status tell_once(struct db *db, struct arena *a, const struct keys *keys, const struct owner_row *o, const char *template_name)
 {
 	struct db_result *r;
 	char *phone;
-	enum status st = db_query(db, a, &r, "SELECT FROM sms_message WHERE application_id = $1 AND template = 'review' AND created_at = now()",
-				  DB_TEXT(o->id));
+	enum status st = db_query(db, a, &r, "SELECT FROM sms_message WHERE application_id = $1 AND template = $2 AND created_at = now()",
+				  DB_TEXT(o->id), DB_TEXT(template_name));
 	if (st != ST_OK || db_rows(r) > 0)
 		return st;
 	st = application_phone(db, a, keys, o, &phone);
-	return st == ST_OK && phone ? tell(db, a, keys, o, "review", phone) : st;
+	return st == ST_OK && phone ? tell(db, a, keys, o, template_name, phone) : st;
 }
 
 enum status card_transition(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
@@ -190,7 +190,9 @@ enum status card_transition(struct db *db, struct arena *a, const struct config 
 	case CARD_WITHDRAWN:
 		return tell_result(db, a, keys, &o);
 	case CARD_REVIEW:
-		return tell_review(db, a, keys, &o);
+		return tell_once(db, a, keys, &o, "review");
+	case CARD_NEEDS_MORE:
+		return tell_once(db, a, keys, &o, "needs_more");
 	default:
 		return ST_OK;
 	}

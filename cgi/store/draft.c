@@ -245,12 +245,14 @@ enum status draft_phone(struct db *db, struct arena *a, const struct keys *keys,
 	return st;
 }
 
-/* What a new picture or another kind of certificate makes worthless. */
+/* What a new picture or another kind of certificate makes worthless. An application that does another one again keeps the verified
+ * face until the holder is confirmed: holder_save forgets it when it is another person than the one taken over. */
 static enum status forget_certificate(struct db *db, struct arena *a, const struct draft *d)
 {
 	return db_query(db, a, NULL,
-	                "UPDATE application SET certificate_confirmed_at = NULL, identity_kept_at = NULL, liveness_passed_at = NULL, clip_evidence_id = NULL,"
-	                " portrait_evidence_id = NULL, version = version + 1 WHERE id = $1",
+	                "UPDATE application SET certificate_confirmed_at = NULL, identity_kept_at = NULL, clip_evidence_id = NULL,"
+	                " liveness_passed_at = CASE WHEN retry_of IS NULL THEN NULL ELSE liveness_passed_at END,"
+	                " portrait_evidence_id = CASE WHEN retry_of IS NULL THEN NULL ELSE portrait_evidence_id END, version = version + 1 WHERE id = $1",
 	                DB_TEXT(d->id));
 }
 

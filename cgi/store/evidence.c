@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -220,6 +219,35 @@ static enum status read_header(int fd, const struct crypt_key *key, size_t *leng
 	return ST_OK;
 }
 
+/* What is left behind the header: how many segments, and how many clear bytes in them. */
+static enum status measure(size_t sealed_length, size_t max, size_t *count, size_t *total)
+{
+	*count = (sealed_length + EVIDENCE_SEGMENT + SEGMENT_EXTRA - 1) / (EVIDENCE_SEGMENT + SEGMENT_EXTRA);
+	if (*count == 0 || sealed_length <= *count * SEGMENT_EXTRA)
+		return status_fail(ST_INVALID, "evidence: the file is cut off");
+	*total = sealed_length - *count * SEGMENT_EXTRA;
+	return *total <= max ? ST_OK : status_fail(ST_LIMIT, "evidence: %zu bytes, more than %zu", *total, max);
+}
+
+/* Opens the file and reads its header; *fd is open on ST_OK. */
+static enum status open_file(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *key, size_t max, int *fd,
+			     size_t *count, size_t *total)
+{
+	if (!storage_key_ok(storage_key))
+		return status_fail(ST_INVALID, "evidence: not a storage key");
+	struct stat info;
+	size_t header = 0;
+	*fd = open(path_of(a, folder, storage_key), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (*fd < 0)
+		return status_fail(errno == ENOENT ? ST_NOT_FOUND : ST_UNAVAILABLE, "evidence: open: %s", strerror(errno));
+	enum status st = fstat(*fd, &info) == 0 ? read_header(*fd, key, &header) : status_fail(ST_UNAVAILABLE, "evidence: stat: %s", strerror(errno));
+	if (st == ST_OK)
+		st = measure((size_t)info.st_size - header, max, count, total);
+	if (st != ST_OK)
+		close(*fd);
+	return st;
+}
+
 /* Where clear segments go, and room for one of them in both forms. */
 struct sink {
 	enum status (*take)(void *context, const void *bytes, size_t length);
@@ -238,91 +266,88 @@ static void sink_init(struct sink *s, struct arena *a, enum status (*take)(void 
 	arena_cleanup(a, sink_wipe, s->clear);
 }
 
-/* The segments of an open file behind its header; sealed_length is what they take on disk. */
-static enum status read_segments(int fd, const char *storage_key, const struct crypt_key *key, size_t sealed_length, size_t max, const struct sink *to)
+/* Opens the segments one after the other and closes the file. */
+static enum status read_segments(int fd, const char *storage_key, const struct crypt_key *key, size_t count, size_t total, const struct sink *to)
 {
-	size_t count = (sealed_length + EVIDENCE_SEGMENT + SEGMENT_EXTRA - 1) / (EVIDENCE_SEGMENT + SEGMENT_EXTRA);
-	if (count == 0 || sealed_length <= count * SEGMENT_EXTRA)
-		return status_fail(ST_INVALID, "evidence: the file is cut off");
-	size_t total = sealed_length - count * SEGMENT_EXTRA, done = 0;
-	if (total > max)
-		return status_fail(ST_LIMIT, "evidence: %zu bytes, more than %zu", total, max);
-	for (size_t i = 0; i < count; i++) {
+	enum status st = ST_OK;
+	for (size_t i = 0, done = 0; st == ST_OK && i < count; i++) {
 		unsigned char identity[KEY_SIZE + 9];
 		size_t n = total - done < EVIDENCE_SEGMENT ? total - done : EVIDENCE_SEGMENT;
-		enum status st = read_exactly(fd, to->sealed, n + SEGMENT_EXTRA);
+		st = read_exactly(fd, to->sealed, n + SEGMENT_EXTRA);
 		if (st != ST_OK)
-			return st;
+			break;
 		segment_identity(identity, storage_key, i, i + 1 == count);
 		st = crypt_gcm_open(to->clear, key->key, to->sealed, identity, sizeof(identity), to->sealed + CRYPT_NONCE_SIZE, n + CRYPT_TAG_SIZE);
 		if (st == ST_OK)
 			st = to->take(to->context, to->clear, n);
-		if (st != ST_OK)
-			return st;
 		done += n;
 	}
-	return ST_OK;
-}
-
-static enum status read_file(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *key, size_t max, const struct sink *to)
-{
-	if (!storage_key_ok(storage_key))
-		return status_fail(ST_INVALID, "evidence: not a storage key");
-	struct stat info;
-	size_t header = 0;
-	int fd = open(path_of(a, folder, storage_key), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return status_fail(errno == ENOENT ? ST_NOT_FOUND : ST_UNAVAILABLE, "evidence: open: %s", strerror(errno));
-	enum status st = fstat(fd, &info) == 0 ? read_header(fd, key, &header) : status_fail(ST_UNAVAILABLE, "evidence: stat: %s", strerror(errno));
-	if (st == ST_OK)
-		st = read_segments(fd, storage_key, key, (size_t)info.st_size - header, max, to);
 	close(fd);
 	return st;
 }
 
-/* One growing piece of memory for the whole content. */
-struct whole {
-	unsigned char *data;
-	size_t length, room;
-};
-
 static enum status take_whole(void *context, const void *bytes, size_t length)
 {
-	struct whole *w = context;
-	if (length > w->room - w->length)
-		return status_fail(ST_INVALID, "evidence: the file grew");
-	memcpy(w->data + w->length, bytes, length);
-	w->length += length;
+	unsigned char **end = context;
+	memcpy(*end, bytes, length);
+	*end += length;
 	return ST_OK;
 }
 
 enum status evidence_read(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *key, size_t max, struct bytes *out)
 {
-	struct stat info;
+	size_t count, total;
+	int fd;
 	struct sink to;
-	struct whole w = {0};
-	if (!storage_key_ok(storage_key))
-		return status_fail(ST_INVALID, "evidence: not a storage key");
-	if (stat(path_of(a, folder, storage_key), &info) != 0)
-		return status_fail(errno == ENOENT ? ST_NOT_FOUND : ST_UNAVAILABLE, "evidence: stat: %s", strerror(errno));
-	/* what is sealed is longer than what is clear */
-	w.room = (size_t)info.st_size < max ? (size_t)info.st_size : max;
-	w.data = arena_alloc(a, w.room + 1);
-	sink_init(&to, a, take_whole, &w);
-	enum status st = read_file(a, folder, storage_key, key, max, &to);
+	enum status st = open_file(a, folder, storage_key, key, max, &fd, &count, &total);
+	if (st != ST_OK)
+		return st;
+	unsigned char *clear = arena_alloc(a, total + 1), *end = clear;
+	sink_init(&to, a, take_whole, &end);
+	st = read_segments(fd, storage_key, key, count, total, &to);
 	if (st == ST_OK)
-		*out = (struct bytes){w.data, w.length};
+		*out = (struct bytes){clear, total};
 	return st;
 }
 
-enum status evidence_join(struct arena *a, const char *folder, const char *const *storage_keys, int count, const struct crypt_key *key,
+static enum status take_written(void *context, const void *bytes, size_t length)
+{
+	return evidence_write(context, bytes, length);
+}
+
+enum status evidence_copy(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *from, const struct crypt_key *to,
+			  size_t max, struct evidence_file *out)
+{
+	struct evidence_writer *w;
+	struct sink copy;
+	size_t count, total;
+	int fd;
+	enum status st = open_file(a, folder, storage_key, from, max, &fd, &count, &total);
+	if (st != ST_OK)
+		return st;
+	st = evidence_start(&w, a, folder, to);
+	if (st != ST_OK) {
+		close(fd);
+		return st;
+	}
+	sink_init(&copy, a, take_written, w);
+	st = read_segments(fd, storage_key, from, count, total, &copy);
+	return st == ST_OK ? evidence_finish(w, out) : st;
+}
+
+enum status evidence_join(struct arena *a, const char *folder, const char *const *storage_keys, int files, const struct crypt_key *key,
 			  enum status (*take)(void *context, const void *bytes, size_t length), void *context)
 {
 	struct sink to;
 	enum status st = ST_OK;
 	sink_init(&to, a, take, context);
-	for (int i = 0; st == ST_OK && i < count; i++)
-		st = read_file(a, folder, storage_keys[i], key, SIZE_MAX, &to);
+	for (int i = 0; st == ST_OK && i < files; i++) {
+		size_t count, total;
+		int fd;
+		st = open_file(a, folder, storage_keys[i], key, SIZE_MAX, &fd, &count, &total);
+		if (st == ST_OK)
+			st = read_segments(fd, storage_keys[i], key, count, total, &to);
+	}
 	return st;
 }
 

@@ -29,6 +29,9 @@ enum status evidence_read(struct arena *a, const char *folder, const char *stora
  * ST_OK ends it. */
 enum status evidence_join(struct arena *a, const char *folder, const char *const *storage_keys, int count, const struct crypt_key *key,
                           enum status (*take)(void *context, const void *bytes, size_t length), void *context) MUST_CHECK;
+/* The same content in a file of its own under another key, segment by segment: one is in memory. The statuses of both sides. */
+enum status evidence_copy(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *from, const struct crypt_key *to,
+                          size_t max, struct evidence_file *out) MUST_CHECK;
 /* ST_OK too when it is already gone. */
 enum status evidence_delete(const char *folder, const char *storage_key) MUST_CHECK;
 /* Whether the folder can be written to. */

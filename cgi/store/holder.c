@@ -73,7 +73,8 @@ enum status holder_save(struct db *db, struct arena *a, const struct keys *keys,
 	              DB_TEXT(h->valid_from), DB_TEXT(h->valid_until), DB_BOOL(h->long_term), DB_TEXT(h->edited ? h->edited : "{}"));
 	crypt_wipe(&key, sizeof key);
 	/* Another person than the one whose face was verified. */
-	if (st == ST_OK && before.exists && (!text_equal(before.name, h->name) || !text_equal(before.number, h->number)))
+	if (st == ST_OK && before.exists && (!text_equal(before.name, h->name) || !text_equal(before.number, h->number) ||
+	                                      !text_equal(before.certificate_type, h->certificate_type)))
 		st = db_query(db, a, NULL, "UPDATE application SET liveness_passed_at = NULL, clip_evidence_id = NULL, portrait_evidence_id = NULL WHERE id = $1",
 		              DB_TEXT(d->id));
 	if (st == ST_OK)

@@ -34,7 +34,13 @@ static const struct limit limits[] = {
 	{"handover", SETTING(handover_hour), 0, HOUR},
 	{"entry.wrong", SETTING(entry_wrong_hour), 0, HOUR},
 	{"reading", SETTING(reading_tries), SETTING(tries_hours), HOUR},
+	{"records.older", SETTING(records_tries), 0, DAY},
+	{"records.action", SETTING(records_actions_day), 0, DAY},
 	{"liveness", SETTING(liveness_tries), SETTING(tries_hours), HOUR},
+	{"complaint.address", SETTING(complaint_address_day), 0, DAY},
+	/* Wrong tries only: four digits of a phone must not be found by trying. */
+	{"complaint.follow", SETTING(complaint_follow_hour), 0, HOUR},
+	{"complaint.number", SETTING(complaint_follow_hour), 0, HOUR},
 	{"own.proof", SETTING(own_proof_tries), 0, DAY},
 	{"own.copy", SETTING(own_copies_day), 0, DAY},
 };

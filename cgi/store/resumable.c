@@ -69,7 +69,7 @@ enum status resumable_create(struct db *db, struct arena *a, const struct actor 
 	if (st == ST_OK)
 		st = db_query(db, a, &r,
 		              "INSERT INTO upload (id, application_id, kind, length, metadata_sealed, expires_at)"
-		              " SELECT $1, id, $3, $4, $5, least(now() + interval '24 hours', expires_at) FROM application WHERE id = $2"
+		              " SELECT $1, id, $3, $4, $5, least(now() + interval '24 hours', CASE WHEN submitted_at IS NULL THEN expires_at END) FROM application WHERE id = $2"
 		              " RETURNING extract(epoch FROM expires_at)::bigint AS expires",
 		              DB_TEXT(wanted->id), DB_TEXT(application_id), DB_TEXT(wanted->kind), DB_INT(wanted->length), DB_BYTES(wanted->metadata_sealed));
 	if (st == ST_OK)
@@ -151,18 +151,21 @@ enum status resumable_clear(struct db *db, struct arena *a, const char *folder, 
 enum status resumable_remove(struct db *db, struct arena *a, const char *folder, const struct actor *actor, const char *action, const char *id)
 {
 	struct resumable_files files = {0};
-	struct db_result *r;
+	struct db_result *r, *gone;
 	enum status st = db_begin(db);
 
 	if (st != ST_OK)
 		return st;
-	st = db_query(db, a, &r, "SELECT application_id FROM upload WHERE id = $1 FOR UPDATE", DB_TEXT(id));
+	/* The application first, as whoever keeps a file does: the audit wants its row too. */
+	st = db_query(db, a, &r, "SELECT id FROM application WHERE id = (SELECT application_id FROM upload WHERE id = $1) FOR UPDATE", DB_TEXT(id));
 	if (st == ST_OK && db_rows(r) == 1) {
-		st = resumable_pieces(db, a, id, &files);
+		st = db_query(db, a, &gone, "SELECT FROM upload WHERE id = $1 FOR UPDATE", DB_TEXT(id));
 		if (st == ST_OK)
-			st = db_query(db, a, NULL, "DELETE FROM upload WHERE id = $1", DB_TEXT(id));
-		if (st == ST_OK && action)
-			st = audit_write(db, a, actor, action, db_text(r, 0, "application_id"), arena_printf(a, "upload:%s", id), "ok", NULL);
+			st = resumable_pieces(db, a, id, &files);
+		if (st == ST_OK)
+			st = db_query(db, a, &gone, "DELETE FROM upload WHERE id = $1", DB_TEXT(id));
+		if (st == ST_OK && action && db_affected(gone) == 1)
+			st = audit_write(db, a, actor, action, db_text(r, 0, "id"), arena_printf(a, "upload:%s", id), "ok", NULL);
 	}
 	if (st == ST_OK)
 		st = db_commit(db);

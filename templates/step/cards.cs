@@ -11,8 +11,8 @@
 <div class="card">
 <?cs call:form_open() ?>
 <fieldset class="field<?cs if:Field.card.error ?> bad<?cs /if ?>"<?cs if:Field.card.error ?> aria-describedby="card-error"<?cs /if ?>>
-<legend>选择要<?cs if:Flow.kind == "cancel" ?>注销<?cs else ?>登记<?cs /if ?>的车联网卡</legend>
-<p class="hint">这辆车里有 <?cs var:Cards.count ?> 张卡<?cs if:#Cards.count > #1 ?><?cs if:Flow.kind == "cancel" ?>，卖车或报废时请全部注销<?cs else ?>，建议全部登记，车上的功能才能都用<?cs /if ?><?cs /if ?>。</p>
+<legend>选择要<?cs if:Flow.kind == "cancel" ?>注销<?cs elif:Flow.kind == "update" ?>变更<?cs else ?>登记<?cs /if ?>的车联网卡</legend>
+<p class="hint">这辆车里有 <?cs var:Cards.count ?> 张卡<?cs if:#Cards.count > #1 ?><?cs if:Flow.kind == "cancel" ?>，卖车或报废时请全部注销<?cs elif:Flow.kind == "update" ?>，建议一起变更<?cs else ?>，建议全部登记，车上的功能才能都用<?cs /if ?><?cs /if ?>。</p>
 <?cs call:field_error("card", Field.card) ?>
 <?cs if:#Cards.count > #1 ?><button class="btn second small" type="submit" name="action" value="all" data-all="card">全选</button><?cs /if ?>
 <div class="picks">

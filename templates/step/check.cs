@@ -22,6 +22,8 @@
 <?cs /if ?>
 <?cs if:Flow.kind == "cancel" ?>
 <p><strong>提交后将取消这些卡的实名登记，车机上网和远程控制会停用，紧急呼叫不受影响。</strong>结果会发短信告诉您。</p>
+<?cs elif:Flow.kind == "update" ?>
+<p>提交后，新的信息会提供给这张卡的电信运营商，代替原来登记的信息。结果会发短信告诉您。</p>
 <?cs else ?>
 <p>提交后，您的登记信息会提供给这张卡的电信运营商，并报送工业和信息化部车联网卡监管平台核验。结果会发短信告诉您。</p>
 <?cs /if ?>
@@ -29,6 +31,8 @@
 <input type="hidden" name="token" value="<?cs var:Page.token ?>">
 <?cs if:Flow.kind == "cancel" ?>
 <button class="btn danger" type="submit">提交注销</button>
+<?cs elif:Flow.kind == "update" ?>
+<?cs call:submit("提交变更") ?>
 <?cs else ?>
 <?cs call:submit("提交登记") ?>
 <?cs /if ?>

@@ -37,6 +37,24 @@ for (const [path, says] of [["network", "入网协议"], ["responsibility", "责
 	state(`agreement-${path}`, { reach: open(`/agreement/${path}`), says });
 for (const slug of ["registered", "open", "too-new", "too-many-cards", "company", "certificate-expired", "under-age", "registered-mine", "not-registered", "not-holder"])
 	state(`refused-${slug}`, { reach: open(`/register/refused/${slug}`), says: "您可以这样做" });
+state("help", { says: "等 1 分钟后可以重新获取", reach: async (page) => {
+	await page.open("/help");
+	for (const question of await page.locator("main summary").all()) await question.click();
+} });
+state("complaint", { reach: open("/complaint"), says: "不填我们就没法答复您" });
+state("complaint-empty", { error: ["kind", "text"], reach: async (page) => {
+	await page.open("/complaint");
+	await press("提交")(page);
+} });
+state("complaint-follow-wrong", { error: ["number"], says: "没有查到", reach: async (page) => {
+	await page.open("/complaint/follow");
+	await filled({ number: "2222222222", tail: "0000" }, "查询")(page);
+} });
+state("complaint-state", { says: "请记下投诉编号", reach: async (page) => {
+	await page.open("/complaint");
+	await page.getByLabel("信息有误").check();
+	await filled({ text: "登记的住址写错了一个字，请改正。" }, "提交")(page);
+} });
 state("error-404", { reach: open("/nothing"), says: "没有找到这个页面", refused: true });
 state("error-405", { reach: open("/records/leave"), says: "不能这样打开这个页面", refused: true });
 state("error-403", { stop: "vehicle", refused: true, says: "再提交一次|不能打开|重新提交", reach: async (page) => {
@@ -220,6 +238,31 @@ state("check-manual", { stop: "consent", says: "不用人脸，由工作人员�
 	await press("下一步")(page);
 	await page.at("/register/check");
 }) });
+state("supplement", { stop: "done", car: { columns: KNOWN }, says: "请重新拍人像面", reach: async (page, visit) => {
+	const number = instance.value(`SELECT a.number FROM application a JOIN vehicle v ON v.id = a.vehicle_id WHERE v.vin = '${visit.car.vin}'`);
+	await instance.ctl("review", "ask", number, "certificate_front", "--text", "照片反光，请重新拍人像面");
+	await instance.ctl("review", "ask", number, "vehicle_licence");
+	await page.open("/records");
+	await page.getByRole("link", { name: "补充材料" }).click();
+	await page.at("/supplement");
+} });
+state("records-needs-more", { stop: "done", car: { columns: KNOWN }, says: "待补充", reach: async (page, visit) => {
+	const number = instance.value(`SELECT a.number FROM application a JOIN vehicle v ON v.id = a.vehicle_id WHERE v.vin = '${visit.car.vin}'`);
+	await instance.ctl("review", "ask", number, "other_photo");
+	await page.open("/records");
+} });
+state("update-notice", { reach: open("/update/notice"), says: "换了手机号" });
+for (const [step, says] of [["cards", "选择要变更的车联网卡"], ["phone", "登记人现在用的手机号"]])
+	state(`update-${step}`, { says, reach: async (page) => {
+		const [car] = await importCars(instance, [{}]), first = await journey(instance, car);
+		await cardStates(instance, first.application);
+		first.close();
+		await page.open("/update/notice");
+		await press("开始办理")(page);
+		await filled({ vin: car.vin, proof: car.proof })(page);
+		await page.at("/update/cards");
+		if (step === "phone") await press("下一步")(page);
+	} });
 state("agreements", { stop: "agreements", reach: open("/register/agreements"), says: "请阅读以下文件" });
 state("agreements-empty", { stop: "agreements", error: ["agree"], reach: async (page) => {
 	await page.open("/register/agreements");
@@ -278,6 +321,35 @@ state("records", { says: "实名成功", reach: async (page) => {
 	await page.getByText("继续办理").first().waitFor();
 } });
 
+const numberOf = (visit) => instance.value(`SELECT a.number FROM application a JOIN vehicle v ON v.id = a.vehicle_id WHERE v.vin = '${visit.car.vin}' ORDER BY a.created_at DESC LIMIT 1`);
+const record = (path) => (page, visit) => page.open(`/records/${path}/${numberOf(visit)}`);
+state("records-company", { stop: "done", reach: open("/records?tab=company"), says: "还没有企业用户业务的记录" });
+state("records-receipt", { stop: "done", car: { cards: 2, columns: KNOWN }, reach: record("receipt"), says: "办理凭证" });
+state("records-withdraw", { stop: "done", car: { cards: 2, columns: KNOWN }, reach: record("withdraw"), says: "撤回后这次办理就结束了" });
+state("records-withdrawn", { stop: "done", car: { columns: KNOWN }, says: "已撤回", reach: async (page, visit) => {
+	await record("withdraw")(page, visit);
+	await press("确认撤回")(page);
+} });
+state("records-misuse", { stop: "done", car: { columns: KNOWN }, reach: record("misuse"), says: "接下来会怎样" });
+state("records-misuse-reported", { stop: "done", car: { columns: KNOWN }, says: "报告编号", reach: async (page, visit) => {
+	await record("misuse")(page, visit);
+	await press("报告不是我办的")(page);
+} });
+state("records-search-bad", { stop: "done", error: ["vin"], reach: async (page) => {
+	await page.open("/records");
+	await page.locator("summary").click();
+	await filled({ vin: "12345" }, "查找")(page);
+} });
+state("records-search-none", { stop: "done", says: "没有这个车架号的记录", reach: async (page) => {
+	await page.open("/records");
+	await page.locator("summary").click();
+	await filled({ vin: "ZZZZZ9" }, "查找")(page);
+} });
+state("records-older", { stop: "done", reach: open("/records/older"), says: "手机号可能换过主人" });
+state("records-older-wrong", { stop: "done", error: ["tail"], reach: async (page) => {
+	await page.open("/records/older");
+	await filled({ tail: "0000" }, "核对")(page);
+} });
 // 我的信息 of a person who has just registered: signed in, at the page of that registration; proved when asked for.
 const mine = ({ proof = true, refused = false } = {}) => async (page) => {
 	const phone = newPhone(), [car] = await importCars(instance);

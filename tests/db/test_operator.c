@@ -201,6 +201,64 @@ static void test_two_people_decide_once(void)
 		   "1");
 }
 
+/* ---- complaints ---- */
+
+#define COMPLAINT_PHONE "13900139001"
+
+static void make_complaint(const char *number, const char *phone)
+{
+	const char *id = crypt_uuid(a);
+	struct crypt_key key;
+	enum status st = datakey_create(db, a, &keys, &key);
+
+	if (st == ST_OK)
+		st = db_query(db, a, NULL,
+			      "INSERT INTO complaint (id, number, automaker_id, kind, once_hash, data_key_id, text_sealed, phone_sealed) SELECT $1, "
+			      "$2, id, 'misuse', convert_to($2, 'UTF8'), $3, $4, $5 FROM automaker WHERE slug = 'fixture'",
+			      DB_TEXT(id), DB_TEXT(number), DB_TEXT(key.id),
+			      DB_BYTES(sealed_text(a, &key, "complaint", "text", id, "有人冒用我的证件\n请核实")),
+			      DB_BYTES(sealed_text(a, &key, "complaint", "phone", id, phone)));
+	if (st != ST_OK)
+		printf("# %s\n", status_message());
+}
+
+static void test_complaint_is_read_on_record(void)
+{
+	make_complaint("CCCCCCCCC2", COMPLAINT_PHONE);
+	CHECK(ctl("complaint list --state odd") == 2 && ctl("complaint list --state answered") == 0 && !strstr(printed, "CCCCCCCCC2"));
+	CHECK(ctl("complaint list") == 0 && says("CCCCCCCCC2\tmisuse\treceived\t"));
+	CHECK(ctl("complaint show ccccccccc2") == 0 && says("139****9001") && says("words: 12 characters"));
+	CHECK(!strstr(printed, "冒用") && !strstr(printed, COMPLAINT_PHONE));
+	CHECK(ctl("complaint show CCCCCCCCC2 --reveal") == 2 && !strstr(printed, "冒用"));
+	CHECK(ctl("complaint show CCCCCCCCC2 --reason x") == 2);
+	CHECK_TEXT(value("SELECT state AS x FROM complaint WHERE number = 'CCCCCCCCC2'"), "received");
+	CHECK(ctl("complaint show CCCCCCCCC2 --reveal --reason 处理") == 0 && says("  有人冒用我的证件\n  请核实\n") && says(COMPLAINT_PHONE));
+	CHECK_TEXT(value("SELECT state AS x FROM complaint WHERE number = 'CCCCCCCCC2' AND working_at IS NOT NULL"), "working");
+	CHECK_TEXT(value("SELECT detail->>'reason' AS x FROM audit WHERE action = 'complaint.revealed' AND actor LIKE 'operator:_%'"), "处理");
+	CHECK(ctl("complaint show NOTHERE234") == 1 && says("there is no complaint with this number"));
+}
+
+static void test_complaint_is_answered_once(void)
+{
+	int status = 0, own;
+	pid_t child;
+
+	make_complaint("CCCCCCCCC3", NULL);
+	CHECK(ctl("complaint answer CCCCCCCCC3 已核实") == 0 && says("no phone was given"));
+	CHECK_TEXT(value("SELECT count(*)::text AS x FROM sms_message WHERE template = 'complaint'"), "0");
+	CHECK(ctl("complaint answer CCCCCCCCC2") == 2);
+	child = fork();
+	if (child == 0)
+		_exit(ctl("complaint answer CCCCCCCCC2 已核实"));
+	own = ctl("complaint answer CCCCCCCCC2 已核实");
+	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status));
+	CHECK(own + WEXITSTATUS(status) == 1);
+	CHECK_TEXT(value("SELECT parameters::text AS x FROM sms_message WHERE template = 'complaint'"), "{CCCCCCCCC2}");
+	CHECK_TEXT(value("SELECT count(*)::text AS x FROM sms_message WHERE template = 'complaint'"), "1");
+	CHECK_TEXT(value("SELECT count(*)::text AS x FROM audit WHERE action = 'complaint.answered'"), "2");
+	CHECK(ctl("complaint show CCCCCCCCC2 --reveal --reason 复查") == 0 && says("the answer\n  已核实\n") && says("state: answered"));
+}
+
 /* ---- jobs, carriers, texts ---- */
 
 static void test_requeue_puts_dead_jobs_back(void)
@@ -293,6 +351,8 @@ int main(void)
 	RUN(test_review_approve_pushes_once);
 	RUN(test_review_refuse_tells_the_user);
 	RUN(test_two_people_decide_once);
+	RUN(test_complaint_is_read_on_record);
+	RUN(test_complaint_is_answered_once);
 	RUN(test_requeue_puts_dead_jobs_back);
 	RUN(test_carrier_resume_lets_messages_go_on);
 	RUN(test_carrier_load_checks_the_profile);

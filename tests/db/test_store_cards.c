@@ -194,6 +194,32 @@ static void test_two_submissions_for_the_same_cards(void)
 	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+/* A change by the holder: the registration ends and goes on from the new application, in one moment. */
+static void test_update_moves_the_registration(void)
+{
+	struct application first, app;
+
+	fixture_catalogue(&cat, "13900000009");
+	fixture_draft(&first, &cat, 1);
+	fixture_submit(&first, 1, true);
+	finish(&first, 0, CARD_DONE);
+	fixture_draft(&app, &cat, 1);
+	OK(db_query(owner, a, NULL, "UPDATE application SET kind = 'update' WHERE id = $1", DB_TEXT(app.id)));
+	fixture_submit(&app, 1, false);
+	OK(db_begin(web));
+	OK(fixture_move(web, app.row[0], CARD_PUSHING));
+	OK(db_commit(web));
+	CHECK_TEXT(VALUE(owner, "SELECT from_application_id::text AS value FROM registration WHERE ended_at IS NULL AND card_id = $1", cat.card[0]), first.id);
+	finish(&app, 0, CARD_DONE);
+	CHECK_TEXT(VALUE(owner, "SELECT from_application_id || ' ' || holder_id AS value FROM registration WHERE ended_at IS NULL AND card_id = $1", cat.card[0]),
+		   arena_printf(a, "%s %s", app.id, app.party));
+	CHECK_TEXT(VALUE(owner, "SELECT from_application_id || ' ' || until_application_id AS value FROM registration WHERE ended_at IS NOT NULL AND card_id = $1",
+			 cat.card[0]),
+		   arena_printf(a, "%s %s", first.id, app.id));
+	CHECK_TEXT(COUNT_SMS("update_ok"), "1");
+	CHECK_TEXT(COUNT_SMS("owner_notice"), "0");
+}
+
 int main(void)
 {
 	fixture_start();
@@ -207,5 +233,6 @@ int main(void)
 	RUN(test_withdrawn_needs_no_message);
 	RUN(test_sequence_goes_on_within_the_card);
 	RUN(test_two_submissions_for_the_same_cards);
+	RUN(test_update_moves_the_registration);
 	return fixture_end();
 }

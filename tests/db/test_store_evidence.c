@@ -188,6 +188,32 @@ static void test_rows(void)
 	CHECK_STATUS(evidence_load(jobs, a, &keys, config.evidence_dir, app.id, id, 100, &back, &type), ST_NOT_FOUND);
 }
 
+static void test_copy_under_another_key(void)
+{
+	static const size_t sizes[] = {1, EVIDENCE_SEGMENT - 1, EVIDENCE_SEGMENT, EVIDENCE_SEGMENT + 1, 3 * EVIDENCE_SEGMENT + 17};
+	struct crypt_key other;
+	OK(datakey_create(web, a, &keys, &other));
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct evidence_file file, copy;
+		struct bytes back;
+		unsigned char *bytes = arena_alloc(a, sizes[i]);
+		fill(bytes, sizes[i]);
+		write_file(&file, bytes, sizes[i], 4096);
+		OK(evidence_copy(a, config.evidence_dir, file.storage_key, &app.key, &other, sizes[i], &copy));
+		CHECK(strcmp(file.storage_key, copy.storage_key) != 0 && copy.size == file.size);
+		CHECK(memcmp(file.sha256, copy.sha256, sizeof(file.sha256)) == 0);
+		/* readable without the old file, and with the new key only */
+		OK(evidence_delete(config.evidence_dir, file.storage_key));
+		OK(evidence_read(a, config.evidence_dir, copy.storage_key, &other, sizes[i], &back));
+		CHECK(back.length == sizes[i] && memcmp(back.data, bytes, sizes[i]) == 0);
+		CHECK_STATUS(evidence_read(a, config.evidence_dir, copy.storage_key, &app.key, sizes[i], &back), ST_INVALID);
+		CHECK_STATUS(evidence_copy(a, config.evidence_dir, copy.storage_key, &app.key, &other, sizes[i], &file), ST_INVALID);
+		if (sizes[i] > 1)
+			CHECK_STATUS(evidence_copy(a, config.evidence_dir, copy.storage_key, &other, &app.key, sizes[i] - 1, &file), ST_LIMIT);
+		CHECK_STATUS(evidence_copy(a, config.evidence_dir, arena_printf(a, "%043d", 0), &other, &app.key, sizes[i], &file), ST_NOT_FOUND);
+	}
+}
+
 /* ---- files in pieces ---- */
 
 static struct evidence_file piece(const char *text, size_t length)
@@ -310,6 +336,7 @@ int main(void)
 	RUN(test_tampering_is_seen);
 	RUN(test_unfinished_file_leaves_nothing);
 	RUN(test_store_away);
+	RUN(test_copy_under_another_key);
 	RUN(test_rows);
 	RUN(test_files_joined);
 	RUN(test_resumable_counts_each_piece_once);

@@ -146,5 +146,9 @@ sms_template_review = 2000004
 sms_template_owner_notice = 2000005
 sms_template_cancel_ok = 2000006
 sms_template_cancel_refused = 2000007
+sms_template_needs_more = 2000016
+sms_template_update_ok = 2000017
+sms_template_update_refused = 2000018
+sms_template_complaint = 2000013
 END
 }

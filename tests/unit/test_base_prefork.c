@@ -87,7 +87,7 @@ static void test_prefork_stops_cleanly(void)
 {
 	struct report r;
 	int started = 0, ended = 0;
-	pid_t parent = start(3, 5, work_until_stop);
+	pid_t parent = start(3, 60, work_until_stop);
 	for (int i = 0; i < 3; i++) {
 		CHECK(hear(&r) && r.event == STARTED);
 		started |= 1 << r.worker;
@@ -118,7 +118,7 @@ static int work_busy(void *context, int worker)
 static void test_prefork_finishes_work_in_hand(void)
 {
 	struct report r;
-	pid_t parent = start(1, 5, work_busy);
+	pid_t parent = start(1, 60, work_busy);
 	CHECK(hear(&r) && r.event == STARTED);
 	kill(parent, SIGINT);
 	CHECK(write(control[1], "x", 1) == 1);
@@ -142,7 +142,7 @@ static int work_under_load(void *context, int worker)
 static void test_prefork_stops_under_load(void)
 {
 	struct report r;
-	pid_t parent = start(1, 5, work_under_load);
+	pid_t parent = start(1, 60, work_under_load);
 	CHECK(write(control[1], "x", 1) == 1);
 	CHECK(hear(&r) && r.event == STARTED);
 	kill(parent, SIGTERM);
@@ -163,7 +163,7 @@ static void test_prefork_restarts_with_growing_delay(void)
 {
 	struct report r;
 	int64_t began = clock_monotonic_ms();
-	pid_t parent = start(2, 5, work_crash), steady = 0;
+	pid_t parent = start(2, 60, work_crash), steady = 0;
 	for (int crashes = 0; crashes < 4;) {
 		CHECK(hear(&r) && r.event == STARTED);
 		crashes += r.worker == 0;
@@ -187,7 +187,7 @@ static void test_prefork_replaces_without_delay(void)
 {
 	struct report r;
 	int64_t began = clock_monotonic_ms();
-	pid_t parent = start(1, 5, work_once);
+	pid_t parent = start(1, 60, work_once);
 	for (int i = 0; i < 10; i++)
 		CHECK(hear(&r) && r.event == STARTED);
 	CHECK(clock_monotonic_ms() - began < 5000); /* the back-off would add up to more */
@@ -198,7 +198,7 @@ static void test_prefork_replaces_without_delay(void)
 static void test_prefork_hangup_replaces_all(void)
 {
 	struct report r;
-	pid_t parent = start(2, 5, work_until_stop), old[2] = {0}, new[2] = {0};
+	pid_t parent = start(2, 60, work_until_stop), old[2] = {0}, new[2] = {0};
 	for (int i = 0; i < 2; i++) {
 		CHECK(hear(&r) && r.event == STARTED);
 		old[r.worker & 1] = r.pid;
@@ -240,7 +240,7 @@ static void test_prefork_kills_the_stubborn(void)
 static void test_prefork_workers_follow_a_killed_parent(void)
 {
 	struct report r;
-	pid_t parent = start(2, 5, work_until_stop);
+	pid_t parent = start(2, 60, work_until_stop);
 	CHECK(hear(&r) && hear(&r));
 	kill(parent, SIGKILL);
 	CHECK(all_gone());

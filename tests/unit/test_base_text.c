@@ -62,6 +62,14 @@ static void test_text_clean(void)
 	CHECK_TEXT(text_clean(a, " \xe3\x80\x80 "), "");
 }
 
+static void test_text_lines(void)
+{
+	CHECK_TEXT(text_lines(a, ""), "");
+	CHECK_TEXT(text_lines(a, " \r\n\n \t\n"), "");
+	CHECK_TEXT(text_lines(a, "  昨天，办过。 \r\n\r\n 没\x1b[1m有   Ａ\n"), "昨天，办过。\n没[1m有 Ａ");
+	CHECK_TEXT(text_lines(a, "\xe2\x80\x8b\n一"), "一");
+}
+
 static void test_text_code(void)
 {
 	CHECK_TEXT(text_code(a, " ltest0a1 2ra-000001 "), "LTEST0A12RA000001");
@@ -211,6 +219,7 @@ int main(void)
 	RUN(test_text_utf8_is_strict);
 	RUN(test_text_small_helpers);
 	RUN(test_text_clean);
+	RUN(test_text_lines);
 	RUN(test_text_code);
 	RUN(test_text_phone);
 	RUN(test_text_name);

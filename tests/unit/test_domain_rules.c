@@ -38,6 +38,32 @@ static void test_field_rules_of_the_car(void)
 	expect(rule_last_six, "12345*", "engine.len", NULL);
 }
 
+static void test_field_rules_of_complaints(void)
+{
+	char text[4000] = "";
+
+	expect(rule_complaint_text, "", "complaint.empty", NULL);
+	expect(rule_complaint_text, "一二三四五六七八九", "complaint.short", NULL);
+	expect(rule_complaint_text, "一二三四五六七八九十", NULL, NULL);
+	for (int i = 0; i < 1000; i++)
+		memcpy(text + 3 * i, "字", 4);
+	expect(rule_complaint_text, text, NULL, NULL);
+	strcat(text, "x");
+	expect(rule_complaint_text, text, "complaint.long", NULL);
+	expect(rule_complaint_number, "", "complaint.number_empty", NULL);
+	expect(rule_complaint_number, "23456789AB", NULL, NULL);
+	expect(rule_complaint_number, "23456789A0", "complaint.number", NULL);
+	expect(rule_complaint_number, "23456789ABC", "complaint.number", NULL);
+	expect(rule_application_number, "", NULL, NULL);
+	expect(rule_application_number, "23456789ABCD", NULL, NULL);
+	expect(rule_application_number, "23456789ABC", "complaint.application", NULL);
+	expect(rule_application_number, "23456789abcd", "complaint.application", NULL);
+	expect(rule_phone_tail, "", NULL, NULL);
+	expect(rule_phone_tail, "0000", NULL, NULL);
+	expect(rule_phone_tail, "00000", "complaint.tail", NULL);
+	expect(rule_phone_tail, "000X", "complaint.tail", NULL);
+}
+
 static void test_field_rules_of_persons(void)
 {
 	char text[700];
@@ -211,6 +237,7 @@ int main(void)
 {
 	arena = arena_create();
 	RUN(test_field_rules_of_the_car);
+	RUN(test_field_rules_of_complaints);
 	RUN(test_field_rules_of_persons);
 	RUN(test_eligibility);
 	RUN(test_review);

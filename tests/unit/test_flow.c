@@ -160,7 +160,7 @@ static void test_qr__is_a_path_of_whole_squares(void)
 
 static void test_flow__photographs_instead_of_a_face(void)
 {
-	static const char *const slugs[] = {"register", "cancel"};
+	static const char *const slugs[] = {"register", "cancel", "update"};
 
 	for (size_t i = 0; i < sizeof slugs / sizeof *slugs; i++) {
 		const struct flow *f = flow_of_kind(slugs[i]);

@@ -143,6 +143,25 @@ static void a_cipher_needs_a_key(void)
 	CHECK(t1_profile_cipher_key(arena, NULL, &key) == ST_INVALID);
 }
 
+static void test_own_paths(void)
+{
+	static const char *const good[] = {"/", "/a/b?c=d&e", "/a//b", "/%2F/x"};
+	static const char *const bad[] = {"", "a", "//x", "/\\x", "\\x", "/ x", "/x\r\ny", "/\x7f", "/é", "https://x"};
+	char text[URL_PATH_MAX + 2];
+
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		CHECK(url_path_is_own(good[i]));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		CHECK(!url_path_is_own(bad[i]));
+	memset(text, 'x', sizeof text);
+	text[0] = '/';
+	text[sizeof text - 1] = '\0';
+	CHECK(!url_path_is_own(text));
+	text[sizeof text - 2] = '\0';
+	CHECK(url_path_is_own(text));
+	CHECK_TEXT(url_escape(arena, "/a?b=c&d%20深"), "/a%3Fb%3Dc%26d%2520%E6%B7%B1");
+}
+
 static void addresses_are_taken_apart(void)
 {
 	struct url u;
@@ -175,6 +194,7 @@ int main(void)
 	RUN(codes_have_known_names);
 	RUN(only_loopback_without_the_annex_or_without_a_cipher);
 	RUN(a_cipher_needs_a_key);
+	RUN(test_own_paths);
 	RUN(addresses_are_taken_apart);
 	arena_destroy(arena);
 	return test_failures;

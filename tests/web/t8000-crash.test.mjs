@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { after, before, test } from "node:test";
 
 import { importCars } from "./cars.mjs";
@@ -20,7 +20,8 @@ let instance, data, seed;
 // The instance runs a background program that has crash points; what settings.env in its folder says is added to its environment.
 before(async () => {
 	const build = join(process.env.WORK ?? "/tmp", "crash-instance-build");
-	execFileSync("make", ["--no-print-directory", "-j2", `BUILD=${BUILD}`, `${BUILD}/crash/realname-jobs`], { cwd: TOP, stdio: "pipe" });
+	const folder = relative(TOP, BUILD); // the dependencies that make writes down name it
+	execFileSync("make", ["--no-print-directory", "-j2", `BUILD=${folder}`, `${folder}/crash/realname-jobs`], { cwd: TOP, stdio: "pipe" });
 	rmSync(build, { recursive: true, force: true });
 	mkdirSync(build, { recursive: true });
 	for (const part of ["bin", "static"]) cpSync(join(BUILD, part), join(build, part), { recursive: true });

@@ -1,0 +1,193 @@
+/* 补充材料: one paper after another, exactly what was asked for. Another's application is as good as none. */
+#include "flow/supplement.h"
+
+#include <string.h>
+
+#include "flow/flow.h"
+#include "flow/records.h"
+#include "flow/upload.h"
+#include "store/supplement.h"
+
+struct visit {
+	const char *application_id, *number, *data_key_id;
+	bool wanted, in_review; /* a card waits for it; is looked at */
+	struct supplement asked[SUPPLEMENTS_MAX];
+	int count, next; /* next: the first that is not given; count when there is none */
+	const struct supplement *sent; /* what a file is for */
+};
+
+/* ST_DENIED: not signed in. ST_NOT_FOUND: not an application of this phone, or nothing was asked for. */
+static enum status load(struct request *r, struct visit *v)
+{
+	const char *number = request_query(r, "number");
+	struct bytes phone_hash;
+	struct db_result *found;
+	char *phone;
+	bool signed_in;
+	enum status st = records_visitor(r, &phone_hash, &phone, &signed_in);
+
+	*v = (struct visit){0};
+	if (st != ST_OK)
+		return st;
+	if (!signed_in)
+		return status_fail(ST_DENIED, "not signed in");
+	st = db_query(r->site->db, r->arena, &found,
+	              "SELECT a.id, a.number, a.data_key_id, EXISTS (SELECT FROM application_card c WHERE c.application_id = a.id AND c.state = 'needs_more') AS wanted,"
+	              " EXISTS (SELECT FROM application_card c WHERE c.application_id = a.id AND c.state = 'review') AS in_review"
+	              " FROM application a WHERE a.number = $1 AND a.phone_hash = $2 AND a.phone_proved_at IS NOT NULL AND a.submitted_at IS NOT NULL",
+	              DB_TEXT(number ? number : ""), DB_BYTES(phone_hash));
+	if (st != ST_OK)
+		return st;
+	if (db_rows(found) != 1)
+		return ST_NOT_FOUND;
+	v->application_id = db_text(found, 0, "id");
+	v->number = db_text(found, 0, "number");
+	v->data_key_id = db_text(found, 0, "data_key_id");
+	v->wanted = db_bool(found, 0, "wanted");
+	v->in_review = db_bool(found, 0, "in_review");
+	st = supplement_load(r->site->db, r->arena, v->application_id, v->asked, &v->count);
+	while (v->next < v->count && v->asked[v->next].given)
+		v->next++;
+	return st == ST_OK && v->count == 0 ? ST_NOT_FOUND : st;
+}
+
+/* The same; ST_DENIED: it has answered with the way to sign in. */
+static enum status enter(struct request *r, struct visit *v)
+{
+	enum status st = load(r, v), answered = st == ST_DENIED ? respond_redirect(r, "/records/phone") : ST_OK;
+
+	return answered == ST_OK ? st : answered;
+}
+
+static enum status show(struct request *r, const struct visit *v, int http_status)
+{
+	struct view *view = request_view(r);
+	struct arena *a = r->arena;
+	bool open = v->wanted && v->next < v->count;
+
+	for (int i = 0; i < v->count; i++) {
+		view_item(view, "Asked", i, "label", v->asked[i].paper->label);
+		view_item(view, "Asked", i, "words", v->asked[i].words);
+		view_item(view, "Asked", i, "given", v->asked[i].given ? "1" : NULL);
+	}
+	view_set(view, "Application.number", v->number);
+	view_flag(view, "Supplement.open", open);
+	if (open) {
+		const struct supplement *s = &v->asked[v->next];
+
+		view_set(view, "Side.label", s->paper->label);
+		view_set(view, "Supplement.words", s->words);
+		view_set(view, "Upload.url", arena_printf(a, "/supplement/upload/%s?number=%s&csrf=%s", s->paper->slug, v->number, session_csrf(r)));
+	}
+	page_common(r, open ? "补充材料" : "材料已收到", NULL);
+	view_set(view, "Page.back", "/records");
+	return respond_page(r, http_status, "supplement");
+}
+
+enum status supplement_serve(struct request *r)
+{
+	struct visit v;
+	enum status st = enter(r, &v);
+
+	if (st != ST_OK)
+		return st == ST_DENIED && r->answered ? ST_OK : st;
+	/* Withdrawn or decided meanwhile: nothing is wanted, and nobody looks at it. */
+	if (!v.wanted && !v.in_review)
+		return respond_redirect(r, "/records");
+	return show(r, &v, 200);
+}
+
+/* ---- what is sent: see upload.h ---- */
+
+static struct visit *visit(struct upload *u)
+{
+	return u->visit;
+}
+
+static enum status page(struct upload *u)
+{
+	return respond_redirect(u->r, arena_printf(u->r->arena, "/supplement%s", u->query));
+}
+
+static enum status filled(struct upload *u, enum status st)
+{
+	struct visit *v = u->visit;
+
+	if (st != ST_OK)
+		return st;
+	u->application_id = v->application_id;
+	u->data_key_id = v->data_key_id;
+	u->query = arena_printf(u->r->arena, "?number=%s", v->number);
+	return ST_OK;
+}
+
+static enum status sent_find(struct upload *u)
+{
+	enum status st = load(u->r, u->visit = arena_alloc(u->r->arena, sizeof(struct visit)));
+
+	return filled(u, st == ST_DENIED ? ST_NOT_FOUND : st);
+}
+
+static enum status sent_enter(struct upload *u)
+{
+	struct visit *v = u->visit = arena_alloc(u->r->arena, sizeof *v);
+	enum status st = filled(u, enter(u->r, v));
+
+	for (int i = 0; st == ST_OK && i < v->count && v->wanted; i++)
+		if (strcmp(v->asked[i].paper->slug, u->kind->slug) == 0 && !v->asked[i].given)
+			v->sent = &v->asked[i];
+	if (st != ST_OK || v->sent)
+		return st;
+	st = page(u); /* given already, or by another tab */
+	return st == ST_OK ? ST_DENIED : st;
+}
+
+static enum status sent_lock(struct upload *u)
+{
+	struct db *db = u->r->site->db;
+	enum status st = db_begin(db);
+
+	if (st == ST_OK)
+		st = db_query(db, u->r->arena, NULL, "SELECT FROM application WHERE id = $1 FOR UPDATE", DB_TEXT(u->application_id));
+	if (st != ST_OK)
+		db_rollback(db);
+	return st;
+}
+
+static enum status sent_show(struct upload *u, int http_status)
+{
+	return show(u->r, u->visit, http_status);
+}
+
+static enum status use_sent(struct upload *u, const char *evidence_id)
+{
+	struct request *r = u->r;
+
+	return supplement_give(r->site->db, r->arena, r->site->config, r->site->keys, &u->actor, u->application_id, visit(u)->sent, evidence_id);
+}
+
+static enum status keep_sent(struct upload *u)
+{
+	return upload_keep_picture(u, use_sent);
+}
+
+/* Whatever can be asked for can be sent. */
+static const struct upload_kind *sent_kind(struct arena *a, const char *slug)
+{
+	const struct paper *what = paper_by_slug(slug);
+	struct upload_kind *kind = arena_alloc(a, sizeof *kind);
+
+	if (!what)
+		return NULL;
+	*kind = (struct upload_kind){
+		.slug = what->slug,
+		.name = arena_printf(a, "supplement-%s", what->slug),
+		.purpose = what->name,
+		.words = what->label,
+		UPLOAD_PICTURE,
+		.keep = keep_sent,
+	};
+	return kind;
+}
+
+const struct upload_place upload_supplement = {sent_kind, sent_find, sent_enter, sent_lock, sent_show, page, page};
