@@ -220,7 +220,8 @@ static enum status serve_head(struct resume *s)
 static enum status serve_delete(struct resume *s)
 {
 	struct request *r = s->u.r;
-	enum status st = resumable_remove(r->site->db, r->arena, r->site->config->evidence_dir, &s->u.actor, "upload.cancelled", s->row.id);
+	const char *action = s->row.open ? "upload.cancelled" : NULL; /* what was kept stays kept */
+	enum status st = resumable_remove(r->site->db, r->arena, r->site->config->evidence_dir, &s->u.actor, action, s->row.id);
 
 	return st == ST_OK ? answer(r, 204, NULL) : st;
 }

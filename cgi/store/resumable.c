@@ -159,7 +159,7 @@ enum status resumable_remove(struct db *db, struct arena *a, const char *folder,
 	/* The application first, as whoever keeps a file does: the audit wants its row too. */
 	st = db_query(db, a, &r, "SELECT id FROM application WHERE id = (SELECT application_id FROM upload WHERE id = $1) FOR UPDATE", DB_TEXT(id));
 	if (st == ST_OK && db_rows(r) == 1) {
-		st = db_query(db, a, &gone, "SELECT FROM upload WHERE id = $1 FOR UPDATE", DB_TEXT(id));
+		st = db_query(db, a, NULL, "SELECT FROM upload WHERE id = $1 FOR UPDATE", DB_TEXT(id));
 		if (st == ST_OK)
 			st = resumable_pieces(db, a, id, &files);
 		if (st == ST_OK)

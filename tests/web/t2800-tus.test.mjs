@@ -9,7 +9,7 @@ import { join } from "node:path";
 import test, { after, before } from "node:test";
 
 import { importCars } from "./cars.mjs";
-import { Instance, journey, until } from "./client.mjs";
+import { cardStates, Instance, journey, until, Visitor } from "./client.mjs";
 import { bytes, clip, heic, jpeg } from "./media.mjs";
 
 const tus = createRequire(import.meta.url)("tus-js-client");
@@ -39,15 +39,15 @@ function ask(v, method, path, headers = {}, body = null) {
 	return v.request(method, path, { headers: { ...TUS, "X-CSRF-Token": v.csrf, ...headers }, body });
 }
 const patch = (v, path, offset, body, headers = {}) => ask(v, "PATCH", path, { "Upload-Offset": String(offset), "Content-Type": "application/offset+octet-stream", ...headers }, body);
-async function begin(v, length, kind = "front", headers = {}) {
-	const answer = await ask(v, "POST", `/register/resume/${kind}`, { "Upload-Length": String(length), ...headers });
+async function begin(v, length, kind = "front", { place = "register", query = "", ...headers } = {}) {
+	const answer = await ask(v, "POST", `/${place}/resume/${kind}${query}`, { "Upload-Length": String(length), ...headers });
 	assert.equal(answer.status, 201, answer.html);
-	assert.match(answer.headers.location, new RegExp(`^/register/resume/${kind}/[0-9a-f-]{36}$`));
+	assert.match(answer.headers.location, new RegExp(`^/${place}/resume/${kind}/[0-9a-f-]{36}(\\?.*)?$`));
 	assert.equal(answer.headers["tus-resumable"], "1.0.0");
 	assert.ok(Date.parse(answer.headers["upload-expires"]) > Date.now());
 	return answer.headers.location;
 }
-const idOf = (path) => path.split("/").pop();
+const idOf = (path) => path.split("?")[0].split("/").pop();
 const rows = (path) => Number(instance.value(`SELECT count(*) FROM upload WHERE id = '${idOf(path)}'`));
 const pieceKeys = (path) => instance.sql(`SELECT storage_key FROM upload_piece WHERE upload_id = '${idOf(path)}' ORDER BY starts_at`).map((row) => row[0]);
 const store = join(instance.runDir, "evidence");
@@ -169,6 +169,78 @@ test("a photograph for the manual review, in pieces", async () => {
 	assert.equal((await patch(v, path, PIECE, file.subarray(PIECE), { Accept: "application/json" })).json.location, "/register/papers");
 	assert.deepEqual(hashes(v, "original_sha256", "vehicle_licence"), [sha(file)]);
 	v.close();
+});
+
+test("what people ask for in review, in pieces", async () => {
+	instance.remember("欧阳逐段");
+	const KNOWN = { OwnerType: "person", OwnerName: "欧阳逐段" }; // unlike the name that is read: people look at it
+	const [car, second] = await importCars(instance, [{ columns: KNOWN }, { columns: KNOWN }]), v = await journey(instance, car), stranger = await journey(instance, second);
+	const number = v.application, json = { Accept: "application/json" }, id = `(SELECT id FROM application WHERE number = '${number}')`;
+	for (const one of [v, stranger]) {
+		await cardStates(instance, one.application, ["review"]);
+		await instance.ctl("review", "ask", one.application, "vehicle_licence");
+		await one.get(`/supplement?number=${one.application}`);
+		one.csrf = new URL(one.page.uploadPath, "http://x").searchParams.get("csrf");
+	}
+	const query = `?number=${number}`, file = picture(PIECE + 1000), path = await begin(v, file.length, "licence", { place: "supplement", query });
+	assert.ok(path.endsWith(query));
+	assert.equal(instance.value(`SELECT expires_at > now() + interval '23 hours' FROM upload WHERE id = '${idOf(path)}'`), "t", "though the draft would have run out");
+	assert.equal((await ask(v, "POST", `/supplement/resume/clip${query}`, { "Upload-Length": "5" })).status, 404);
+	assert.equal((await ask(v, "POST", `/supplement/resume/front${query}`, { "Upload-Length": "5", ...json })).json.location, `/supplement${query}`, "what nobody asked for");
+	assert.equal((await patch(v, path, 0, file.subarray(0, PIECE))).status, 204);
+	assert.equal((await ask(v, "HEAD", path)).headers["upload-offset"], String(PIECE));
+	// Nobody else's: not by the other's own number, not by this one, not signed in, not as a file of the draft.
+	const nobody = new Visitor(instance);
+	await nobody.get("/records");
+	nobody.csrf = nobody.page.csrf;
+	for (const [who, at] of [[stranger, path], [stranger, path.replace(number, stranger.application)], [nobody, path], [v, path.replace(query, "")], [v, path.replace("/supplement/", "/register/")]]) {
+		assert.equal((await ask(who, "HEAD", at)).status, 404, at);
+		assert.equal((await ask(who, "DELETE", at)).status, 404, at);
+		assert.equal((await patch(who, at, PIECE, file.subarray(PIECE))).status, 404, at);
+	}
+	assert.equal((await ask(nobody, "POST", `/supplement/resume/licence${query}`, { "Upload-Length": "5", ...json })).json.location, "/records/phone");
+	const last = await patch(v, path, PIECE, file.subarray(PIECE), json);
+	assert.deepEqual([last.status, last.json.location], [200, `/supplement${query}`]);
+	assert.deepEqual(instance.sql(`SELECT encode(e.original_sha256, 'hex') FROM application a JOIN evidence e ON e.id = a.licence_evidence_id WHERE a.number = '${number}'`).flat(), [sha(file)]);
+	await cardStates(instance, number, ["review"]);
+	await until("the pieces are gone", () => pieceKeys(path).length === 0);
+	// Who lost the answer gets it again; another file is not wanted any more.
+	assert.equal((await patch(v, path, file.length, "", json)).json.location, `/supplement${query}`);
+	assert.equal((await ask(v, "POST", `/supplement/resume/licence${query}`, { "Upload-Length": "5", ...json })).json.location, `/supplement${query}`);
+	// Asked for again and begun, and given the plain way meanwhile: the rest is not wanted, and nothing is kept twice.
+	await instance.ctl("review", "ask", number, "vehicle_licence");
+	await v.get(`/supplement${query}`);
+	const other = await begin(v, file.length, "licence", { place: "supplement", query });
+	await patch(v, other, 0, file.subarray(0, PIECE));
+	await v.upload(v.page.uploadPath, jpeg(seed()));
+	const kept = instance.value(`SELECT count(*) FROM evidence WHERE application_id = ${id}`);
+	assert.equal((await patch(v, other, PIECE, file.subarray(PIECE), json)).json.location, `/supplement${query}`);
+	assert.equal(instance.value(`SELECT count(*) FROM evidence WHERE application_id = ${id}`), kept);
+	for (const one of [v, stranger, nobody]) one.close();
+});
+
+test("a phone that took over sends into that draft, and only what it was given", async () => {
+	const desk = await visitorAt("front"), other = await visitorAt("front");
+	await desk.post("/register/handover/front", { action: "show" });
+	const link = new URL(desk.page.attributes("a", "href").find((href) => href.includes("/c/"))).pathname, phone = new Visitor(instance, { localAddress: "127.0.0.9" });
+	await phone.get(link);
+	await phone.post(link);
+	await phone.get("/register/front");
+	phone.csrf = new URL(phone.page.uploadPath, "http://x").searchParams.get("csrf");
+	const file = picture(PIECE + 1000), path = await begin(phone, file.length), theirs = await begin(other, file.length), json = { Accept: "application/json" };
+	assert.equal(instance.value(`SELECT application_id = ${desk.draft} FROM upload WHERE id = '${idOf(path)}'`), "t");
+	for (const answer of [await ask(phone, "HEAD", theirs), await ask(phone, "DELETE", theirs), await patch(phone, theirs, 0, file.subarray(0, PIECE)), await ask(other, "HEAD", path)]) assert.equal(answer.status, 404);
+	assert.equal((await ask(phone, "POST", "/register/resume/clip", { "Upload-Length": "5000", ...json })).json.location, "/handover", "not yet");
+	assert.equal((await patch(phone, path, 0, file.subarray(0, PIECE))).status, 204);
+	// The desk ends it: the phone has nothing to do with this draft any more.
+	await desk.get("/register/front");
+	await desk.post("/register/handover/front", { action: "cancel" });
+	for (const answer of [await ask(phone, "HEAD", path), await ask(phone, "DELETE", path), await patch(phone, path, PIECE, file.subarray(PIECE))]) assert.equal(answer.status, 404);
+	assert.equal((await ask(phone, "POST", "/register/resume/front", { "Upload-Length": "5000", ...json })).json.location, "/handover");
+	assert.equal(hashes(desk).length, 0);
+	assert.equal((await patch(desk, path, PIECE, file.subarray(PIECE))).status, 204, "the draft's own browser may go on with it");
+	assert.deepEqual(hashes(desk), [sha(file)]);
+	for (const one of [desk, other, phone]) one.close();
 });
 
 test("20 cuts at random places: always resumed, at most 256 KB sent twice, the right bytes in the end", async (t) => {
