@@ -215,26 +215,29 @@ static enum status write_message(struct db *db, struct arena *a, const struct so
 	*id = crypt_uuid(a);
 	crypt_random(iv, sizeof(iv));
 	/* numbered within the card: the row of the card is locked, so nobody else takes the same number */
-	return db_query(db, a, NULL,
+	enum status st =
+		db_query(db, a, NULL,
 			"INSERT INTO t1_message (id, connection_id, application_card_id, card_id, kind, sequence, request_id, oper_type, code, "
 			"data_key_id, inputs_sealed, iv) SELECT $1, $2, $3, $4, $5, coalesce(max(sequence), 0) + 1, $6, $7, $8, $9, $10, $11 "
 			"FROM t1_message WHERE card_id = $4",
 			DB_TEXT(*id), DB_TEXT(p->connection_id), DB_TEXT(p->id), DB_TEXT(p->card_id), DB_TEXT(kind),
 			DB_TEXT(crypt_alphanumeric(a, REQUEST_ID_LENGTH)), DB_TEXT(oper_type), DB_TEXT(s->code), DB_TEXT(s->data_key_id),
 			DB_BYTES(sealed_text(a, &s->key, "t1_message", "inputs", *id, inputs)), DB_BYTES(((struct bytes){iv, sizeof(iv)})));
+	const struct queue_job job = {.kind = "t1_send", .subject = *id, .destination = p->connection_id, .order_key = p->card_id};
+	return st == ST_OK ? queue_add_job(db, a, &job) : st;
 }
 
 static enum status push_card(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
 			     const struct source *s, const struct push *p)
 {
-	char *account, *vehicle;
+	char *message;
 	const struct card_change change = {.application_card_id = p->id, .to = CARD_PUSHING};
 	enum status st = card_transition(db, a, config, keys, actor, &change);
 	if (st == ST_OK)
-		st = write_message(db, a, s, p, "account", p->oper_type, p->account, &account);
+		st = write_message(db, a, s, p, "account", p->oper_type, p->account, &message);
 	if (st == ST_OK && p->vehicle)
-		st = write_message(db, a, s, p, "vehicle", NULL, p->vehicle, &vehicle);
-	return st == ST_OK ? queue_add(db, a, "t1_send", account, 0) : st;
+		st = write_message(db, a, s, p, "vehicle", NULL, p->vehicle, &message);
+	return st;
 }
 
 enum status cards_push(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,

@@ -54,7 +54,7 @@ enum status queue_add(struct db *db, struct arena *a, const char *kind, const ch
 #define CLAIM(limit)                                                                                                       \
 	"UPDATE job SET claim = nextval('job_claim'), attempts = attempts + 1, worker = $2, "                              \
 	"run_at = clock_timestamp() + make_interval(secs => $3) "                                                          \
-	"WHERE id = ANY (ARRAY (SELECT id FROM job WHERE lane = $1 AND NOT behind AND dead_at IS NULL AND run_at <= now() " \
+	"WHERE id = ANY (ARRAY (SELECT id FROM job WHERE lane = $1 AND NOT behind AND NOT parked AND dead_at IS NULL AND run_at <= now() " \
 	"ORDER BY due_at LIMIT " limit " FOR UPDATE SKIP LOCKED)) "                                                        \
 	"RETURNING id, claim, kind, lane, subject, attempts, extract(epoch FROM due_at)::bigint AS due_at"
 
@@ -94,8 +94,8 @@ enum status queue_lanes(struct db *db, struct arena *a, const char *prefix, char
 	struct db_result *r;
 	enum status st = db_query(db, a, &r,
 				  "WITH RECURSIVE next AS ("
-				  "(SELECT lane FROM job WHERE lane >= $1 AND NOT behind AND dead_at IS NULL ORDER BY lane LIMIT 1) UNION ALL "
-				  "SELECT (SELECT j.lane FROM job j WHERE j.lane > next.lane AND NOT j.behind AND j.dead_at IS NULL ORDER BY j.lane LIMIT 1) "
+				  "(SELECT lane FROM job WHERE lane >= $1 AND NOT behind AND NOT parked AND dead_at IS NULL ORDER BY lane LIMIT 1) UNION ALL "
+				  "SELECT (SELECT j.lane FROM job j WHERE j.lane > next.lane AND NOT j.behind AND NOT j.parked AND j.dead_at IS NULL ORDER BY j.lane LIMIT 1) "
 				  "FROM next WHERE starts_with(next.lane, $1)) "
 				  "SELECT lane FROM next WHERE starts_with(lane, $1)",
 				  DB_TEXT(prefix));
@@ -167,6 +167,14 @@ enum status queue_retry(struct db *db, struct arena *a, const struct job *job, d
 	return fenced(st, r, job);
 }
 
+enum status queue_park(struct db *db, struct arena *a, const struct job *job, const char *why)
+{
+	struct db_result *r = NULL;
+	enum status st = db_query(db, a, &r, "UPDATE job SET parked = true, claim = NULL, worker = NULL, last_error = $3 WHERE id = $1 AND claim = $2",
+				  DB_INT(job->id), DB_INT(job->claim), short_text(a, why));
+	return fenced(st, r, job);
+}
+
 enum status queue_dead(struct db *db, struct arena *a, const struct job *job, const char *cause, const char *error)
 {
 	struct db_result *r = NULL;
@@ -204,9 +212,8 @@ enum status queue_skip(struct db *db, struct arena *a, int64_t id, const char *r
 static enum status begin_worker(struct db *db, struct arena *a, const char *role, int *id)
 {
 	struct db_result *r;
-	char host[65] = "unknown";
-	if (gethostname(host, sizeof(host) - 1) != 0)
-		strcpy(host, "unknown");
+	char name[65] = "";
+	const char *host = gethostname(name, sizeof(name) - 1) == 0 ? name : "unknown";
 	enum status st = db_query(db, a, &r,
 				  "WITH new AS (INSERT INTO worker (role, host, pid) VALUES ($1, $2, $3) RETURNING id) "
 				  "SELECT id, pg_advisory_lock(" WORKER_LOCK ", id) FROM new",

@@ -42,6 +42,8 @@ enum status queue_done(struct db *db, struct arena *a, const struct job *job) MU
 enum status queue_done_many(struct db *db, struct arena *a, const struct job *const *jobs, int count) MUST_CHECK;
 /* Puts it back for later; error is a short cause without personal data. uncount: this attempt does not count. */
 enum status queue_retry(struct db *db, struct arena *a, const struct job *job, double delay_s, const char *error, bool uncount) MUST_CHECK;
+/* Waits, and keeps its place in the order of its key, until somebody wakes it up (job_wake). */
+enum status queue_park(struct db *db, struct arena *a, const struct job *job, const char *why) MUST_CHECK;
 /* Gives up: a dead letter stays, and holds back its key, until an operator decides. cause is a key of queue_cause. */
 enum status queue_dead(struct db *db, struct arena *a, const struct job *job, const char *cause, const char *error) MUST_CHECK;
 
