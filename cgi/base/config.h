@@ -26,6 +26,8 @@ struct config {
 	char *automaker;         /* slug of the automaker that this site is for */
 	char *site_name, *brand, *hotline, *hotline_hours; /* on every page */
 	/* jobs */
+	int sftp_workers, sftp_stall_s, delivery_max_mb;
+	char *delivery_font;
 	int jobs_workers, t1_workers, t1_flights, job_lease_s, job_poll_ms;
 	int job_history_days;
 	double job_delay_scale;  /* multiplies every retry delay; tests make it small */

@@ -67,7 +67,7 @@ enum status crypt_gcm_open(unsigned char *out, const unsigned char key[CRYPT_KEY
 /* National algorithms of T1 (domain.md 1.4, vectors in chapter 6). */
 void crypt_sm3(unsigned char out[32], const void *bytes, size_t length);
 enum status crypt_sm4_ecb(struct arena *a, const unsigned char key[16], const void *plain, size_t length, struct bytes *out) MUST_CHECK; /* PKCS7 */
-enum status crypt_sm4_cbc(struct arena *a, const unsigned char key[16], const unsigned char iv[16], const void *plain, size_t length, struct bytes *out) MUST_CHECK; /* PKCS7, IV not prefixed */
+enum status crypt_sm4_cbc(struct arena *a, const unsigned char key[16], const unsigned char iv[16], const void *plain, size_t length, struct bytes *out) MUST_CHECK; /* PKCS7, the IV in front */
 
 /* Overwrites; never optimised away. */
 void crypt_wipe(void *bytes, size_t length);
