@@ -15,7 +15,7 @@
 <p class="error" role="alert" hidden></p>
 <button class="btn" type="button" data-more>继续办理</button>
 <button class="btn" type="button" data-close>知道了</button>
-<a class="btn" href="<?cs if:Keep.role == "records" ?><?cs var:Page.here ?><?cs elif:Keep.role == "handover" ?>/handover<?cs else ?>/resume<?cs /if ?>"><?cs if:Keep.role == "records" ?>重新登录<?cs elif:Keep.role == "handover" ?>知道了<?cs else ?>继续<?cs /if ?></a>
+<a class="btn" href="<?cs if:Keep.role == "records" ?><?cs var:Page.here ?><?cs elif:Keep.role == "handover" ?>/handover<?cs else ?>/paused<?cs /if ?>"><?cs if:Keep.role == "records" ?>重新登录<?cs elif:Keep.role == "handover" ?>知道了<?cs else ?>继续<?cs /if ?></a>
 </dialog>
 </div>
 <?cs /if ?>

@@ -11,7 +11,7 @@
 <section class="card" aria-labelledby="paused">
 <h2 id="paused">继续上次办理</h2>
 <p>为保护您的信息已暂停，填过的内容都还在。</p>
-<form method="post" action="/resume" novalidate>
+<form method="post" action="/paused" novalidate>
 <?cs call:csrf() ?>
 <button class="btn" type="submit">获取验证码，继续办理</button>
 </form>

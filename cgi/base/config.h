@@ -51,6 +51,7 @@ struct config {
 	int proof_tries, proof_lock_minutes, proof_vin_hour, proof_vin_gap_s, proof_address_hour;
 	int handover_hour, entry_wrong_hour;
 	int picture_max_mb, picture_max_megapixels, clip_max_kb;
+	int upload_draft_hour;   /* resumable uploads begun */
 	int reading_tries, liveness_tries, tries_hours;
 	int records_tries, records_actions_day;
 	int own_proof_tries, own_copies_day;

@@ -54,7 +54,7 @@ static enum status used_before(struct request *r, const struct entry_link *link,
 		return st;
 	if (!mine)
 		return show_dead(r);
-	return respond_redirect(r, own->exists ? flow_path(r->arena, f, own) : RESUME_PLACE);
+	return respond_redirect(r, own->exists ? flow_path(r->arena, f, own) : PAUSED_PLACE);
 }
 
 static enum status show_link(struct request *r, const struct entry_link *link, const struct draft *own, const struct entry_car *cars, int count)

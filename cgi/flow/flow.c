@@ -162,8 +162,7 @@ const struct flow *flow_of_path(const char *path)
 	return NULL;
 }
 
-/* Loads the draft; a draft of another flow does not count here. */
-static enum status visit_start(struct flow_visit *v, struct request *r, const char *slug)
+enum status flow_find(struct flow_visit *v, struct request *r, const char *slug)
 {
 	enum status st;
 
@@ -191,10 +190,10 @@ static bool guarded(struct flow_visit *v, enum status *st)
 			return true;
 		*st = handover_was_here(v->r, &was_here);
 		if (*st == ST_OK)
-			*st = resume_paused(v->r, &paused);
+			*st = paused_here(v->r, &paused);
 		if (*st == ST_OK)
 			*st = was_here ? respond_redirect(v->r, HANDOVER_PLACE)
-			      : paused ? respond_redirect(v->r, RESUME_PLACE)
+			      : paused ? respond_redirect(v->r, PAUSED_PLACE)
 				       : flow_go(v, v->flow->steps[0]->slug);
 		return false;
 	}
@@ -216,7 +215,7 @@ static bool guarded(struct flow_visit *v, enum status *st)
 
 enum status flow_enter(struct flow_visit *v, struct request *r, const char *slug)
 {
-	enum status st = visit_start(v, r, slug);
+	enum status st = flow_find(v, r, slug);
 
 	if (st != ST_OK)
 		return st;

@@ -21,7 +21,7 @@ enum status home_serve(struct request *r)
 		return st;
 	f = d.exists && !d.submitted_at ? flow_of_kind(d.kind) : NULL;
 	if (!d.exists)
-		st = resume_paused(r, &paused);
+		st = paused_here(r, &paused);
 	if (st != ST_OK)
 		return st;
 	view_flag(v, "Draft.paused", paused);

@@ -18,7 +18,7 @@ static const struct place {
 } places[] = {
 	{"records", "/records", "登记记录", NULL},
 	{"mine", "/mine", "我的信息", NULL},
-	{"draft", RESUME_PLACE, "继续上次办理", RESUME_PLACE},
+	{"draft", PAUSED_PLACE, "继续上次办理", PAUSED_PLACE},
 };
 
 static const struct place *place_of(struct request *r)

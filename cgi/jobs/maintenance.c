@@ -14,6 +14,7 @@ static const struct {
 	{"audit_chain", 30, maintain_audit_chain},
 	{"draft_expiry", 300, maintain_draft_expiry},
 	{"clip_expiry", 600, maintain_clip_expiry},
+	{"upload_expiry", 600, maintain_upload_expiry},
 	{"retention", 3600, maintain_retention},
 	{"cleanup", 600, maintain_cleanup},
 	{"complaint_expiry", 3600, maintain_complaint_expiry},

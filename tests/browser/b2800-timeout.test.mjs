@@ -86,7 +86,7 @@ test("a phone that slept through: when it is looked at again the page says that 
 	await page.keyboard.press("Escape");
 	assert.ok(await warning(page).isVisible(), "nothing behind it can be read");
 	await warning(page).getByRole("link", { name: "继续" }).click();
-	await page.at("/resume");
+	await page.at("/paused");
 	instance.sql("UPDATE attempt SET at = at - interval '61 seconds' WHERE kind LIKE 'sms.%'");
 	await page.getByRole("button", { name: "获取验证码" }).click();
 	await page.at("/records/code");
@@ -161,8 +161,8 @@ test("warned, paused, and the pages of the way back: by rule and by eye, in larg
 		await inspect(page, `${name}-paused`);
 		await page.open("/");
 		await inspect(page, `${name}-home`);
-		await page.open("/resume");
-		await inspect(page, `${name}-resume`);
+		await page.open("/paused");
+		await inspect(page, `${name}-back`);
 		await one.context.close();
 	}
 });

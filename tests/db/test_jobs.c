@@ -8,6 +8,7 @@
 #include "jobs/job.h"
 #include "jobs/maintenance.h"
 #include "providers/provider.h"
+#include "store/resumable.h"
 #include "store/sms.h"
 
 static struct catalogue cat;
@@ -714,6 +715,52 @@ static void test_clip_expiry(void)
 	CHECK(VALUE(owner, "SELECT deleted_at::text AS value FROM evidence WHERE id = $1", clip) != NULL);
 }
 
+/* An upload of one piece; the piece's path. */
+static char *put_upload(struct application *p, char **id)
+{
+	struct resumable wanted = {.id = crypt_uuid(a), .kind = "front", .length = 10}, u;
+	struct resumable_files replaced;
+	struct evidence_writer *w;
+	struct evidence_file file;
+	int64_t expires_at;
+	OK(db_begin(web));
+	OK(resumable_create(web, a, &tester, p->id, &wanted, &expires_at, &replaced));
+	OK(db_commit(web));
+	OK(resumable_load(web, a, p->id, wanted.id, &u));
+	OK(evidence_start(&w, a, config.evidence_dir, &p->key));
+	OK(evidence_write(w, "data", 4));
+	OK(evidence_finish(w, &file));
+	OK(resumable_add(web, a, &u, &file));
+	*id = arena_strdup(a, wanted.id);
+	return arena_printf(a, "%s/%.2s/%s", config.evidence_dir, file.storage_key, file.storage_key);
+}
+
+static void test_upload_expiry(void)
+{
+	const struct timespec old[2] = {{.tv_sec = 1000000}, {.tv_sec = 1000000}};
+	struct application late, young, ended;
+	char *late_id, *young_id, *ended_id;
+	fixture_draft(&late, &cat, 0);
+	fixture_draft(&young, &cat, 0);
+	fixture_draft(&ended, &cat, 0);
+	put_file(&young, "clip");
+	char *late_path = put_upload(&late, &late_id), *young_path = put_upload(&young, &young_id), *ended_path = put_upload(&ended, &ended_id);
+	OK(db_query(owner, a, NULL, "UPDATE upload SET expires_at = now() - interval '1 second' WHERE id = $1", DB_TEXT(late_id)));
+	OK(maintain_upload_expiry(jobs, a, &config, &keys));
+	CHECK(access(late_path, F_OK) != 0 && access(young_path, F_OK) == 0);
+	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM upload WHERE id = $1", late_id), "0");
+	CHECK_TEXT(VALUE(owner, "SELECT string_agg(action, ' ' ORDER BY number) AS value FROM audit WHERE application_id = $1", late.id), "upload.started upload.expired");
+	/* a piece is no file without a row, however old */
+	CHECK(utimensat(AT_FDCWD, young_path, old, 0) == 0);
+	OK(maintain_sweep(jobs, a, &config, &keys));
+	CHECK(access(young_path, F_OK) == 0);
+	/* and goes with its draft */
+	OK(db_query(owner, a, NULL, "UPDATE application SET expires_at = now() - interval '1 second' WHERE id = $1", DB_TEXT(ended.id)));
+	OK(maintain_draft_expiry(jobs, a, &config, &keys));
+	CHECK(access(ended_path, F_OK) != 0);
+	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM upload WHERE id = $1", ended_id), "0");
+}
+
 static void test_sweep(void)
 {
 	struct application p;
@@ -761,7 +808,7 @@ static void test_schedule_runs_once(void)
 	OK(maintenance_prepare(jobs, a));
 	OK(maintenance_prepare(jobs, a));
 	OK(maintenance_run_due(jobs, a, &config, &keys));
-	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM job_schedule WHERE next_at > now()", NULL), "7");
+	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM job_schedule WHERE next_at > now()", NULL), "8");
 }
 
 static void write_secret(const char *name, const char *text)
@@ -806,6 +853,7 @@ int main(void)
 	RUN(test_draft_expiry_passes_a_bad_one);
 	RUN(test_draft_expiry_goes_on);
 	RUN(test_clip_expiry);
+	RUN(test_upload_expiry);
 	RUN(test_sweep);
 	RUN(test_cleanup);
 	RUN(test_schedule_runs_once);

@@ -58,15 +58,17 @@ test("paused: every step, file and picture leads to the way back; nothing of the
 	const v = await drafted("consent"), csrf = v.page.csrf, name = v.person.name, phone = v.number;
 	pauseIn(v, -1);
 	for (const step of ["vehicle", "identity", "consent", "check"]) {
-		assert.equal((await v.request("GET", `/register/${step}`)).headers.location, "/resume", step);
-		assert.equal((await v.send(`/register/${step}`, { csrf, consent: "1" })).headers.location, "/resume", step);
+		assert.equal((await v.request("GET", `/register/${step}`)).headers.location, "/paused", step);
+		assert.equal((await v.send(`/register/${step}`, { csrf, consent: "1" })).headers.location, "/paused", step);
 	}
-	assert.equal((await v.upload(`/register/upload/front?csrf=${csrf}`, jpeg("x"), { json: true })).json.location, "/resume");
-	assert.equal((await v.request("GET", "/register/picture/front")).headers.location, "/resume");
-	assert.equal((await v.json("/register/consent")).json.location, "/resume", "the script of a waiting page too");
+	assert.equal((await v.upload(`/register/upload/front?csrf=${csrf}`, jpeg("x"), { json: true })).json.location, "/paused");
+	const piecewise = { "Tus-Resumable": "1.0.0", "Upload-Length": "1000", "X-CSRF-Token": csrf, "Content-Length": "0", ...JSON_WANTED };
+	assert.equal((await v.request("POST", "/register/resume/clip", { headers: piecewise })).json.location, "/paused");
+	assert.equal((await v.request("GET", "/register/picture/front")).headers.location, "/paused");
+	assert.equal((await v.json("/register/consent")).json.location, "/paused", "the script of a waiting page too");
 	assert.equal(await left(v, "draft"), null);
 	assert.equal((await extend(v, { csrf })).json.draft, undefined, "what has paused is not lengthened");
-	const home = await v.get("/"), page = await v.get("/resume");
+	const home = await v.get("/"), page = await v.get("/paused");
 	assert.ok(home.has("继续上次办理") && !home.attributes("a", "href").some((href) => href.startsWith("/register/") && href !== "/register/notice"));
 	assert.ok(page.has("已保存"));
 	for (const shown of [home, page]) assert.ok(!shown.html.includes(name) && !shown.html.includes(phone));
@@ -78,7 +80,7 @@ test("paused: from the front page two presses and the code, and everything is th
 	pauseIn(v, -1);
 	minute();
 	await v.get("/");
-	await v.post("/resume");
+	await v.post("/paused");
 	assert.equal(v.page.path, "/records/code?to=draft");
 	assert.ok(!v.page.has("换号码"), "it is the phone of the draft");
 	await v.post(v.page.path, { code: await instance.code(phone, 2) });
@@ -86,7 +88,7 @@ test("paused: from the front page two presses and the code, and everything is th
 	assert.notEqual(v.cookies.get("__Host-sid"), before);
 	about((await left(v, "draft"))[0], 3600);
 	assert.equal((await v.get("/register/identity")).value("name"), name);
-	assert.equal((await v.get("/resume")).path, "/register/agreements", "nothing to come back from");
+	assert.equal((await v.get("/paused")).path, "/register/agreements", "nothing to come back from");
 	const stolen = new Visitor(instance);
 	stolen.cookies.set("__Host-sid", before);
 	assert.equal((await stolen.get("/register/agreements")).path, "/register/notice");
@@ -103,10 +105,10 @@ test("paused: whoever signs in with another phone in this browser does not get i
 	pauseIn(v, -1);
 	await v.records(other);
 	assert.equal(v.page.path, "/records");
-	assert.equal((await v.get("/register/consent")).path, "/resume");
+	assert.equal((await v.get("/register/consent")).path, "/paused");
 	await v.get("/records/phone?to=draft");
 	assert.equal((await v.get("/records/code?to=draft")).status, 200);
-	assert.equal((await v.get("/resume")).path, "/resume");
+	assert.equal((await v.get("/paused")).path, "/paused");
 	v.close();
 });
 
@@ -120,7 +122,7 @@ test("paused: the link from the automaker's app, opened once more, leads to the 
 	await v.code();
 	assert.equal((await v.get(link)).path, "/register/front");
 	pauseIn(v, -1);
-	assert.equal((await v.get(link)).path, "/resume");
+	assert.equal((await v.get(link)).path, "/paused");
 	const w = new Visitor(instance);
 	assert.equal((await w.get(link)).status, 404, "for everybody else it is used up");
 	for (const one of [v, w]) one.close();
