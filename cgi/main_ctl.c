@@ -38,7 +38,8 @@ static const struct word review_words[] = {
 	 "asks the user for a picture: certificate_front, certificate_back, vehicle_licence, other_photo; he reads the text (60 characters)", ALL,
 	 verb_review_ask, NULL},
 	{"approve", "NUMBER [--reason TEXT]", "the cards are pushed to their carriers", ALL, verb_review_approve, NULL},
-	{"refuse", "NUMBER --reason TEXT", "the cards are refused; the reason (30 characters) is for staff", ALL, verb_review_refuse, NULL},
+	{"refuse", "NUMBER --reason TEXT", "the cards are refused, also while pictures are asked for; the reason (30 characters) is for staff", ALL,
+	 verb_review_refuse, NULL},
 	{0},
 };
 static const struct word complaint_words[] = {

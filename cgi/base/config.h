@@ -44,6 +44,7 @@ struct config {
 	int draft_idle_minutes;                   /* a draft pauses when nothing was sent for so long: 60 */
 	int records_minutes, records_max_minutes; /* signed in to the records: 30, lengthened to 240 at most */
 	int handover_max_minutes;                 /* a phone at a desk's draft, lengthened: 120 */
+	int staff_days, needs_more_days;          /* what waits longer is an alarm: for staff 3, for pictures asked for 7 */
 	int refused_days;                         /* a refused application is kept: 90 */
 	/* limits */
 	int sms_code_minutes, sms_code_tries, sms_resend_s;
