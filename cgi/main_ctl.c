@@ -52,6 +52,15 @@ static const struct word complaint_words[] = {
 	 verb_complaint_answer, NULL},
 	{0},
 };
+static const struct word misuse_words[] = {
+	{"list", "[--state STATE] [--limit NUMBER]", "reports of misuse (不是我办的), oldest first, 50 unless told; states: open, closed", DATABASE,
+	 verb_misuse_list, NULL},
+	{"show", "NUMBER [--reveal] [--reason TEXT]",
+	 "one report and its application, masked; --reveal shows everything, wants a reason and is on record", ALL, verb_misuse_show, NULL},
+	{"close", "NUMBER OUTCOME --reason TEXT", "what was found out: misuse, own, unreachable; the reason (100 characters) is on record", DATABASE,
+	 verb_misuse_close, NULL},
+	{0},
+};
 static const struct word correction_words[] = {
 	{"list", "[--reveal] [--reason TEXT]", "requests that wait for an answer, oldest first; --reveal shows what is wanted, on record", ALL,
 	 verb_correction_list, NULL},
@@ -77,6 +86,7 @@ static const struct word words[] = {
 	{"application", NULL, NULL, 0, NULL, application_words},
 	{"review", NULL, NULL, 0, NULL, review_words},
 	{"complaint", NULL, NULL, 0, NULL, complaint_words},
+	{"misuse", NULL, NULL, 0, NULL, misuse_words},
 	{"link", "VIN... [--flow FLOW] [--hours NUMBER]", "makes an address, good once, that opens the site with these cars (register or cancel; 24 hours)",
 	 ALL, verb_link, NULL},
 	{"correction", NULL, NULL, 0, NULL, correction_words},

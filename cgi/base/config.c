@@ -106,7 +106,7 @@ static const struct setting settings[] = {
 	INT_OF(records_max_minutes, 240, 5, 1440, "minutes that a sign-in lasts at most, however often it is lengthened"),
 	INT_OF(handover_max_minutes, 120, 30, 1440,
 	       "minutes that a phone keeps the draft of a desk at most, however often that is lengthened"),
-	INT_OF(staff_days, 3, 1, 365, "days after which an application that waits for staff is an alarm"),
+	INT_OF(staff_days, 3, 1, 365, "days after which what waits for staff is an alarm"),
 	INT_OF(needs_more_days, 7, 1, 365, "days after which pictures that staff asked for are an alarm when they did not come"),
 	INT_OF(refused_days, 90, 1, 3650, "days that a refused or withdrawn application is kept"),
 

@@ -32,6 +32,7 @@ struct record {
 	const char *id, *number, *kind, *data_key_id, *vin, *party_id, *certificate_type, *report;
 	struct bytes name_sealed, number_sealed, phone_sealed;
 	int64_t submitted_at; /* 0: a draft */
+	bool closed;          /* the report of misuse */
 	struct db_result *cards; /* id, iccid, state, state_at, refusal_key; by ICCID */
 };
 /* lock: inside a transaction, the row is held until its end; its cards are read after that. */

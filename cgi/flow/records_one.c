@@ -34,7 +34,7 @@ enum status record_load(struct request *r, const struct sign_in *s, const char *
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &a,
 		              "SELECT a.id, a.number, a.kind, a.data_key_id, a.phone_sealed, extract(epoch FROM a.submitted_at)::bigint AS submitted_at,"
-		              " v.vin, p.id AS party_id, p.certificate_type, p.name_sealed, p.number_sealed, m.number AS report FROM application a"
+		              " v.vin, p.id AS party_id, p.certificate_type, p.name_sealed, p.number_sealed, m.number AS report, m.closed_at IS NOT NULL AS closed FROM application a"
 		              " LEFT JOIN application_party p ON p.application_id = a.id AND p.role = CASE a.holder WHEN 'person' THEN 'holder' ELSE 'organisation' END"
 		              " LEFT JOIN vehicle v ON v.id = a.vehicle_id LEFT JOIN misuse_report m ON m.application_id = a.id"
 		              " WHERE a.number = $1 AND a.phone_hash = $2 AND a.phone_proved_at IS NOT NULL AND a.submitted_at IS NOT NULL"
@@ -55,6 +55,7 @@ enum status record_load(struct request *r, const struct sign_in *s, const char *
 	out->name_sealed = db_bytes(a, 0, "name_sealed");
 	out->number_sealed = db_bytes(a, 0, "number_sealed");
 	out->report = db_text(a, 0, "report");
+	out->closed = db_bool(a, 0, "closed");
 	return load_cards(r, out);
 }
 
@@ -79,6 +80,7 @@ static enum status show_record(struct request *r, const struct record *rec, cons
 	view_set(v, "Record.vin", rec->vin ? mask_vin(r->arena, rec->vin) : NULL);
 	view_set(v, "Record.time", clock_page(r->arena, rec->submitted_at));
 	view_set(v, "Record.report", rec->report);
+	view_flag(v, "Record.closed", rec->closed);
 	for (int i = 0; i < db_rows(rec->cards); i++) {
 		const char *iccid = db_text(rec->cards, i, "iccid");
 		enum card_state state;
@@ -281,6 +283,6 @@ enum status records_misuse_serve(struct request *r)
 	if (post)
 		return respond_redirect(r, arena_printf(r->arena, "/records/misuse/%s", rec.number));
 	view_flag(request_view(r), "Record.withdraw", may_withdraw(&rec));
-	st = show_record(r, &rec, rec.report ? "已收到您的报告" : "这次办理不是我本人办的");
+	st = show_record(r, &rec, rec.closed ? "您的报告已处理完" : rec.report ? "已收到您的报告" : "这次办理不是我本人办的");
 	return st == ST_OK ? respond_page(r, 200, "records/misuse") : st;
 }

@@ -14,6 +14,8 @@ static const struct {
 	 "SELECT count(DISTINCT application_id) AS waiting FROM application_card WHERE state = 'review' AND state_at < now() - make_interval(days => $1::integer)"},
 	{"needs_more", offsetof(struct config, needs_more_days),
 	 "SELECT count(DISTINCT application_id) AS waiting FROM application_card WHERE state = 'needs_more' AND state_at < now() - make_interval(days => $1::integer)"},
+	{"misuse", offsetof(struct config, staff_days),
+	 "SELECT count(*) AS waiting FROM misuse_report WHERE closed_at IS NULL AND created_at < now() - make_interval(days => $1::integer)"},
 };
 
 enum status maintain_waiting(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)

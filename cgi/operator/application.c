@@ -42,6 +42,11 @@ static enum status check_reveal(struct command *c, struct application *p, const 
 
 enum status application_open(struct command *c, struct application *out)
 {
+	return application_open_number(c, text_code(c->a, command_given(c, "NUMBER")), out);
+}
+
+enum status application_open_number(struct command *c, const char *number, struct application *out)
+{
 	struct application p = {0};
 	struct db_result *r;
 	const char *reason;
@@ -55,7 +60,7 @@ enum status application_open(struct command *c, struct application *out)
 			      "submitted_at, "
 			      "extract(epoch FROM a.expires_at)::bigint AS expires_at, " APPLICATION_STATE
 			      " AS state FROM application a WHERE a.number = $1",
-			      DB_TEXT(text_code(c->a, command_given(c, "NUMBER"))));
+			      DB_TEXT(number));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) == 0)
