@@ -87,7 +87,7 @@ static const struct word words[] = {
 	{"review", NULL, NULL, 0, NULL, review_words},
 	{"complaint", NULL, NULL, 0, NULL, complaint_words},
 	{"misuse", NULL, NULL, 0, NULL, misuse_words},
-	{"link", "VIN... [--flow FLOW] [--hours NUMBER]", "makes an address, good once, that opens the site with these cars (register or cancel; 24 hours)",
+	{"link", "VIN... [--flow FLOW] [--hours NUMBER]", "makes an address, good once, that opens the site with these cars (register, cancel or update; 24 hours)",
 	 ALL, verb_link, NULL},
 	{"correction", NULL, NULL, 0, NULL, correction_words},
 	{"jobs", NULL, NULL, 0, NULL, jobs_words},

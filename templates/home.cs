@@ -53,7 +53,7 @@
 </a>
 </li>
 </ul>
-<p class="rehearse"><a href="/practice/register/notice">模拟办理（先练一遍）</a> <a href="/practice/cancel/notice">模拟注销</a></p>
+<p class="rehearse"><a href="/practice/register/notice">模拟办理（先练一遍）</a> <a href="/practice/cancel/notice">模拟注销</a> <a href="/practice/update/notice">模拟变更</a></p>
 <h2 class="over">其他业务</h2>
 <p class="over-text">以下业务线上暂未开通，请到购车 4S 店或拨打客服办理。</p>
 <ul class="tiles closed">

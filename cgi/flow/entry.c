@@ -67,7 +67,7 @@ static enum status show_link(struct request *r, const struct entry_link *link, c
 	view_set(view, "Link.kind", link->kind);
 	view_set(view, "Draft.url", !f ? NULL : own->handover_id ? HANDOVER_PLACE : flow_path(r->arena, f, own));
 	view_set(view, "Page.action", arena_printf(r->arena, "/e/%s", r->tail));
-	page_common(r, text_equal(link->kind, "cancel") ? "车主注销" : "车主实名认证", NULL);
+	page_common(r, link->kind && flow_of_kind(link->kind) ? flow_of_kind(link->kind)->title : flows[0]->title, NULL);
 	return respond_page(r, 200, "link/open");
 }
 
@@ -106,6 +106,7 @@ enum status entry_serve(struct request *r)
 	struct entry_link link;
 	struct draft own;
 	const struct flow *f;
+	const char *asked;
 	int count;
 	enum status st = entry_find(r->site->db, r->arena, r->site->config, r->site->keys, r->tail, &link);
 
@@ -120,6 +121,7 @@ enum status entry_serve(struct request *r)
 		return st;
 	if (r->method != METHOD_POST)
 		return show_link(r, &link, &own, cars, count);
-	f = flow_of_kind(link.kind ? link.kind : text_equal(request_field(r, "flow"), "cancel") ? "cancel" : "register");
+	asked = request_field(r, "flow");
+	f = flow_of_kind(link.kind ? link.kind : asked ? asked : "");
 	return f ? begin(r, f, &link, cars, count) : ST_NOT_FOUND;
 }

@@ -47,6 +47,7 @@ const struct route routes[] = {
 	{"/practice", ROUTE_GET, ROUTE_OPEN, practice_serve},
 	PRACTICE("register"),
 	PRACTICE("cancel"),
+	PRACTICE("update"),
 	{"/session", BOTH, 0, keep_serve},
 	{"/paused", BOTH, 0, paused_serve},
 	{"/records", ROUTE_GET, 0, records_serve},

@@ -12,7 +12,7 @@
 struct entry_order {
 	const char *const *vins; /* cleaned, well formed */
 	int count;               /* 1 to ENTRY_CARS_MAX */
-	const char *kind;        /* "register", "cancel"; NULL: the owner chooses */
+	const char *kind;        /* of an application (domain/kind.h); NULL: the owner chooses */
 	int64_t expires_at;      /* UTC seconds */
 };
 
