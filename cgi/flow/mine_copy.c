@@ -38,6 +38,10 @@ static const struct {
 	        " JOIN agreement_text t ON t.id = c.agreement_text_id WHERE c.application_id = $1) x"},
 	{"核验", "SELECT coalesce(json_agg(x ORDER BY x.\"时间\"), '[]')::text AS json FROM (SELECT kind AS \"种类\", state AS \"结果\", created_at AS \"时间\","
 	        " score AS \"分数\" FROM verification WHERE application_id = $1) x"},
+	{"补充材料", "SELECT coalesce(json_agg(x ORDER BY x.\"提出时间\"), '[]')::text AS json FROM (SELECT what AS \"材料\", words AS \"要求\", asked_at AS \"提出时间\","
+	            " given_at AS \"收到时间\" FROM supplement WHERE application_id = $1) x"},
+	{"不是我办的", "SELECT coalesce(json_agg(x), '[]')::text AS json FROM (SELECT number AS \"报告编号\", created_at AS \"时间\", closed_at AS \"处理完\","
+	              " outcome AS \"结果\" FROM misuse_report WHERE application_id = $1) x"},
 	{"短信", "SELECT coalesce(json_agg(x ORDER BY x.\"时间\"), '[]')::text AS json FROM (SELECT template AS \"种类\", state AS \"结果\", created_at AS \"时间\""
 	        " FROM sms_message WHERE application_id = $1) x"},
 };
