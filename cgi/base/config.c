@@ -100,7 +100,12 @@ static const struct setting settings[] = {
 	INT_OF(cards_per_person, 10, 1, 1000, "cards that one person may register"),
 	INT_OF(age_minimum, 16, 0, 150, "years below which nobody registers alone"),
 	INT_OF(draft_hours, 24, 1, 720, "hours that an unfinished application is kept"),
-	INT_OF(records_minutes, 30, 1, 1440, "minutes that a sign-in to the records lasts"),
+	INT_OF(draft_idle_minutes, 60, 5, 1440,
+	       "minutes without an answer after which an unfinished application asks for the phone's code again"),
+	INT_OF(records_minutes, 30, 5, 1440, "minutes that a sign-in to the records lasts"),
+	INT_OF(records_max_minutes, 240, 5, 1440, "minutes that a sign-in lasts at most, however often it is lengthened"),
+	INT_OF(handover_max_minutes, 120, 30, 1440,
+	       "minutes that a phone keeps the draft of a desk at most, however often that is lengthened"),
 	INT_OF(refused_days, 90, 1, 3650, "days that a refused or withdrawn application is kept"),
 
 	INT_OF(sms_code_minutes, 10, 1, 60, "minutes that a code is valid"),

@@ -6,6 +6,7 @@
 
 #include "domain/kind.h"
 #include "flow/handover.h"
+#include "flow/keep.h"
 #include "flow/steps.h"
 
 static const char *car_status(const struct entry_car *c)
@@ -39,13 +40,21 @@ static enum status show_dead(struct request *r)
 /* Opened once more by whoever has used it: on with the draft. */
 static enum status used_before(struct request *r, const struct entry_link *link, const struct draft *own)
 {
-	const struct flow *f = own->exists && !own->handover_id ? flow_of_kind(own->kind) : NULL;
+	struct draft d = *own;
+	const struct flow *f;
 	bool mine = false;
-	enum status st = link->id && f ? entry_of_draft(r->site->db, r->arena, link->id, own->id, &mine) : ST_OK;
+	enum status st = d.exists ? ST_OK : draft_load_paused(r->site->db, r->arena, session_hash(r), &d);
 
 	if (st != ST_OK)
 		return st;
-	return mine ? respond_redirect(r, flow_path(r->arena, f, own)) : show_dead(r);
+	f = d.exists && !d.handover_id ? flow_of_kind(d.kind) : NULL;
+	if (link->id && f)
+		st = entry_of_draft(r->site->db, r->arena, link->id, d.id, &mine);
+	if (st != ST_OK)
+		return st;
+	if (!mine)
+		return show_dead(r);
+	return respond_redirect(r, own->exists ? flow_path(r->arena, f, own) : PAUSED_PLACE);
 }
 
 static enum status show_link(struct request *r, const struct entry_link *link, const struct draft *own, const struct entry_car *cars, int count)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "flow/keep.h"
 #include "flow/qr.h"
 #include "flow/steps.h"
 #include "store/handover.h"
@@ -394,6 +395,9 @@ enum status handover_phone_serve(struct request *r)
 		show_car(r, d.brand, d.model, d.vin);
 		view_set(request_view(r), "Page.refresh", "3");
 		view_set(request_view(r), "Page.action", HANDOVER_PLACE);
+		st = keep_show(r, LIFETIME_HANDOVER);
+		if (st != ST_OK)
+			return st;
 	}
 	page_common(r, text_equal(state, "desk_cancelled") || text_equal(state, "phone_cancelled") ? "已取消" : "请回到电脑", NULL);
 	return respond_page(r, 200, "handover/phone");

@@ -22,11 +22,9 @@ enum status own_enter(struct own_visit *v, struct request *r)
 		st = respond_redirect(r, "/records/phone?to=mine");
 		return st == ST_OK ? ST_DENIED : st;
 	}
-	/* A new sign-in needs a new proof, whoever proved what in this browser before. */
-	st = db_query(r->site->db, r->arena, &s,
-	              "SELECT own_proof_hash FROM session WHERE id_hash = $1 AND own_proved_at > now() - make_interval(mins => $2::integer)"
-	              " AND own_proved_at >= signed_in_at",
-	              DB_BYTES(session_hash(r)), DB_INT(r->site->config->records_minutes));
+	/* It lasts as long as the sign-in; a new sign-in needs a new proof, whoever proved what in this browser before. */
+	st = db_query(r->site->db, r->arena, &s, "SELECT own_proof_hash FROM session WHERE id_hash = $1 AND own_proved_at >= signed_in_at",
+		      DB_BYTES(session_hash(r)));
 	if (st == ST_OK && db_rows(s) == 1)
 		v->proof = db_bytes(s, 0, "own_proof_hash");
 	return st;

@@ -53,10 +53,10 @@ static enum status begin_draft(struct request *r, const struct record *rec, cons
 	st = draft_create(db, a, r->site->config, r->site->keys, &actor, old, session_hash(r), rec->kind, &id);
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-		              "UPDATE session SET phone_sealed = $2, phone_hash = $3, phone_hash_key = $4, signed_in_at = to_timestamp($5::bigint),"
-		              " records_holders = $6::bytea[] WHERE id_hash = $1",
-		              DB_BYTES(session_hash(r)), DB_BYTES(s->phone_sealed), DB_BYTES(s->phone_hash), DB_TEXT(s->phone_hash_key), DB_INT(s->at),
-		              DB_TEXT(s->holders));
+			      "UPDATE session SET phone_sealed = $2, phone_hash = $3, phone_hash_key = $4, signed_in_at = $5::timestamptz,"
+			      " signed_in_until = $6::timestamptz, records_holders = $7::bytea[] WHERE id_hash = $1",
+			      DB_BYTES(session_hash(r)), DB_BYTES(s->phone_sealed), DB_BYTES(s->phone_hash), DB_TEXT(s->phone_hash_key),
+			      DB_TEXT(s->at), DB_TEXT(s->until), DB_TEXT(s->holders));
 	t.to = id;
 	return st == ST_OK ? takeover_run(db, a, r->site->config, r->site->keys, &actor, &t) : st;
 }

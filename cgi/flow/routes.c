@@ -4,6 +4,7 @@
 #include "flow/agreements.h"
 #include "flow/entry.h"
 #include "flow/handover.h"
+#include "flow/keep.h"
 #include "flow/mine.h"
 #include "flow/pages.h"
 #include "flow/records.h"
@@ -46,6 +47,8 @@ const struct route routes[] = {
 	{"/practice", ROUTE_GET, ROUTE_OPEN, practice_serve},
 	PRACTICE("register"),
 	PRACTICE("cancel"),
+	{"/session", BOTH, 0, keep_serve},
+	{"/paused", BOTH, 0, paused_serve},
 	{"/records", ROUTE_GET, 0, records_serve},
 	{"/records/phone", BOTH, 0, records_phone_serve},
 	{"/records/code", BOTH, 0, records_code_serve},

@@ -79,11 +79,13 @@ static enum status code_submit(struct flow_visit *v)
 	old = session_hash(r);
 	session_renew(r);
 	st = db_query(db, a, NULL,
-	              "UPDATE session SET id_hash = $2, phone_hash = $3, phone_hash_key = $4, phone_sealed = $5, signed_in_at = now(), seen_at = now(),"
-	              " records_holders = '{}', records_search = NULL"
-	              " WHERE id_hash = $1",
-	              DB_BYTES(old), DB_BYTES(session_hash(r)), DB_BYTES(hash), DB_TEXT(keys_current(&r->site->keys->lookup)->id),
-	              DB_BYTES(sealed_by_master(a, r->site->keys, "session", "phone", "sign-in", phone)));
+		      "UPDATE session SET id_hash = $2, phone_hash = $3, phone_hash_key = $4, phone_sealed = $5, signed_in_at = now(),"
+		      " signed_in_until = now() + make_interval(mins => $6::integer), seen_at = now(), records_holders = '{}', "
+		      "records_search = NULL"
+		      " WHERE id_hash = $1",
+		      DB_BYTES(old), DB_BYTES(session_hash(r)), DB_BYTES(hash), DB_TEXT(keys_current(&r->site->keys->lookup)->id),
+		      DB_BYTES(sealed_by_master(a, r->site->keys, "session", "phone", "sign-in", phone)),
+		      DB_INT(r->site->config->records_minutes));
 	return st == ST_OK ? db_commit(db) : st;
 }
 

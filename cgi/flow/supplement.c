@@ -79,6 +79,7 @@ static enum status show(struct request *r, const struct visit *v, int http_statu
 		view_set(view, "Supplement.words", s->words);
 		view_set(view, "Upload.url", arena_printf(a, "/supplement/upload/%s?number=%s&csrf=%s", s->paper->slug, v->number, session_csrf(r)));
 	}
+	request_here(r, arena_printf(a, "/supplement?number=%s", v->number));
 	page_common(r, open ? "补充材料" : "材料已收到", NULL);
 	view_set(view, "Page.back", "/records");
 	return respond_page(r, http_status, "supplement");

@@ -377,7 +377,9 @@ static const char *own_address(struct request *r)
 
 void request_here(struct request *r, const char *path)
 {
-	view_set(request_view(r), "Page.mode", arena_printf(r->arena, "/care/%s?to=%s", r->care ? "off" : "on", url_escape(r->arena, path)));
+	view_set(request_view(r), "Page.here", path);
+	view_set(request_view(r), "Page.mode",
+		 arena_printf(r->arena, "/care/%s?to=%s", r->care ? "off" : "on", url_escape(r->arena, path)));
 }
 
 bool request_practice(const struct request *r)

@@ -84,8 +84,8 @@ bool request_practice(const struct request *r);
 
 /* The dataset of the page; Page.again is set when the query has again=1 (a form that was too old was sent). */
 struct view *request_view(struct request *r);
-/* Where Page.mode comes back to, a path of ours, when it is not the path of this request: a page that needs its query, or that is shown
- * at an address where it cannot be read again. */
+/* Page.here, and where Page.mode comes back to, a path of ours, when it is not the path of this request: a page that needs its query, or
+ * that is shown at an address where it cannot be read again. */
 void request_here(struct request *r, const char *path);
 
 #endif

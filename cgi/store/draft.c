@@ -9,24 +9,35 @@
 /* One round trip a page: session, application, car. The car's cards are one text, because a wide row that goes
  * through the joins of the cards costs the server twice as much: "{ICCID|ID|FLAGS,...}", one for each application that the card is
  * in, this one or an open one. The flags: r registered; c chosen here, o open elsewhere. */
-static const char LOAD[] =
-	"SELECT a.id, a.number, a.kind, a.data_key_id, a.version, extract(epoch FROM a.submitted_at)::bigint AS submitted_at, s.handover_id, a.vehicle_id,"
-	" a.cards_chosen_at IS NOT NULL AS cards_chosen, a.phone_hash IS NOT NULL AS has_phone, a.phone_proved_at IS NOT NULL AS phone_proved,"
-	" a.front_ready_at IS NOT NULL AS front_ready, a.back_ready_at IS NOT NULL AS back_ready,"
-	" a.certificate_confirmed_at IS NOT NULL AS certificate_confirmed, a.face_consent_at IS NOT NULL AS face_consent,"
-	" a.liveness_passed_at IS NOT NULL AS liveness_passed, a.agreed_at IS NOT NULL AS agreed, a.certificate_type,"
-	" a.front_evidence_id, a.back_evidence_id, a.clip_evidence_id, a.identity_way = 'manual' AS manual, a.licence_evidence_id, a.other_evidence_id,"
-	" a.papers_given_at IS NOT NULL AS papers_given,"
-	" v.vin, v.vehicle_department, v.vehicle_model, v.body_color, v.network_date, v.owner_type,"
-	" ARRAY(SELECT c.iccid || '|' || c.id::text || CASE WHEN r.id IS NULL THEN '|-' ELSE '|r' END"
-	" || CASE WHEN ac.id IS NULL THEN '-' WHEN ac.application_id = a.id THEN 'c' ELSE 'o' END"
-	" FROM card_binding b JOIN card c ON c.id = b.card_id"
-	" LEFT JOIN registration r ON r.card_id = c.id AND r.ended_at IS NULL"
-	" LEFT JOIN application_card ac ON ac.card_id = c.id"
-	" AND (ac.application_id = a.id OR ac.state IN ('submitted', 'review', 'needs_more', 'pushing'))"
-	" WHERE b.vehicle_id = a.vehicle_id AND b.bound_until IS NULL) AS cards"
+#define COLUMNS                                                                                                                            \
+	"SELECT a.id, a.number, a.kind, a.data_key_id, a.version, extract(epoch FROM a.submitted_at)::bigint AS submitted_at, "            \
+	"s.handover_id, a.vehicle_id,"                                                                                                     \
+	" a.cards_chosen_at IS NOT NULL AS cards_chosen, a.phone_hash IS NOT NULL AS has_phone, a.phone_proved_at IS NOT NULL AS "         \
+	"phone_proved,"                                                                                                                    \
+	" a.front_ready_at IS NOT NULL AS front_ready, a.back_ready_at IS NOT NULL AS back_ready,"                                         \
+	" a.certificate_confirmed_at IS NOT NULL AS certificate_confirmed, a.face_consent_at IS NOT NULL AS face_consent,"                 \
+	" a.liveness_passed_at IS NOT NULL AS liveness_passed, a.agreed_at IS NOT NULL AS agreed, a.certificate_type,"                     \
+	" a.front_evidence_id, a.back_evidence_id, a.clip_evidence_id, a.identity_way = 'manual' AS manual, a.licence_evidence_id, "       \
+	"a.other_evidence_id,"                                                                                                             \
+	" a.papers_given_at IS NOT NULL AS papers_given,"                                                                                  \
+	" v.vin, v.vehicle_department, v.vehicle_model, v.body_color, v.network_date, v.owner_type,"                                       \
+	" ARRAY(SELECT c.iccid || '|' || c.id::text || CASE WHEN r.id IS NULL THEN '|-' ELSE '|r' END"                                     \
+	" || CASE WHEN ac.id IS NULL THEN '-' WHEN ac.application_id = a.id THEN 'c' ELSE 'o' END"                                         \
+	" FROM card_binding b JOIN card c ON c.id = b.card_id"                                                                             \
+	" LEFT JOIN registration r ON r.card_id = c.id AND r.ended_at IS NULL"                                                             \
+	" LEFT JOIN application_card ac ON ac.card_id = c.id"                                                                              \
+	" AND (ac.application_id = a.id OR ac.state IN ('submitted', 'review', 'needs_more', 'pushing'))"                                  \
+	" WHERE b.vehicle_id = a.vehicle_id AND b.bound_until IS NULL) AS cards"                                                           \
 	" FROM session s JOIN application a ON a.id = s.application_id LEFT JOIN vehicle v ON v.id = a.vehicle_id"
-	" WHERE s.id_hash = $1 AND s.expires_at > now() AND a.expired_at IS NULL AND (a.submitted_at IS NOT NULL OR a.expires_at > now())";
+
+/* Of this session, neither run out nor kept too long. */
+#define LIVE                                                                                                                               \
+	" WHERE s.id_hash = $1 AND s.expires_at > now() AND a.expired_at IS NULL AND (a.submitted_at IS NOT NULL OR a.expires_at > now())"
+/* Nothing was sent for a while. Before the phone is proved there is nothing to prove again, and little to see. */
+#define PAUSED " coalesce(a.phone_proved_at IS NOT NULL AND s.pauses_at <= now(), false)"
+
+static const char LOAD[] = COLUMNS LIVE " AND NOT" PAUSED;
+static const char LOAD_PAUSED[] = COLUMNS LIVE " AND" PAUSED;
 
 /* Puts a card where it belongs by its ICCID, or adds what is new about it; a car with more than there is room for keeps the
  * first ones. */
@@ -65,7 +76,7 @@ static enum status read_cards(struct arena *a, struct draft *d, const char *text
 	return ST_OK;
 }
 
-enum status draft_load(struct db *db, struct arena *a, struct bytes session, struct draft *out)
+static enum status load(struct db *db, struct arena *a, const char *sql, struct bytes session, struct draft *out)
 {
 	struct db_result *r;
 	enum status st;
@@ -73,7 +84,7 @@ enum status draft_load(struct db *db, struct arena *a, struct bytes session, str
 	*out = (struct draft){0};
 	if (!session.data)
 		return ST_OK;
-	st = db_query(db, a, &r, LOAD, DB_BYTES(session));
+	st = db_query(db, a, &r, sql, DB_BYTES(session));
 	if (st != ST_OK || db_rows(r) == 0)
 		return st;
 	out->exists = true;
@@ -111,8 +122,18 @@ enum status draft_load(struct db *db, struct arena *a, struct bytes session, str
 	return read_cards(a, out, db_text(r, 0, "cards"));
 }
 
-enum status draft_create(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor, struct bytes old_session,
-                         struct bytes session, const char *kind, char **id)
+enum status draft_load(struct db *db, struct arena *a, struct bytes session, struct draft *out)
+{
+	return load(db, a, LOAD, session, out);
+}
+
+enum status draft_load_paused(struct db *db, struct arena *a, struct bytes session, struct draft *out)
+{
+	return load(db, a, LOAD_PAUSED, session, out);
+}
+
+enum status draft_create(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
+			 struct bytes old_session, struct bytes session, const char *kind, char **id)
 {
 	struct crypt_key key;
 	struct db_result *r;
@@ -132,8 +153,10 @@ enum status draft_create(struct db *db, struct arena *a, const struct config *co
 		st = db_query(db, a, NULL, "DELETE FROM session WHERE id_hash = $1", DB_BYTES(old_session));
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-		              "INSERT INTO session (id_hash, application_id, expires_at) SELECT $1, id, expires_at FROM application WHERE id = $2",
-		              DB_BYTES(session), DB_TEXT(application));
+			      "INSERT INTO session (id_hash, application_id, expires_at, pauses_at) SELECT $1, id, expires_at, now() + "
+			      "make_interval(mins => $3::integer)"
+			      " FROM application WHERE id = $2",
+			      DB_BYTES(session), DB_TEXT(application), DB_INT(config->draft_idle_minutes));
 	if (st == ST_OK)
 		st = audit_write(db, a, actor, "draft.created", application, arena_printf(a, "application:%s", application), "ok", NULL);
 	crypt_wipe(&key, sizeof key);

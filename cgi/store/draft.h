@@ -38,8 +38,10 @@ struct draft {
 	int card_count;
 };
 
-/* The draft (or the application just submitted) of the session; out->exists is false when there is none or it has run out. */
+/* The draft (or the application just submitted) of the session; out->exists is false when there is none, it has run out or is paused. */
 enum status draft_load(struct db *db, struct arena *a, struct bytes session, struct draft *out) MUST_CHECK;
+/* The same when it is paused: whoever shows the way back may know that it is there, and nothing of it (store/lifetime.h). */
+enum status draft_load_paused(struct db *db, struct arena *a, struct bytes session, struct draft *out) MUST_CHECK;
 
 /* A new draft of the flow (kind, holder, channel online, acting self), and the session row under this hash that points to it. In the
  * caller's transaction. */
