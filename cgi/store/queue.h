@@ -1,33 +1,72 @@
 /* The one queue of background work. A job is a kind and the id of the row it is about; at most one job per kind and subject.
- * Enqueue in the caller's transaction: the job exists exactly when the change does. */
+ * Enqueue in the caller's transaction: the job exists exactly when the change does.
+ *
+ * A lane is where the job's calls go: "identity", "sms", "t1:CONNECTION", "sftp:CONNECTION". It is claimed from as long as its
+ * circuit breaker is closed. Jobs with the same order key come out one after the other, in the order of the commits that added
+ * them: one that waits for a retry, or is dead, holds back those behind it and nobody else. */
 #ifndef STORE_QUEUE_H
 #define STORE_QUEUE_H
 
 #include "db/db.h"
 
-/* Also wakes the workers at commit (NOTIFY). delay_s 0: now. A job that is there already stays as it is. */
+struct queue_job {
+	const char *kind, *subject;
+	const char *destination; /* id of the carrier connection, for kinds whose lane has one; else NULL */
+	const char *order_key;   /* a UUID: the id of the card; NULL: no order */
+	int delay_s;             /* 0: now */
+	int due_s;               /* of two jobs that can run the one that is due earlier comes first; 0: now */
+};
+/* Adds the job and wakes the workers at commit. One that is there already stays as it is. An unknown kind is a bug: ST_ERROR. */
+enum status queue_add_job(struct db *db, struct arena *a, const struct queue_job *job) MUST_CHECK;
+/* The same for a kind without destination and key. */
 enum status queue_add(struct db *db, struct arena *a, const char *kind, const char *subject, int delay_s) MUST_CHECK;
 
 struct job {
 	int64_t id, claim;
-	char *kind, *subject;
+	char *kind, *lane, *subject;
 	int attempts; /* this one included */
+	int64_t due_at;
 };
-/* Claims the next due job; lease_s from now by the clock of the database. ST_NOT_FOUND when none is due. Commits by itself. */
-enum status queue_claim(struct db *db, struct arena *a, int lease_s, struct job *out) MUST_CHECK;
-/* The same without messages to carriers: what a person may be waiting for, however many messages wait for a carrier that is away. */
-enum status queue_claim_prompt(struct db *db, struct arena *a, int lease_s, struct job *out) MUST_CHECK;
-/* The holder is known to be dead: the job is due at once. Nothing happens when somebody else holds it. */
-enum status queue_release(struct db *db, struct arena *a, int64_t id, int64_t claim) MUST_CHECK;
+#define QUEUE_CLAIM_MAX 200
+/* Claims up to max jobs of the lane that can run, earliest due first; lease_s from now by the clock of the database; worker is the
+ * id of queue_worker_start. *count may be 0. Commits by itself. */
+enum status queue_claim(struct db *db, struct arena *a, const char *lane, int worker, int lease_s, int max, struct job *out,
+			int *count) MUST_CHECK;
+/* The lanes that have jobs waiting and begin with prefix ("t1:"), at most max. Arena. */
+enum status queue_lanes(struct db *db, struct arena *a, const char *prefix, char **out, int max, int *count) MUST_CHECK;
+
 /* Extends the lease. ST_CONFLICT: the job is no longer ours (fencing): stop, write nothing. */
 enum status queue_renew(struct db *db, struct arena *a, const struct job *job, int lease_s) MUST_CHECK;
-/* To be called inside the transaction that writes the results: ST_CONFLICT when the job is no longer ours (then roll back). */
+/* Inside the transaction that writes the results: ST_CONFLICT when the job is no longer ours (then roll back). */
 enum status queue_done(struct db *db, struct arena *a, const struct job *job) MUST_CHECK;
+/* The same for several: ST_CONFLICT when one of them is no longer ours. */
+enum status queue_done_many(struct db *db, struct arena *a, const struct job *const *jobs, int count) MUST_CHECK;
 /* Puts it back for later; error is a short cause without personal data. uncount: this attempt does not count. */
 enum status queue_retry(struct db *db, struct arena *a, const struct job *job, double delay_s, const char *error, bool uncount) MUST_CHECK;
-/* Gives up: the row stays with its cause until an operator requeues it. */
-enum status queue_dead(struct db *db, struct arena *a, const struct job *job, const char *error) MUST_CHECK;
-/* An operator puts a dead job back. */
+/* Waits, and keeps its place in the order of its key, until somebody wakes it up (job_wake). */
+enum status queue_park(struct db *db, struct arena *a, const struct job *job, const char *why) MUST_CHECK;
+/* Gives up: a dead letter stays, and holds back its key, until an operator decides. cause is a key of queue_cause. */
+enum status queue_dead(struct db *db, struct arena *a, const struct job *job, const char *cause, const char *error) MUST_CHECK;
+
+/* What a dead letter means and what to do about it; never NULL (an unknown key has a line too). */
+struct queue_cause {
+	const char *key, *meaning, *remedy;
+};
+const struct queue_cause *queue_cause(const char *key);
+
+/* An operator puts a dead job back; ST_NOT_FOUND. */
 enum status queue_requeue(struct db *db, struct arena *a, int64_t id) MUST_CHECK;
+/* An operator takes a job out that nobody holds, what waits behind it comes forward; ST_NOT_FOUND. */
+enum status queue_skip(struct db *db, struct arena *a, int64_t id, const char *reason) MUST_CHECK;
+
+/* A worker that holds jobs: its row, and the lock on this connection by which others know that it lives. role: "prompt", "t1",
+ * "sftp". With *id not 0 the same worker again, after its connection was lost. ST_CONFLICT: it was given up meanwhile and its jobs
+ * went to others: begin with *id 0. ST_BUSY: the server still sees the old connection; again in a moment. */
+enum status queue_worker_start(struct db *db, struct arena *a, const char *role, int *id) MUST_CHECK;
+/* A sign of life for those who look, about every five seconds; ST_CONFLICT as above. */
+enum status queue_worker_seen(struct db *db, struct arena *a, int id) MUST_CHECK;
+enum status queue_worker_stop(struct db *db, struct arena *a, int id) MUST_CHECK;
+/* Frees the jobs of workers that died; any worker calls it about once a second. */
+enum status queue_reap(struct db *db, struct arena *a, int *freed) MUST_CHECK;
 
 #endif
