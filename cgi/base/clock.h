@@ -26,6 +26,7 @@ char *clock_t1(struct arena *a, int64_t t);           /* YYYYMMDDHHMISS, Asia/Sh
 char *clock_day(struct arena *a, int64_t t);          /* YYYYMMDD, Asia/Shanghai */
 char *clock_page(struct arena *a, int64_t t);         /* 2026-11-21 20:15, Asia/Shanghai */
 char *clock_page_hour(struct arena *a, int64_t t);    /* 20:15 */
+char *clock_http(struct arena *a, int64_t t);         /* Sat, 21 Nov 2026 12:15:00 GMT */
 char *clock_utc(struct arena *a, int64_t t);          /* 2026-11-21T12:15:00Z */
 
 #endif

@@ -66,9 +66,12 @@ static const struct setting settings[] = {
 	TEXT_OF(hotline, "", "phone of the hotline on every page"),
 	TEXT_OF(hotline_hours, "", "when the hotline answers"),
 
-	INT_OF(jobs_workers, 4, 1, 256, "job processes"),
-	INT_OF(job_lease_s, 30, 1, 3600, "seconds after which a job of a dead process is taken again"),
+	INT_OF(jobs_workers, 4, 1, 256, "processes for what people wait for: readings, checks, short messages"),
+	INT_OF(t1_workers, 1, 1, 64, "processes that send messages to carriers, each many at once"),
+	INT_OF(t1_flights, 32, 1, 200, "messages to carriers that one process has on their way at once"),
+	INT_OF(job_lease_s, 30, 1, 3600, "seconds after which a job of a process that does nothing any more is taken by another"),
 	INT_OF(job_poll_ms, 1000, 10, 60000, "milliseconds between two looks at the queue when nothing is announced"),
+	INT_OF(job_history_days, 30, 1, 3650, "finished jobs are kept so long"),
 	{"job_delay_scale", DOUBLE, offsetof(struct config, job_delay_scale), "1.0", 0, 1000, "multiplies every retry delay"},
 
 	PATH_OF(outbound_ca_file, "/etc/ssl/certs/ca-certificates.crt", "CA bundle for every outside call"),
@@ -121,6 +124,7 @@ static const struct setting settings[] = {
 	INT_OF(picture_max_mb, 10, 1, 50, "megabytes of one picture"),
 	INT_OF(picture_max_megapixels, 50, 1, 200, "millions of pixels of one picture"),
 	INT_OF(clip_max_kb, 5900, 100, 50000, "kilobytes of one clip"),
+	INT_OF(upload_draft_hour, 60, 1, 100000, "resumable uploads that one application begins in an hour"),
 	INT_OF(reading_tries, 5, 1, 100, "certificate readings of one application within tries_hours"),
 	INT_OF(liveness_tries, 5, 1, 100, "liveness checks of one application within tries_hours"),
 	INT_OF(tries_hours, 6, 1, 168, "hours after which readings and liveness checks count anew"),

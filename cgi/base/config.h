@@ -26,7 +26,8 @@ struct config {
 	char *automaker;         /* slug of the automaker that this site is for */
 	char *site_name, *brand, *hotline, *hotline_hours; /* on every page */
 	/* jobs */
-	int jobs_workers, job_lease_s, job_poll_ms;
+	int jobs_workers, t1_workers, t1_flights, job_lease_s, job_poll_ms;
+	int job_history_days;
 	double job_delay_scale;  /* multiplies every retry delay; tests make it small */
 	/* outside */
 	char *outbound_ca_file;  /* CA bundle for every outside call */
@@ -49,6 +50,7 @@ struct config {
 	int proof_tries, proof_lock_minutes, proof_vin_hour, proof_vin_gap_s, proof_address_hour;
 	int handover_hour, entry_wrong_hour;
 	int picture_max_mb, picture_max_megapixels, clip_max_kb;
+	int upload_draft_hour;   /* resumable uploads begun */
 	int reading_tries, liveness_tries, tries_hours;
 	int records_tries, records_actions_day;
 	int own_proof_tries, own_copies_day;

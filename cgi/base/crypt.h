@@ -38,6 +38,13 @@ struct crypt_sha256 *crypt_sha256_start(struct arena *a);
 void crypt_sha256_add(struct crypt_sha256 *h, const void *bytes, size_t length);
 void crypt_sha256_end(struct crypt_sha256 *h, unsigned char out[CRYPT_HASH_SIZE]);
 
+/* Streaming SHA-1, for the checksum that a client sends with a piece of an upload; protects nothing. */
+#define CRYPT_SHA1_SIZE 20
+struct crypt_sha1;
+struct crypt_sha1 *crypt_sha1_start(struct arena *a);
+void crypt_sha1_add(struct crypt_sha1 *h, const void *bytes, size_t length);
+void crypt_sha1_end(struct crypt_sha1 *h, unsigned char out[CRYPT_SHA1_SIZE]);
+
 /* Keyed hash for look-up (certificate number, phone, session id): HMAC-SHA-256 under key over "purpose\0value".
  * Two purposes never give comparable values. Result: 32 bytes in the arena. */
 struct bytes crypt_lookup(struct arena *a, const struct crypt_key *key, const char *purpose, const char *value);

@@ -159,8 +159,7 @@ const struct flow *flow_of_path(const char *path)
 	return NULL;
 }
 
-/* Loads the draft; a draft of another flow does not count here. */
-static enum status visit_start(struct flow_visit *v, struct request *r, const char *slug)
+enum status flow_find(struct flow_visit *v, struct request *r, const char *slug)
 {
 	enum status st;
 
@@ -209,7 +208,7 @@ static bool guarded(struct flow_visit *v, enum status *st)
 
 enum status flow_enter(struct flow_visit *v, struct request *r, const char *slug)
 {
-	enum status st = visit_start(v, r, slug);
+	enum status st = flow_find(v, r, slug);
 
 	if (st != ST_OK)
 		return st;

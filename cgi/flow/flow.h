@@ -71,6 +71,8 @@ const char *flow_path(struct arena *a, const struct flow *f, const struct draft 
 
 /* Serves "/FLOW/ *": GET and POST of every step. */
 enum status flow_serve(struct request *r);
+/* Loads the draft of this browser, if it has one (v->draft.exists) and it is of the flow of the address. ST_NOT_FOUND: no such flow or step. */
+enum status flow_find(struct flow_visit *v, struct request *r, const char *slug) MUST_CHECK;
 /* For uploads: loads the draft and makes sure that the step may be entered; ST_DENIED: it has answered with a redirect. */
 enum status flow_enter(struct flow_visit *v, struct request *r, const char *slug) MUST_CHECK;
 /* Before a change: begins a transaction, locks the draft and loads it again, since another request may have changed it after the guard.

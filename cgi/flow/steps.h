@@ -12,8 +12,13 @@ extern const struct step step_notice, step_vehicle, step_cards, step_phone, step
 enum status refuse(struct flow_visit *v, const char *slug) MUST_CHECK;
 /* The page of a refusal: /FLOW/refused/SLUG. */
 enum status refusal_serve(struct request *r);
-/* Uploads: /FLOW/upload/front, back, clip, licence, other. Own pictures: /FLOW/picture/front, back, licence, other. */
+/* Uploads: /FLOW/upload/front, back, clip, licence, other; /supplement/upload/front, back, licence, other. Own pictures:
+ * /FLOW/picture/front, back, licence, other. */
 enum status upload_serve(struct request *r);
+/* The same piece by piece (tus 1.0.0): /PLACE/resume/KIND begins one, /PLACE/resume/KIND/ID is one; what is spoken there. */
+enum status resume_begin_serve(struct request *r);
+enum status resume_serve(struct request *r);
+enum status resume_options_serve(struct request *r);
 enum status picture_serve(struct request *r);
 /* After the submission: /FLOW/done. */
 enum status done_serve(struct request *r);

@@ -13,7 +13,7 @@
 #include "db/db.h"
 #include "tpl/tpl.h"
 
-enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OTHER };
+enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_PATCH, METHOD_DELETE, METHOD_OPTIONS, METHOD_OTHER };
 
 struct request_io; /* the FCGX streams, or the memory streams of a test */
 struct route;
@@ -33,7 +33,7 @@ struct request {
 	const struct site *site;
 	struct request_io *io;
 
-	enum method method;
+	enum method method;        /* a POST with X-HTTP-Method-Override PATCH or DELETE counts as that */
 	const char *path;          /* decoded once, valid UTF-8, begins with '/', without the query */
 	const char *query;         /* raw, "" when none */
 	const char *cookies;       /* the Cookie header, "" when none; read by request_cookie */
@@ -47,7 +47,7 @@ struct request {
 	bool care;                 /* large-text mode: the cookie care=1 */
 
 	const struct route *route;
-	const char *tail;          /* what the '*' of the route matched, "" otherwise */
+	const char *tail;          /* what the route's stars matched, "" otherwise */
 
 	const char *visit;         /* the __Host-sid cookie: 43 characters base64url, or NULL; see session.h */
 	struct form *form;         /* fields of a urlencoded POST body, read and bounded by the router; NULL otherwise */
@@ -69,6 +69,9 @@ const char *request_field(struct request *r, const char *name);
 int request_fields(struct request *r, const char *name, const char **values, int max);
 /* The cookie called name, NULL when absent. */
 const char *request_cookie(struct request *r, const char *name);
+
+/* The header called name ("Upload-Offset"), printable, cut at 2000 bytes, in the arena; NULL when absent. */
+const char *request_header(struct request *r, const char *name);
 
 /* Reads the next bytes of the body; 0 at the end. ST_INVALID when the body ended before Content-Length.
  * Never blocks on a slow client: nginx has buffered the body. */

@@ -55,12 +55,16 @@ static const char *reason(int status)
 	static const struct {
 		int status;
 		const char *reason;
-	} good[] = {{200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {303, "See Other"}, {401, "Unauthorized"}, {422, "Unprocessable Content"}};
+	} others[] = {
+		{200, "OK"},   {201, "Created"},             {202, "Accepted"},               {204, "No Content"},            {303, "See Other"},
+		{401, "Unauthorized"}, {410, "Gone"}, {412, "Precondition Failed"}, {415, "Unsupported Media Type"}, {422, "Unprocessable Content"}, {423, "Locked"},
+		{460, "Checksum Mismatch"},
+	};
 	const struct problem *p = problem_find(status);
 
-	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
-		if (good[i].status == status)
-			return good[i].reason;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (others[i].status == status)
+			return others[i].reason;
 	return p ? p->reason : "Other";
 }
 

@@ -16,6 +16,7 @@
 #include "store/cards.h"
 #include "store/erasure.h"
 #include "store/evidence.h"
+#include "store/resumable.h"
 
 #define BATCH 200
 #define DAY_S 86400
@@ -58,6 +59,8 @@ static enum status erase_draft(struct db *db, struct arena *a, const struct conf
 	enum status st = db_query(db, a, &r, "SELECT storage_key FROM evidence WHERE application_id = $1", DB_TEXT(id));
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++)
 		st = evidence_delete(config->evidence_dir, db_text(r, i, "storage_key"));
+	if (st == ST_OK)
+		st = resumable_remove_all(db, a, config->evidence_dir, id, NULL);
 	if (st != ST_OK || (st = db_begin(db)) != ST_OK)
 		return st;
 	st = db_query(db, a, NULL, "UPDATE evidence SET deleted_at = now() WHERE application_id = $1 AND deleted_at IS NULL", DB_TEXT(id));
@@ -172,6 +175,28 @@ enum status maintain_clip_expiry(struct db *db, struct arena *a, const struct co
 	return ST_OK;
 }
 
+/* ---- uploads ---- */
+
+enum status maintain_upload_expiry(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)
+{
+	(void)keys;
+	struct db_result *r;
+	int count = BATCH, removed = 0;
+	enum status st = ST_OK;
+	while (st == ST_OK && count == BATCH) {
+		st = db_query(db, a, &r, "SELECT id, state FROM upload WHERE expires_at < now() ORDER BY expires_at LIMIT 200");
+		count = st == ST_OK ? db_rows(r) : 0;
+		for (int i = 0; st == ST_OK && i < count; i++) {
+			const char *action = strcmp(db_text(r, i, "state"), "open") == 0 ? "upload.expired" : NULL;
+			st = resumable_remove(db, a, config->evidence_dir, &job_actor, action, db_text(r, i, "id"));
+			removed += st == ST_OK;
+		}
+	}
+	if (removed > 0)
+		log_info("upload_expiry", "removed=%d", removed);
+	return st;
+}
+
 /* ---- applications whose time has come ---- */
 
 /* Those of registrations that ended two years ago, and those that were refused; each is judged again under its lock. */
@@ -254,7 +279,8 @@ static enum status sweep_batch(struct sweep *s)
 	buffer_text(&names, "}");
 	st = db_query(s->db, a, &r,
 		      "SELECT n.name FROM unnest($1::text[]) AS n (name) "
-		      "WHERE NOT EXISTS (SELECT FROM evidence e WHERE e.storage_key = n.name AND e.deleted_at IS NULL)",
+		      "WHERE NOT EXISTS (SELECT FROM evidence e WHERE e.storage_key = n.name AND e.deleted_at IS NULL) "
+		      "AND NOT EXISTS (SELECT FROM upload_piece u WHERE u.storage_key = n.name)",
 		      DB_TEXT(names.data));
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
 		st = evidence_delete(s->folder, db_text(r, i, "name"));

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "store/cards.h"
 #include "store/evidence.h"
+#include "store/resumable.h"
 
 /* Locks the row, so that everything after it is judged by what is there now. */
 static enum status lock(struct db *db, struct arena *a, const struct erasure *e, bool *draft)
@@ -46,7 +47,9 @@ static void remove_files(const struct config *config, const struct db_result *fi
 			log_warn("erasure", "%s", status_message());
 }
 
-static enum status end(struct db *db, const struct config *config, enum status st, const struct db_result *files)
+/* kind: of the unfinished uploads that go too, NULL for all. They are not readable any more or run out within a day, so one that cannot
+ * be removed now does not undo the rest. */
+static enum status end(struct db *db, struct arena *a, const struct config *config, enum status st, const struct erasure *e, const struct db_result *files, const char *kind)
 {
 	if (st == ST_OK)
 		st = db_commit(db);
@@ -55,6 +58,8 @@ static enum status end(struct db *db, const struct config *config, enum status s
 		return st;
 	}
 	remove_files(config, files);
+	if (resumable_remove_all(db, a, config->evidence_dir, e->application_id, kind) != ST_OK)
+		log_warn("erasure", "uploads: %s", status_message());
 	return ST_OK;
 }
 
@@ -72,7 +77,7 @@ enum status erasure_run(struct db *db, struct arena *a, const struct config *con
 	if (st == ST_OK)
 		st = audit_write(db, a, actor, draft ? "draft.erased" : "application.erased", e->application_id,
 		                 arena_printf(a, "application:%s", e->application_id), "ok", e->on_request ? "{\"request\":true}" : NULL);
-	return end(db, config, st, files);
+	return end(db, a, config, st, e, files, NULL);
 }
 
 enum status erasure_withdraw_face(struct db *db, struct arena *a, const struct config *config, const struct actor *actor, const struct erasure *e)
@@ -86,5 +91,5 @@ enum status erasure_withdraw_face(struct db *db, struct arena *a, const struct c
 	if (st == ST_OK)
 		st = audit_write(db, a, actor, e->on_request ? "consent.withdrawn" : "portrait.deleted", e->application_id,
 		                 arena_printf(a, "application:%s", e->application_id), "ok", NULL);
-	return end(db, config, st, files);
+	return end(db, a, config, st, e, files, "clip");
 }

@@ -25,6 +25,10 @@ enum status evidence_finish(struct evidence_writer *w, struct evidence_file *out
 
 /* The whole clear content (at most max bytes, else ST_LIMIT). ST_NOT_FOUND, ST_INVALID when it was tampered with. */
 enum status evidence_read(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *key, size_t max, struct bytes *out) MUST_CHECK;
+/* Hands on the clear content of several files one after the other, with one segment in memory; the first status of take that is not
+ * ST_OK ends it. */
+enum status evidence_join(struct arena *a, const char *folder, const char *const *storage_keys, int count, const struct crypt_key *key,
+                          enum status (*take)(void *context, const void *bytes, size_t length), void *context) MUST_CHECK;
 /* The same content in a file of its own under another key, segment by segment: one is in memory. The statuses of both sides. */
 enum status evidence_copy(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *from, const struct crypt_key *to,
                           size_t max, struct evidence_file *out) MUST_CHECK;

@@ -30,6 +30,7 @@ static const struct limit limits[] = {
 	/* Wrong proofs lock the VIN for the address that gave them, and only slow it for others. */
 	{"proof.pair", SETTING(proof_tries), SETTING(proof_lock_minutes), 60},
 	{"proof.address", SETTING(proof_address_hour), 0, HOUR},
+	{"upload.draft", SETTING(upload_draft_hour), 0, HOUR},
 	{"handover", SETTING(handover_hour), 0, HOUR},
 	{"entry.wrong", SETTING(entry_wrong_hour), 0, HOUR},
 	{"reading", SETTING(reading_tries), SETTING(tries_hours), HOUR},

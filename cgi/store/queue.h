@@ -42,6 +42,8 @@ enum status queue_done(struct db *db, struct arena *a, const struct job *job) MU
 enum status queue_done_many(struct db *db, struct arena *a, const struct job *const *jobs, int count) MUST_CHECK;
 /* Puts it back for later; error is a short cause without personal data. uncount: this attempt does not count. */
 enum status queue_retry(struct db *db, struct arena *a, const struct job *job, double delay_s, const char *error, bool uncount) MUST_CHECK;
+/* Waits, and keeps its place in the order of its key, until somebody wakes it up (job_wake). */
+enum status queue_park(struct db *db, struct arena *a, const struct job *job, const char *why) MUST_CHECK;
 /* Gives up: a dead letter stays, and holds back its key, until an operator decides. cause is a key of queue_cause. */
 enum status queue_dead(struct db *db, struct arena *a, const struct job *job, const char *cause, const char *error) MUST_CHECK;
 
@@ -57,9 +59,11 @@ enum status queue_requeue(struct db *db, struct arena *a, int64_t id) MUST_CHECK
 enum status queue_skip(struct db *db, struct arena *a, int64_t id, const char *reason) MUST_CHECK;
 
 /* A worker that holds jobs: its row, and the lock on this connection by which others know that it lives. role: "prompt", "t1",
- * "sftp". With *id not 0 the same worker again, after its connection was lost; ST_CONFLICT: it was given up meanwhile and its jobs
- * went to others: begin with *id 0. */
+ * "sftp". With *id not 0 the same worker again, after its connection was lost. ST_CONFLICT: it was given up meanwhile and its jobs
+ * went to others: begin with *id 0. ST_BUSY: the server still sees the old connection; again in a moment. */
 enum status queue_worker_start(struct db *db, struct arena *a, const char *role, int *id) MUST_CHECK;
+/* A sign of life for those who look, about every five seconds; ST_CONFLICT as above. */
+enum status queue_worker_seen(struct db *db, struct arena *a, int id) MUST_CHECK;
 enum status queue_worker_stop(struct db *db, struct arena *a, int id) MUST_CHECK;
 /* Frees the jobs of workers that died; any worker calls it about once a second. */
 enum status queue_reap(struct db *db, struct arena *a, int *freed) MUST_CHECK;

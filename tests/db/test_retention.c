@@ -2,6 +2,7 @@
 #include "fixture.h"
 #include "jobs/maintenance.h"
 #include "store/erasure.h"
+#include "store/resumable.h"
 
 static struct catalogue cat;
 
@@ -192,6 +193,40 @@ static void test_erasure__the_web_program_cannot_go_round_the_rules(void)
 	CHECK_STATUS(erasure_run(web, a, &config, &keys, &tester, &mine), ST_NOT_FOUND);
 }
 
+/* A file half sent is what the person gave as well. */
+static void test_erasure__takes_uploads_in_pieces(void)
+{
+	static const char *const kinds[] = {"front", "clip"};
+	const char *paths[2], *ids[2];
+	struct application p;
+	fixture_catalogue(&cat, NULL);
+	fixture_draft(&p, &cat, 0);
+	for (int i = 0; i < 2; i++) {
+		struct resumable wanted = {.id = crypt_uuid(a), .kind = kinds[i], .length = 10}, u;
+		struct resumable_files replaced;
+		struct evidence_writer *w;
+		struct evidence_file file;
+		int64_t expires_at;
+		OK(db_begin(web));
+		OK(resumable_create(web, a, &tester, p.id, &wanted, &expires_at, &replaced));
+		OK(db_commit(web));
+		OK(resumable_load(web, a, p.id, wanted.id, &u));
+		OK(evidence_start(&w, a, config.evidence_dir, &p.key));
+		OK(evidence_write(w, "data", 4));
+		OK(evidence_finish(w, &file));
+		OK(resumable_add(web, a, &u, &file));
+		ids[i] = wanted.id;
+		paths[i] = arena_printf(a, "%s/%.2s/%s", config.evidence_dir, file.storage_key, file.storage_key);
+	}
+	const struct erasure e = {.application_id = p.id, .on_request = true};
+	OK(erasure_withdraw_face(web, a, &config, &tester, &e));
+	CHECK(access(paths[0], F_OK) == 0 && access(paths[1], F_OK) != 0);
+	CHECK_TEXT(VALUE(owner, "SELECT string_agg(kind, ' ') AS value FROM upload WHERE application_id = $1", p.id), "front");
+	OK(erasure_run(web, a, &config, &keys, &tester, &e));
+	CHECK(access(paths[0], F_OK) != 0);
+	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM upload WHERE id IN ($1::uuid)", ids[0]), "0");
+}
+
 int main(void)
 {
 	fixture_start();
@@ -199,6 +234,7 @@ int main(void)
 	RUN(test_retention__another_registration_stands_on_it);
 	RUN(test_retention__refused_after_its_days);
 	RUN(test_withdrawal__a_portrait_goes_with_the_refusal);
+	RUN(test_erasure__takes_uploads_in_pieces);
 	RUN(test_erasure__the_web_program_cannot_go_round_the_rules);
 	return fixture_end();
 }
