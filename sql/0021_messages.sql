@@ -53,8 +53,8 @@ DECLARE
 	woken text;
 BEGIN
 	UPDATE job SET parked = false, run_at = now(), dead_at = NULL, dead_cause = NULL, attempts = CASE WHEN dead_at IS NULL THEN attempts ELSE 0 END
-		WHERE id = (SELECT id FROM job WHERE kind = wanted_kind AND subject = wanted AND claim IS NULL AND (revive OR dead_at IS NULL)
-			FOR UPDATE SKIP LOCKED)
+		WHERE id = (SELECT id FROM job WHERE kind = wanted_kind AND subject = wanted AND (claim IS NULL OR run_at < now())
+			AND (revive OR dead_at IS NULL) FOR UPDATE SKIP LOCKED)
 		RETURNING lane INTO woken;
 	IF NOT FOUND THEN
 		RETURN false;
@@ -68,7 +68,8 @@ $$;
 CREATE FUNCTION job_take_over(wanted_kind text, old uuid, new uuid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-	UPDATE job SET subject = new, attempts = 0, deaths = 0, last_error = NULL WHERE kind = wanted_kind AND subject = old AND claim IS NULL;
+	UPDATE job SET subject = new, attempts = 0, deaths = 0, last_error = NULL, claim = NULL, worker = NULL
+		WHERE kind = wanted_kind AND subject = old AND (claim IS NULL OR run_at < now());
 	RETURN FOUND AND job_wake(wanted_kind, new, true);
 END
 $$;

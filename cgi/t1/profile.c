@@ -9,7 +9,6 @@
 #define PROFILE_BYTES_MAX (64 * 1024)
 #define TIMEOUT_MS_MIN 1000
 #define TIMEOUT_MS_MAX 120000
-#define RECONCILE_HOURS 24
 #define RECONCILE_HOURS_MAX 720
 #define SSH_PORT 22
 
@@ -290,7 +289,7 @@ enum status t1_profile_parse(struct t1_profile *out, struct arena *a, const char
 		.sign_upper = true,
 		.cipher = T1_SM4_ECB,
 		.encoding = T1_BASE64,
-		.reconcile_hours = RECONCILE_HOURS,
+		.reconcile_hours = T1_RECONCILE_HOURS,
 		.sftp = {.port = SSH_PORT, .cipher = T1_SM4_CBC},
 	};
 	size_t length = json ? strlen(json) : 0;
