@@ -134,7 +134,8 @@ static const struct setting settings[] = {
 	INT_OF(own_copies_day, 5, 1, 1000, "copies of one's own data for one phone in a day"),
 	INT_OF(live_code_seconds, 300, 10, 3600, "seconds that the digits to be read aloud are valid"),
 	INT_OF(complaint_address_day, 10, 1, 100000, "complaints from one network address in a day"),
-	INT_OF(complaint_follow_hour, 20, 1, 100000, "wrong tries to follow a complaint, from one network address and for one number, in an hour"),
+	INT_OF(complaint_follow_hour, 20, 1, 100000,
+	       "wrong tries to follow a complaint, from one network address and for one number, in an hour"),
 };
 #define SETTINGS ((int)(sizeof(settings) / sizeof(settings[0])))
 

@@ -74,7 +74,8 @@ void page_common(struct request *r, const char *heading, const char *step_text)
 	session_visit(r);
 	view_set(v, "Page.heading", heading);
 	view_set(v, "Page.title",
-	         arena_printf(r->arena, "%s%s%s%s – 车联网卡实名登记", form_errors(r) ? "错误：" : "", heading, place, request_practice(r) ? " – 模拟办理" : ""));
+		 arena_printf(r->arena, "%s%s%s%s – 车联网卡实名登记", form_errors(r) ? "错误：" : "", heading, place,
+			      request_practice(r) ? " – 模拟办理" : ""));
 	view_set(v, "Page.step", step_text);
 	view_flag(v, "Page.again", request_query(r, "again") != NULL);
 }

@@ -41,9 +41,9 @@ static int task_of(const char *kind)
 static enum status run_task(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, int i)
 {
 	struct db_result *r;
-	enum status st = db_query(db, a, &r,
-				  "UPDATE job_schedule SET next_at = now() + make_interval(secs => $2) WHERE kind = $1 AND next_at <= now()",
-				  DB_TEXT(tasks[i].kind), DB_INT(tasks[i].every_s));
+	enum status st = db_query(
+		db, a, &r, "UPDATE job_schedule SET next_at = now() + make_interval(secs => $2) WHERE kind = $1 AND next_at <= now()",
+		DB_TEXT(tasks[i].kind), DB_INT(tasks[i].every_s));
 	if (st != ST_OK || db_affected(r) == 0)
 		return st;
 	st = tasks[i].run(db, a, config, keys);
@@ -88,22 +88,25 @@ struct cleaning {
 static enum status old_attempts(struct db *db, struct arena *a, const struct config *config, struct db_result **r)
 {
 	(void)config;
-	return db_query(db, a, r,
-			"DELETE FROM attempt WHERE ctid = ANY (ARRAY (SELECT ctid FROM attempt WHERE at < now() - interval '2 days' LIMIT 2000))");
+	return db_query(
+		db, a, r,
+		"DELETE FROM attempt WHERE ctid = ANY (ARRAY (SELECT ctid FROM attempt WHERE at < now() - interval '2 days' LIMIT 2000))");
 }
 
 static enum status old_codes(struct db *db, struct arena *a, const struct config *config, struct db_result **r)
 {
 	(void)config;
 	return db_query(db, a, r,
-			"DELETE FROM sms_code WHERE id = ANY (ARRAY (SELECT id FROM sms_code WHERE expires_at < now() - interval '1 day' LIMIT 2000))");
+			"DELETE FROM sms_code WHERE id = ANY (ARRAY (SELECT id FROM sms_code WHERE expires_at < now() - interval '1 day' "
+			"LIMIT 2000))");
 }
 
 static enum status old_sessions(struct db *db, struct arena *a, const struct config *config, struct db_result **r)
 {
 	(void)config;
-	return db_query(db, a, r,
-			"DELETE FROM session WHERE id_hash = ANY (ARRAY (SELECT id_hash FROM session WHERE expires_at < now() LIMIT 2000))");
+	return db_query(
+		db, a, r,
+		"DELETE FROM session WHERE id_hash = ANY (ARRAY (SELECT id_hash FROM session WHERE expires_at < now() LIMIT 2000))");
 }
 
 static enum status old_phones(struct db *db, struct arena *a, const struct config *config, struct db_result **r)
@@ -118,20 +121,23 @@ static enum status old_nonces(struct db *db, struct arena *a, const struct confi
 {
 	(void)config;
 	return db_query(db, a, r,
-			"DELETE FROM entry_nonce WHERE hash = ANY (ARRAY (SELECT hash FROM entry_nonce WHERE at < now() - interval '1 day' LIMIT 2000))");
+			"DELETE FROM entry_nonce WHERE hash = ANY (ARRAY (SELECT hash FROM entry_nonce WHERE at < now() - interval '1 day' "
+			"LIMIT 2000))");
 }
 
 static enum status old_jobs(struct db *db, struct arena *a, const struct config *config, struct db_result **r)
 {
 	return db_query(db, a, r,
-			"DELETE FROM job_done WHERE ctid = ANY (ARRAY (SELECT ctid FROM job_done WHERE finished_at < now() - make_interval(days => $1) LIMIT 2000))",
+			"DELETE FROM job_done WHERE ctid = ANY (ARRAY (SELECT ctid FROM job_done WHERE finished_at < now() - "
+			"make_interval(days => $1) LIMIT 2000))",
 			DB_INT(config->job_history_days));
 }
 
 enum status maintain_cleanup(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)
 {
 	static const struct cleaning cleanings[] = {
-		{"attempt", old_attempts}, {"sms_code", old_codes}, {"session", old_sessions}, {"phone", old_phones}, {"job_done", old_jobs}, {"entry_nonce", old_nonces},
+		{"attempt", old_attempts}, {"sms_code", old_codes}, {"session", old_sessions},
+		{"phone", old_phones},     {"job_done", old_jobs},  {"entry_nonce", old_nonces},
 	};
 	(void)keys;
 	for (size_t i = 0; i < sizeof(cleanings) / sizeof(cleanings[0]); i++) {

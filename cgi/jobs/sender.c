@@ -25,10 +25,10 @@ struct flight {
 struct sender {
 	struct worker *w;
 	struct http_flights *http;
-	int flying;             /* claimed and not settled */
+	int flying; /* claimed and not settled */
 	struct flight *landed;
 	int landed_count;
-	int turn;               /* which lane begins */
+	int turn; /* which lane begins */
 };
 
 static void release(struct group *g)

@@ -151,17 +151,19 @@ enum status t1_lanes(struct db *db, struct arena *a, const char **out, int max, 
 	return st;
 }
 
-enum status t1_prepare(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct t1_flight *const *f, int count)
+enum status t1_prepare(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct t1_flight *const *f,
+		       int count)
 {
 	struct db_result *r;
 	struct connection c = {0};
-	enum status st = db_query(db, a, &r,
-				  "SELECT m.id, m.kind, m.application_card_id, m.connection_id, m.request_id, m.oper_type, m.code, m.data_key_id, "
-				  "m.inputs_sealed, m.iv, m.body_sha256, k.wrapped, n.platform_id, n.profile, n.suspended_at IS NOT NULL AS suspended, "
-				  "m.result IS NOT NULL AS known "
-				  "FROM t1_message m JOIN carrier_connection n ON n.id = m.connection_id JOIN data_key k ON k.id = m.data_key_id "
-				  "WHERE m.id = ANY ($1) AND m.state IN ('waiting', 'sent', 'accepted') ORDER BY m.connection_id",
-				  DB_TEXT(id_array(a, f, count)));
+	enum status st = db_query(
+		db, a, &r,
+		"SELECT m.id, m.kind, m.application_card_id, m.connection_id, m.request_id, m.oper_type, m.code, m.data_key_id, "
+		"m.inputs_sealed, m.iv, m.body_sha256, k.wrapped, n.platform_id, n.profile, n.suspended_at IS NOT NULL AS suspended, "
+		"m.result IS NOT NULL AS known "
+		"FROM t1_message m JOIN carrier_connection n ON n.id = m.connection_id JOIN data_key k ON k.id = m.data_key_id "
+		"WHERE m.id = ANY ($1) AND m.state IN ('waiting', 'sent', 'accepted') ORDER BY m.connection_id",
+		DB_TEXT(id_array(a, f, count)));
 	if (st != ST_OK)
 		return st;
 	for (int i = 0; i < count; i++)
@@ -201,9 +203,11 @@ static enum status record_attempts(struct db *db, struct arena *a, struct t1_fli
 	buffer_text(&claims, "}");
 	assert(!ids.overflow && !hashes.overflow && !jobs.overflow && !claims.overflow);
 	enum status st = db_query(db, a, &r,
-				  "WITH u AS (SELECT u.id, decode(u.hash, 'hex') AS hash FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::bigint[]) AS u (id, hash, job, claim) "
+				  "WITH u AS (SELECT u.id, decode(u.hash, 'hex') AS hash FROM unnest($1::uuid[], $2::text[], $3::bigint[], "
+				  "$4::bigint[]) AS u (id, hash, job, claim) "
 				  "JOIN job j ON j.id = u.job AND j.claim = u.claim), "
-				  "sent AS (UPDATE t1_message m SET state = CASE m.state WHEN 'waiting' THEN 'sent' ELSE m.state END, sent_at = coalesce(m.sent_at, now()), body_sha256 = coalesce(m.body_sha256, u.hash) "
+				  "sent AS (UPDATE t1_message m SET state = CASE m.state WHEN 'waiting' THEN 'sent' ELSE m.state END, "
+				  "sent_at = coalesce(m.sent_at, now()), body_sha256 = coalesce(m.body_sha256, u.hash) "
 				  "FROM u WHERE m.id = u.id AND m.state IN ('waiting', 'sent', 'accepted') RETURNING m.id, u.hash) "
 				  "INSERT INTO t1_attempt (message_id, body_sha256) SELECT id, hash FROM sent RETURNING id, message_id",
 				  DB_TEXT(ids.data), DB_TEXT(hashes.data), DB_TEXT(jobs.data), DB_TEXT(claims.data));
@@ -215,13 +219,16 @@ static enum status record_attempts(struct db *db, struct arena *a, struct t1_fli
 				f[i]->attempt = db_int(r, row, "id");
 	for (int i = 0; i < count; i++)
 		if (f[i]->next == T1_SEND && !f[i]->attempt) /* somebody ended it in this moment, or holds the job by now */
-			return status_fail(ST_BUSY, "message %s was changed meanwhile, or job %" PRId64 " is no longer held", f[i]->message.id, f[i]->job.id);
+			return status_fail(ST_BUSY, "message %s was changed meanwhile, or job %" PRId64 " is no longer held",
+					   f[i]->message.id, f[i]->job.id);
 	return ST_OK;
 }
 
-static enum status settle_job(struct db *db, struct arena *a, const struct config *config, const struct t1_flight *f, const struct t1_effect *e);
+static enum status settle_job(struct db *db, struct arena *a, const struct config *config, const struct t1_flight *f,
+			      const struct t1_effect *e);
 
-static enum status put_aside(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct t1_flight *f)
+static enum status put_aside(struct db *db, struct arena *a, const struct config *config, const struct keys *keys,
+			     const struct t1_flight *f)
 {
 	struct t1_effect effect;
 	enum status st;
@@ -239,12 +246,14 @@ static enum status put_aside(struct db *db, struct arena *a, const struct config
 		return queue_dead(db, a, &f->job, "cannot_build", f->why);
 	default:
 		/* a patient carrier: the job must be ours until its time is over */
-		return f->call.timeout_ms / 1000 + LEASE_SPARE_S > job_lease_s(config) ? queue_renew(db, a, &f->job, f->call.timeout_ms / 1000 + LEASE_SPARE_S)
-										       : ST_OK;
+		return f->call.timeout_ms / 1000 + LEASE_SPARE_S > job_lease_s(config)
+			       ? queue_renew(db, a, &f->job, f->call.timeout_ms / 1000 + LEASE_SPARE_S)
+			       : ST_OK;
 	}
 }
 
-enum status t1_record(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct t1_flight *const *f, int count)
+enum status t1_record(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct t1_flight *const *f,
+		      int count)
 {
 	enum status st = db_begin(db);
 	if (st == ST_OK)
@@ -267,7 +276,8 @@ enum status t1_record(struct db *db, struct arena *a, const struct config *confi
 enum lane_report t1_judge(struct arena *a, struct t1_flight *f)
 {
 	t1_read_answer(a, f->http.status, f->http.body, f->request_id, &f->answer);
-	log_info("t1", "message=%s kind=%s attempt=%" PRId64 " http=%d outcome=%d", f->message.id, f->message.kind, f->attempt, f->http.status, (int)f->answer.outcome);
+	log_info("t1", "message=%s kind=%s attempt=%" PRId64 " http=%d outcome=%d", f->message.id, f->message.kind, f->attempt,
+		 f->http.status, (int)f->answer.outcome);
 	if (f->answer.outcome != T1_UNKNOWN)
 		return LANE_OK;
 	bool nobody = !f->http.status && (text_equal(f->http.error, "connect") || text_equal(f->http.error, "tls"));
@@ -289,8 +299,10 @@ static char *kept_answer(struct arena *a, const struct http_answer *answer)
 
 static enum status close_attempt(struct db *db, struct arena *a, const struct t1_flight *f)
 {
-	static const char *const outcomes[] = {[T1_DONE] = "done", [T1_REFUSED] = "refused", [T1_CREDENTIAL] = "credential", [T1_UNKNOWN] = "unknown"};
-	return db_query(db, a, NULL, "UPDATE t1_attempt SET outcome = $2, http_status = $3, answer = $4, answered_at = clock_timestamp() WHERE id = $1",
+	static const char *const outcomes[] = {
+		[T1_DONE] = "done", [T1_REFUSED] = "refused", [T1_CREDENTIAL] = "credential", [T1_UNKNOWN] = "unknown"};
+	return db_query(db, a, NULL,
+			"UPDATE t1_attempt SET outcome = $2, http_status = $3, answer = $4, answered_at = clock_timestamp() WHERE id = $1",
 			DB_INT(f->attempt), DB_TEXT(outcomes[f->answer.outcome]), f->http.status ? DB_INT(f->http.status) : DB_NULL,
 			DB_TEXT(kept_answer(a, &f->http)));
 }
@@ -308,7 +320,8 @@ static double delay_s(const struct config *config, const struct t1_flight *f)
 }
 
 /* What becomes of the job. A final one is not done here when it goes with others: t1_settle ends them together. */
-static enum status settle_job(struct db *db, struct arena *a, const struct config *config, const struct t1_flight *f, const struct t1_effect *e)
+static enum status settle_job(struct db *db, struct arena *a, const struct config *config, const struct t1_flight *f,
+			      const struct t1_effect *e)
 {
 	switch (e->job) {
 	case T1_JOB_DONE:
@@ -328,7 +341,8 @@ static enum status settle_job(struct db *db, struct arena *a, const struct confi
 }
 
 /* Those of a card's application are locked in the order of the flights, which is that of the messages' applications. */
-static enum status settle_all(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct t1_flight *const *f, int count)
+static enum status settle_all(struct db *db, struct arena *a, const struct config *config, const struct keys *keys,
+			      struct t1_flight *const *f, int count)
 {
 	const struct job **done = arena_alloc(a, (size_t)count * sizeof(*done));
 	int finished = 0;
@@ -346,7 +360,8 @@ static enum status settle_all(struct db *db, struct arena *a, const struct confi
 	return st == ST_OK ? queue_done_many(db, a, done, finished) : st;
 }
 
-enum status t1_settle(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct t1_flight *const *f, int count)
+enum status t1_settle(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct t1_flight *const *f,
+		      int count)
 {
 	enum status st = db_begin(db);
 	if (st == ST_OK)

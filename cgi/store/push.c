@@ -58,13 +58,14 @@ enum status push_write(struct db *db, struct arena *a, const struct push_source 
 	*id = crypt_uuid(a);
 	crypt_random(iv, sizeof(iv));
 	/* numbered within the card: the row of the card is locked, so nobody else takes the same number */
-	return db_query(db, a, NULL,
-			"INSERT INTO t1_message (id, connection_id, application_card_id, card_id, kind, sequence, request_id, oper_type, code, "
-			"data_key_id, inputs_sealed, iv) SELECT $1, $2, $3, $4, $5, coalesce(max(sequence), 0) + 1, $6, $7, $8, $9, $10, $11 "
-			"FROM t1_message WHERE card_id = $4",
-			DB_TEXT(*id), DB_TEXT(c->connection_id), DB_TEXT(c->id), DB_TEXT(c->card_id), DB_TEXT(m->kind), DB_TEXT(m->request_id),
-			DB_TEXT(m->oper_type), DB_TEXT(s->code), DB_TEXT(s->data_key_id),
-			DB_BYTES(sealed_text(a, &s->key, "t1_message", "inputs", *id, m->inputs)), DB_BYTES(((struct bytes){iv, sizeof(iv)})));
+	return db_query(
+		db, a, NULL,
+		"INSERT INTO t1_message (id, connection_id, application_card_id, card_id, kind, sequence, request_id, oper_type, code, "
+		"data_key_id, inputs_sealed, iv) SELECT $1, $2, $3, $4, $5, coalesce(max(sequence), 0) + 1, $6, $7, $8, $9, $10, $11 "
+		"FROM t1_message WHERE card_id = $4",
+		DB_TEXT(*id), DB_TEXT(c->connection_id), DB_TEXT(c->id), DB_TEXT(c->card_id), DB_TEXT(m->kind), DB_TEXT(m->request_id),
+		DB_TEXT(m->oper_type), DB_TEXT(s->code), DB_TEXT(s->data_key_id),
+		DB_BYTES(sealed_text(a, &s->key, "t1_message", "inputs", *id, m->inputs)), DB_BYTES(((struct bytes){iv, sizeof(iv)})));
 }
 
 /* What one card sends, in its order. */
@@ -89,9 +90,10 @@ static enum status make_card(struct arena *a, const struct push_source *s, struc
 static enum status make_cards(struct db *db, struct arena *a, const struct push_source *s, struct push **pushes, int *count)
 {
 	struct db_result *r;
-	enum status st = db_query(db, a, &r,
-				  PUSH_CARDS "WHERE ac.application_id = $1 AND ac.state IN ('submitted', 'review') ORDER BY ac.id FOR NO KEY UPDATE OF ac",
-				  DB_TEXT(s->application_id), DB_TEXT(s->automaker_id));
+	enum status st = db_query(
+		db, a, &r,
+		PUSH_CARDS "WHERE ac.application_id = $1 AND ac.state IN ('submitted', 'review') ORDER BY ac.id FOR NO KEY UPDATE OF ac",
+		DB_TEXT(s->application_id), DB_TEXT(s->automaker_id));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) == 0 || db_rows(r) > CARDS_MAX)

@@ -51,16 +51,19 @@ struct push_message {
 };
 
 /* In the caller's transaction; locks the application. ST_CONFLICT when it is not submitted. Close it whatever comes back. */
-enum status push_source_load(struct db *db, struct arena *a, const struct keys *keys, const char *application_id, struct push_source *out) MUST_CHECK;
+enum status push_source_load(struct db *db, struct arena *a, const struct keys *keys, const char *application_id,
+			     struct push_source *out) MUST_CHECK;
 void push_source_close(struct push_source *s);
 /* Row i of a result of PUSH_CARDS. ST_INVALID when its carrier is not connected, or the profile cannot be read. */
-enum status push_card_read(struct arena *a, const struct push_source *s, const struct db_result *r, int i, struct push_card *out) MUST_CHECK;
-#define PUSH_CARDS                                                                                                      \
-	"SELECT ac.id, ac.card_id, ac.part, c.iccid, c.msisdn, n.id AS connection_id, n.profile FROM application_card ac " \
+enum status push_card_read(struct arena *a, const struct push_source *s, const struct db_result *r, int i,
+			   struct push_card *out) MUST_CHECK;
+#define PUSH_CARDS                                                                                                                         \
+	"SELECT ac.id, ac.card_id, ac.part, c.iccid, c.msisdn, n.id AS connection_id, n.profile FROM application_card ac "                 \
 	"JOIN card c ON c.id = ac.card_id LEFT JOIN carrier_connection n ON n.carrier_id = c.carrier_id AND n.automaker_id = $2 "
 
 /* Makes a message and checks it whole; ST_INVALID with the field named. Writes nothing. */
-enum status push_make(struct arena *a, const struct push_source *s, const struct push_card *c, enum t1_part part, struct push_message *out) MUST_CHECK;
+enum status push_make(struct arena *a, const struct push_source *s, const struct push_card *c, enum t1_part part,
+		      struct push_message *out) MUST_CHECK;
 /* Its row, numbered within the card; *id: of the message. The card's row of the application is locked. */
 enum status push_write(struct db *db, struct arena *a, const struct push_source *s, const struct push_card *c, const struct push_message *m,
 		       const char **id) MUST_CHECK;

@@ -18,7 +18,8 @@ static enum status load_application(struct db *db, struct arena *a, const char *
 {
 	struct db_result *r;
 	enum status st = db_query(db, a, &r,
-				  "SELECT id, automaker_id, kind, holder, acting, data_key_id, vehicle_id, extract(epoch FROM submitted_at)::bigint AS submitted_at "
+				  "SELECT id, automaker_id, kind, holder, acting, data_key_id, vehicle_id, extract(epoch FROM "
+				  "submitted_at)::bigint AS submitted_at "
 				  "FROM application WHERE id = $1 AND submitted_at IS NOT NULL FOR NO KEY UPDATE",
 				  DB_TEXT(id));
 	if (st != ST_OK)
@@ -66,10 +67,11 @@ static enum status open_party(struct arena *a, const struct crypt_key *key, cons
 static enum status load_parties(struct db *db, struct arena *a, struct push_source *s)
 {
 	struct db_result *r;
-	enum status st = db_query(db, a, &r,
-				  "SELECT id, role, certificate_type, name_sealed, number_sealed, address_sealed, postal_address_sealed, telephone_sealed, "
-				  "valid_from, valid_until, long_term FROM application_party WHERE application_id = $1",
-				  DB_TEXT(s->application_id));
+	enum status st = db_query(
+		db, a, &r,
+		"SELECT id, role, certificate_type, name_sealed, number_sealed, address_sealed, postal_address_sealed, telephone_sealed, "
+		"valid_from, valid_until, long_term FROM application_party WHERE application_id = $1",
+		DB_TEXT(s->application_id));
 	for (int row = 0; st == ST_OK && row < db_rows(r); row++)
 		for (int i = 0; st == ST_OK && i < PARTY_ROLE_MAX; i++)
 			if (text_equal(db_text(r, row, "role"), roles[i]))
@@ -80,13 +82,14 @@ static enum status load_parties(struct db *db, struct arena *a, struct push_sour
 static enum status load_vehicle(struct db *db, struct arena *a, const struct keys *keys, struct push_source *s)
 {
 	struct crypt_key key;
-	enum status st = db_query(db, a, &s->vehicle,
-				  "SELECT v.id, v.vin, v.status, v.data_key_id, v.license_plate_sealed, v.staff_name_sealed, v.name_vehicle_enterprise, "
-				  "v.vehicle_type, v.place_of_origin, v.vehicle_department, v.vehicle_name, v.vehicle_num, v.vehicle_model, v.body_color, "
-				  "v.fuel_type, v.engine_num, v.motor_num, v.departure_time, v.sales_time, v.sales_update_time, v.channel_name, "
-				  "v.channel_address, v.extend_para, extract(epoch FROM v.status_updated_at)::bigint AS status_updated_at, m.code "
-				  "FROM vehicle v JOIN manufacturer m ON m.id = v.manufacturer_id WHERE v.id = $1",
-				  DB_TEXT(s->vehicle_id));
+	enum status st = db_query(
+		db, a, &s->vehicle,
+		"SELECT v.id, v.vin, v.status, v.data_key_id, v.license_plate_sealed, v.staff_name_sealed, v.name_vehicle_enterprise, "
+		"v.vehicle_type, v.place_of_origin, v.vehicle_department, v.vehicle_name, v.vehicle_num, v.vehicle_model, v.body_color, "
+		"v.fuel_type, v.engine_num, v.motor_num, v.departure_time, v.sales_time, v.sales_update_time, v.channel_name, "
+		"v.channel_address, v.extend_para, extract(epoch FROM v.status_updated_at)::bigint AS status_updated_at, m.code "
+		"FROM vehicle v JOIN manufacturer m ON m.id = v.manufacturer_id WHERE v.id = $1",
+		DB_TEXT(s->vehicle_id));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(s->vehicle) == 0)

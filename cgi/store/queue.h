@@ -30,7 +30,8 @@ struct job {
 #define QUEUE_CLAIM_MAX 200
 /* Claims up to max jobs of the lane that can run, earliest due first; lease_s from now by the clock of the database; worker is the
  * id of queue_worker_start. *count may be 0. Commits by itself. */
-enum status queue_claim(struct db *db, struct arena *a, const char *lane, int worker, int lease_s, int max, struct job *out, int *count) MUST_CHECK;
+enum status queue_claim(struct db *db, struct arena *a, const char *lane, int worker, int lease_s, int max, struct job *out,
+			int *count) MUST_CHECK;
 /* The lanes that have jobs waiting and begin with prefix ("t1:"), at most max. Arena. */
 enum status queue_lanes(struct db *db, struct arena *a, const char *prefix, char **out, int max, int *count) MUST_CHECK;
 

@@ -7,7 +7,8 @@
 #define ORGANISATION "2"
 
 /* The fields of a party by what they are called after, "Customer", "Company", "Corporation" or "Operator". Absent when not known. */
-static void set_party(struct arena *a, struct t1_values *v, const struct t1_profile *p, const char *group, const struct push_party *party, bool telephone)
+static void set_party(struct arena *a, struct t1_values *v, const struct t1_profile *p, const char *group, const struct push_party *party,
+		      bool telephone)
 {
 	const struct {
 		const char *field, *value;
@@ -37,7 +38,8 @@ static void set_customer(struct arena *a, struct t1_values *v, const struct t1_p
 static void set_parties(struct arena *a, struct t1_values *v, const struct push_source *s, const struct t1_profile *p)
 {
 	const struct push_party *organisation = &s->parties[PARTY_ORGANISATION],
-				*responsible = &s->parties[s->parties[PARTY_RESPONSIBLE].certificate_type ? PARTY_RESPONSIBLE : PARTY_LEGAL];
+				*responsible =
+					&s->parties[s->parties[PARTY_RESPONSIBLE].certificate_type ? PARTY_RESPONSIBLE : PARTY_LEGAL];
 	set_party(a, v, p, "Operator", &s->parties[PARTY_AGENT], true);
 	v->agent = s->agent;
 	if (!s->organisation) {

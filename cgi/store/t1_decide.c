@@ -9,11 +9,13 @@
 enum status t1_choose(struct db *db, struct arena *a, const char *name, struct t1_choice *out)
 {
 	struct db_result *r;
-	enum status st = db_query(db, a, &r,
-				  "SELECT m.id, m.kind, m.state, m.request_id, m.oper_type, m.connection_id, m.card_id, m.application_card_id, "
-				  "ac.application_id, ac.state AS card_state, ac.part FROM t1_message m "
-				  "JOIN application_card ac ON ac.id = m.application_card_id WHERE m.request_id = $1 OR m.id::text = lower($1) FOR NO KEY UPDATE OF m",
-				  DB_TEXT(name));
+	enum status st =
+		db_query(db, a, &r,
+			 "SELECT m.id, m.kind, m.state, m.request_id, m.oper_type, m.connection_id, m.card_id, m.application_card_id, "
+			 "ac.application_id, ac.state AS card_state, ac.part FROM t1_message m "
+			 "JOIN application_card ac ON ac.id = m.application_card_id WHERE m.request_id = $1 OR m.id::text = lower($1) FOR "
+			 "NO KEY UPDATE OF m",
+			 DB_TEXT(name));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) != 1)
@@ -73,7 +75,8 @@ static enum status find_job(struct db *db, struct arena *a, const char *message_
 {
 	struct db_result *r;
 	enum status st = db_query(db, a, &r,
-				  "SELECT id, claim IS NOT NULL AND run_at >= now() AS held FROM job WHERE kind = 't1_send' AND subject = $1 FOR NO KEY UPDATE",
+				  "SELECT id, claim IS NOT NULL AND run_at >= now() AS held FROM job WHERE kind = 't1_send' AND subject = "
+				  "$1 FOR NO KEY UPDATE",
 				  DB_TEXT(message_id));
 	*id = st == ST_OK && db_rows(r) ? db_int(r, 0, "id") : 0;
 	if (st == ST_OK && *id && db_bool(r, 0, "held"))
@@ -98,11 +101,13 @@ enum status t1_retry(struct db *db, struct arena *a, const struct actor *actor, 
 		st = find_job(db, a, m->id, &job);
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-			      "UPDATE t1_message SET state = 'sent', failure_cause = NULL, result = NULL, result_cause = NULL, result_at = NULL, answered_at = NULL "
+			      "UPDATE t1_message SET state = 'sent', failure_cause = NULL, result = NULL, result_cause = NULL, result_at = "
+			      "NULL, answered_at = NULL "
 			      "WHERE id = $1 AND state = 'refused'",
 			      DB_TEXT(m->id));
 	if (st == ST_OK)
-		st = job ? db_query(db, a, NULL, "SELECT job_wake('t1_send', $1, true)", DB_TEXT(m->id)) : add_job(db, a, m->id, m->connection_id, m->card_id);
+		st = job ? db_query(db, a, NULL, "SELECT job_wake('t1_send', $1, true)", DB_TEXT(m->id))
+			 : add_job(db, a, m->id, m->connection_id, m->card_id);
 	return st == ST_OK ? put_on_record(db, a, actor, m, "t1.retried", NULL, NULL) : st;
 }
 
@@ -118,7 +123,8 @@ static enum status build_anew(struct db *db, struct arena *a, const struct push_
 	struct db_result *r;
 	struct push_card card;
 	struct push_message message;
-	enum status st = db_query(db, a, &r, PUSH_CARDS "WHERE ac.id = $1 FOR NO KEY UPDATE OF ac", DB_TEXT(m->application_card_id), DB_TEXT(s->automaker_id));
+	enum status st = db_query(db, a, &r, PUSH_CARDS "WHERE ac.id = $1 FOR NO KEY UPDATE OF ac", DB_TEXT(m->application_card_id),
+				  DB_TEXT(s->automaker_id));
 	if (st == ST_OK && db_rows(r) != 1)
 		return status_fail(ST_NOT_FOUND, "the card of the message does not exist");
 	if (st == ST_OK)
@@ -135,7 +141,8 @@ enum status t1_supersede(struct db *db, struct arena *a, const struct keys *keys
 	struct push_source s = {0};
 	int64_t job;
 	if (is_one_of(m->state, unknown))
-		return status_fail(ST_CONFLICT, "its outcome is not known: another RequestID might register the card twice; retry it, or skip it when the carrier says how it stands");
+		return status_fail(ST_CONFLICT, "its outcome is not known: another RequestID might register the card twice; retry it, or "
+						"skip it when the carrier says how it stands");
 	enum status st = check(m, states);
 	if (st == ST_OK)
 		st = push_source_load(db, a, keys, m->application_id, &s);
@@ -145,8 +152,8 @@ enum status t1_supersede(struct db *db, struct arena *a, const struct keys *keys
 		st = build_anew(db, a, &s, m, id);
 	push_source_close(&s);
 	if (st == ST_OK)
-		st = db_query(db, a, NULL, "UPDATE t1_message SET state = 'superseded', superseded_by = $2, decision = $3 WHERE id = $1", DB_TEXT(m->id),
-			      DB_TEXT(*id), DB_TEXT(words));
+		st = db_query(db, a, NULL, "UPDATE t1_message SET state = 'superseded', superseded_by = $2, decision = $3 WHERE id = $1",
+			      DB_TEXT(m->id), DB_TEXT(*id), DB_TEXT(words));
 	if (st == ST_OK)
 		st = job ? db_query(db, a, NULL, "SELECT job_take_over('t1_send', $1, $2)", DB_TEXT(m->id), DB_TEXT(*id))
 			 : add_job(db, a, *id, m->connection_id, m->card_id);
@@ -157,7 +164,8 @@ enum status t1_skip(struct db *db, struct arena *a, const struct config *config,
 		    const struct t1_choice *m, const char *words)
 {
 	static const char *const states[] = {"waiting", "sent", "accepted", "refused", NULL};
-	const struct t1_sent sent = {.id = m->id, .kind = m->kind, .application_card_id = m->application_card_id, .connection_id = m->connection_id};
+	const struct t1_sent sent = {
+		.id = m->id, .kind = m->kind, .application_card_id = m->application_card_id, .connection_id = m->connection_id};
 	int64_t job;
 	enum status st = check(m, states);
 	if (st == ST_OK)
@@ -176,17 +184,19 @@ enum status t1_reconcile(struct db *db, struct arena *a, const char *connection_
 	struct db_result *r;
 	*out = (struct t1_reconciled){0};
 	/* what waits for its next try, or behind another, needs nobody */
-	enum status st = db_query(db, a, &r,
-				  "SELECT m.id, m.connection_id, m.card_id, j.id IS NULL AS lost, j.id IS NOT NULL AND job_wake('t1_send', m.id, false) AS woken, "
-				  "extract(epoch FROM m.created_at)::bigint AS created_at FROM (SELECT m.* FROM carrier_connection n "
-				  "CROSS JOIN LATERAL (SELECT now() - make_interval(hours => CASE WHEN $2 > 0 THEN $2 "
-				  "ELSE coalesce((n.profile->>'reconcile_hours')::integer, $3) END) AS before) t JOIN t1_message m ON m.connection_id = n.id "
-				  "AND m.state IN ('waiting', 'sent', 'accepted') AND m.created_at < t.before "
-				  "LEFT JOIN job w ON w.kind = 't1_send' AND w.subject = m.id "
-				  "WHERE ($1::uuid IS NULL OR n.id = $1) AND n.suspended_at IS NULL AND (w.id IS NULL OR w.parked) "
-				  "AND NOT EXISTS (SELECT FROM t1_attempt x WHERE x.message_id = m.id AND x.at > t.before) "
-				  "ORDER BY m.created_at LIMIT 1000) m LEFT JOIN job j ON j.kind = 't1_send' AND j.subject = m.id ORDER BY m.created_at",
-				  DB_TEXT(connection_id), DB_INT(hours), DB_INT(T1_RECONCILE_HOURS));
+	enum status st = db_query(
+		db, a, &r,
+		"SELECT m.id, m.connection_id, m.card_id, j.id IS NULL AS lost, j.id IS NOT NULL AND job_wake('t1_send', m.id, false) AS "
+		"woken, "
+		"extract(epoch FROM m.created_at)::bigint AS created_at FROM (SELECT m.* FROM carrier_connection n "
+		"CROSS JOIN LATERAL (SELECT now() - make_interval(hours => CASE WHEN $2 > 0 THEN $2 "
+		"ELSE coalesce((n.profile->>'reconcile_hours')::integer, $3) END) AS before) t JOIN t1_message m ON m.connection_id = n.id "
+		"AND m.state IN ('waiting', 'sent', 'accepted') AND m.created_at < t.before "
+		"LEFT JOIN job w ON w.kind = 't1_send' AND w.subject = m.id "
+		"WHERE ($1::uuid IS NULL OR n.id = $1) AND n.suspended_at IS NULL AND (w.id IS NULL OR w.parked) "
+		"AND NOT EXISTS (SELECT FROM t1_attempt x WHERE x.message_id = m.id AND x.at > t.before) "
+		"ORDER BY m.created_at LIMIT 1000) m LEFT JOIN job j ON j.kind = 't1_send' AND j.subject = m.id ORDER BY m.created_at",
+		DB_TEXT(connection_id), DB_INT(hours), DB_INT(T1_RECONCILE_HOURS));
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
 		bool lost = db_bool(r, i, "lost");
 		out->mended += lost;

@@ -9,7 +9,8 @@
 
 /* A message, locked. */
 struct t1_choice {
-	const char *id, *kind, *state, *request_id, *oper_type, *connection_id, *card_id, *application_card_id, *application_id, *card_state, *part;
+	const char *id, *kind, *state, *request_id, *oper_type, *connection_id, *card_id, *application_card_id, *application_id,
+		*card_state, *part;
 };
 /* By its id or its RequestID. ST_NOT_FOUND. */
 enum status t1_choose(struct db *db, struct arena *a, const char *name, struct t1_choice *out) MUST_CHECK;

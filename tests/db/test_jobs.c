@@ -38,14 +38,16 @@ static void answer_provider(struct provider_result *result)
 		outside.meanwhile();
 }
 
-static void fake_front(const struct config *c, struct arena *ar, struct bytes picture, struct identity_card_front *out, struct provider_result *result)
+static void fake_front(const struct config *c, struct arena *ar, struct bytes picture, struct identity_card_front *out,
+		       struct provider_result *result)
 {
 	(void)c, (void)picture;
 	*out = (struct identity_card_front){arena_strdup(ar, "张\"三"), "男", "汉", "1990/3/7", "北京", "110101199003070011"};
 	answer_provider(result);
 }
 
-static void fake_back(const struct config *c, struct arena *ar, struct bytes picture, struct identity_card_back *out, struct provider_result *result)
+static void fake_back(const struct config *c, struct arena *ar, struct bytes picture, struct identity_card_back *out,
+		      struct provider_result *result)
 {
 	(void)c, (void)picture, (void)ar;
 	*out = (struct identity_card_back){"公安局", "2010.07.21-2020.07.21"};
@@ -59,8 +61,8 @@ static void fake_live_code(const struct config *c, struct arena *ar, char **digi
 	answer_provider(result);
 }
 
-static void fake_liveness(const struct config *c, struct arena *ar, const char *name, const char *number, const char *digits, struct bytes clip,
-			  struct bytes *frame, struct provider_result *result)
+static void fake_liveness(const struct config *c, struct arena *ar, const char *name, const char *number, const char *digits,
+			  struct bytes clip, struct bytes *frame, struct provider_result *result)
 {
 	(void)c, (void)ar;
 	CHECK_TEXT(name, "张三");
@@ -71,8 +73,8 @@ static void fake_liveness(const struct config *c, struct arena *ar, const char *
 	answer_provider(result);
 }
 
-static void fake_compare(const struct config *c, struct arena *ar, struct bytes picture, const char *digits, struct bytes clip, struct bytes *frame,
-			 struct provider_result *result)
+static void fake_compare(const struct config *c, struct arena *ar, struct bytes picture, const char *digits, struct bytes clip,
+			 struct bytes *frame, struct provider_result *result)
 {
 	(void)c, (void)ar, (void)picture, (void)digits, (void)clip;
 	*frame = outside.frame;
@@ -86,8 +88,8 @@ const struct identity_provider *identity_provider(const struct config *c)
 	return &p;
 }
 
-static void fake_send(const struct config *c, struct arena *ar, const char *phone, const char *template_id, const char *const *parameters, int count,
-		      char **serial, struct provider_result *result)
+static void fake_send(const struct config *c, struct arena *ar, const char *phone, const char *template_id, const char *const *parameters,
+		      int count, char **serial, struct provider_result *result)
 {
 	(void)c, (void)template_id;
 	snprintf(outside.phone, sizeof(outside.phone), "%s", phone);
@@ -261,8 +263,8 @@ static char *asked_reading(struct application *p, const char *side)
 {
 	char *id = crypt_uuid(a);
 	drop_jobs();
-	OK(db_query(web, a, NULL, "INSERT INTO reading (id, application_id, evidence_id, side) VALUES ($1, $2, $3, $4)", DB_TEXT(id), DB_TEXT(p->id),
-		    DB_TEXT(put_file(p, "certificate_front")), DB_TEXT(side)));
+	OK(db_query(web, a, NULL, "INSERT INTO reading (id, application_id, evidence_id, side) VALUES ($1, $2, $3, $4)", DB_TEXT(id),
+		    DB_TEXT(p->id), DB_TEXT(put_file(p, "certificate_front")), DB_TEXT(side)));
 	OK(queue_add(web, a, "certificate_read", id, 0));
 	return id;
 }
@@ -281,7 +283,8 @@ static void test_reading(void)
 	CHECK_TEXT(READING_STATE(id), "done");
 	OK(db_query(owner, a, &r, "SELECT fields_sealed FROM reading WHERE id = $1", DB_TEXT(id)));
 	OK(opened_text(a, &p.key, "reading", "fields", id, db_bytes(r, 0, "fields_sealed"), &json));
-	CHECK_TEXT(json, "{\"name\":\"张\\\"三\",\"sex\":\"男\",\"nation\":\"汉\",\"birth\":\"1990/3/7\",\"address\":\"北京\",\"number\":\"110101199003070011\"}");
+	CHECK_TEXT(json, "{\"name\":\"张\\\"三\",\"sex\":\"男\",\"nation\":\"汉\",\"birth\":\"1990/3/"
+			 "7\",\"address\":\"北京\",\"number\":\"110101199003070011\"}");
 	id = asked_reading(&p, "back");
 	CHECK(run_one());
 	CHECK_TEXT(READING_STATE(id), "done");
@@ -383,7 +386,8 @@ static void test_live_code(void)
 		for (int n = 0; n < (i ? 3 : 1); n++)
 			CHECK(run_one());
 		CHECK_TEXT(VALUE(owner,
-				 "SELECT state || coalesce(digits, '') || (expires_at > now() + interval '299 s')::text AS value FROM live_code WHERE id = $1",
+				 "SELECT state || coalesce(digits, '') || (expires_at > now() + interval '299 s')::text AS value FROM "
+				 "live_code WHERE id = $1",
 				 id),
 			   i ? "unavailabletrue" : "ready1234true");
 		CHECK_TEXT(job_count(), "0");
@@ -397,18 +401,22 @@ static char *asked_liveness(void)
 	drop_jobs();
 	fixture_draft(&live, &cat, 0);
 	char *clip = put_file(&live, "clip");
-	OK(db_query(web, a, NULL, "INSERT INTO live_code (id, application_id, state, digits) VALUES ($1, $2, 'used', '1234')", DB_TEXT(code),
-		    DB_TEXT(live.id)));
+	OK(db_query(web, a, NULL, "INSERT INTO live_code (id, application_id, state, digits) VALUES ($1, $2, 'used', '1234')",
+		    DB_TEXT(code), DB_TEXT(live.id)));
 	OK(db_query(web, a, NULL, "UPDATE application SET clip_evidence_id = $2 WHERE id = $1", DB_TEXT(live.id), DB_TEXT(clip)));
 	OK(db_query(web, a, NULL,
-		    "INSERT INTO verification (id, application_id, kind, state, evidence_id, live_code_id) VALUES ($1, $2, 'liveness', 'waiting', $3, $4)",
+		    "INSERT INTO verification (id, application_id, kind, state, evidence_id, live_code_id) VALUES ($1, $2, 'liveness', "
+		    "'waiting', $3, $4)",
 		    DB_TEXT(id), DB_TEXT(live.id), DB_TEXT(clip), DB_TEXT(code)));
 	OK(queue_add(web, a, "liveness_verify", id, 0));
 	return id;
 }
 
-#define VERIFICATION(id) \
-	VALUE(owner, "SELECT state || coalesce(' ' || cause, '') || CASE WHEN counts THEN ' counts' ELSE '' END AS value FROM verification WHERE id = $1", (id))
+#define VERIFICATION(id)                                                                                                                   \
+	VALUE(owner,                                                                                                                       \
+	      "SELECT state || coalesce(' ' || cause, '') || CASE WHEN counts THEN ' counts' ELSE '' END AS value FROM verification "      \
+	      "WHERE id = $1",                                                                                                             \
+	      (id))
 #define PASSED() VALUE(owner, "SELECT liveness_passed_at::text AS value FROM application WHERE id = $1", live.id)
 
 static void test_liveness_pass(void)
@@ -447,7 +455,8 @@ static void test_liveness_failures(void)
 
 static void record_another_clip(void)
 {
-	OK(db_query(web, a, NULL, "UPDATE application SET clip_evidence_id = $2 WHERE id = $1", DB_TEXT(live.id), DB_TEXT(put_file(&live, "clip"))));
+	OK(db_query(web, a, NULL, "UPDATE application SET clip_evidence_id = $2 WHERE id = $1", DB_TEXT(live.id),
+		    DB_TEXT(put_file(&live, "clip"))));
 }
 
 /* The answer about an old clip never passes the new one. */
@@ -459,7 +468,8 @@ static void test_liveness_of_an_old_clip(void)
 	CHECK(run_one());
 	CHECK_TEXT(VERIFICATION(id), "unavailable");
 	CHECK(PASSED() == NULL);
-	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM evidence WHERE purpose = 'portrait' AND application_id = $1", live.id), "0");
+	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM evidence WHERE purpose = 'portrait' AND application_id = $1", live.id),
+		   "0");
 	CHECK_TEXT(job_count(), "0");
 }
 
@@ -500,7 +510,8 @@ static void test_draft_expiry_passes_a_bad_one(void)
 		fixture_draft(&p[i], &cat, 0);
 		if (i == 1)
 			file = put_file(&p[i], "clip");
-		OK(db_query(owner, a, NULL, "UPDATE application SET expires_at = now() - make_interval(secs => $2) WHERE id = $1", DB_TEXT(p[i].id), DB_INT(1 + i)));
+		OK(db_query(owner, a, NULL, "UPDATE application SET expires_at = now() - make_interval(secs => $2) WHERE id = $1",
+			    DB_TEXT(p[i].id), DB_INT(1 + i)));
 	}
 	const char *storage_key = VALUE(owner, "SELECT storage_key AS value FROM evidence WHERE id = $1", file);
 	const char *path = arena_printf(a, "%s/%.2s/%s", config.evidence_dir, storage_key, storage_key);
@@ -532,7 +543,8 @@ static void test_clip_expiry(void)
 	struct application p;
 	pushed(&p);
 	char *clip = put_file(&p, "clip"), *fresh = put_file(&p, "clip"), *picture = put_file(&p, "certificate_front");
-	OK(db_query(owner, a, NULL, "UPDATE evidence SET created_at = now() - interval '25 hours' WHERE id IN ($1, $2)", DB_TEXT(clip), DB_TEXT(picture)));
+	OK(db_query(owner, a, NULL, "UPDATE evidence SET created_at = now() - interval '25 hours' WHERE id IN ($1, $2)", DB_TEXT(clip),
+		    DB_TEXT(picture)));
 	OK(maintain_clip_expiry(jobs, a, &config, &keys));
 	CHECK(!file_exists(clip) && file_exists(fresh) && file_exists(picture));
 	CHECK(VALUE(owner, "SELECT deleted_at::text AS value FROM evidence WHERE id = $1", clip) != NULL);
@@ -567,12 +579,14 @@ static void test_upload_expiry(void)
 	fixture_draft(&young, &cat, 0);
 	fixture_draft(&ended, &cat, 0);
 	put_file(&young, "clip");
-	char *late_path = put_upload(&late, &late_id), *young_path = put_upload(&young, &young_id), *ended_path = put_upload(&ended, &ended_id);
+	char *late_path = put_upload(&late, &late_id), *young_path = put_upload(&young, &young_id),
+	     *ended_path = put_upload(&ended, &ended_id);
 	OK(db_query(owner, a, NULL, "UPDATE upload SET expires_at = now() - interval '1 second' WHERE id = $1", DB_TEXT(late_id)));
 	OK(maintain_upload_expiry(jobs, a, &config, &keys));
 	CHECK(access(late_path, F_OK) != 0 && access(young_path, F_OK) == 0);
 	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM upload WHERE id = $1", late_id), "0");
-	CHECK_TEXT(VALUE(owner, "SELECT string_agg(action, ' ' ORDER BY number) AS value FROM audit WHERE application_id = $1", late.id), "upload.started upload.expired");
+	CHECK_TEXT(VALUE(owner, "SELECT string_agg(action, ' ' ORDER BY number) AS value FROM audit WHERE application_id = $1", late.id),
+		   "upload.started upload.expired");
 	/* a piece is no file without a row, however old */
 	CHECK(utimensat(AT_FDCWD, young_path, old, 0) == 0);
 	OK(maintain_sweep(jobs, a, &config, &keys));
@@ -616,7 +630,8 @@ static void test_cleanup(void)
 	drop_jobs();
 	OK(db_query(owner, a, NULL, "UPDATE sms_message SET created_at = now() - interval '8 days' WHERE id = $1", DB_TEXT(message)));
 	OK(db_query(web, a, NULL, "INSERT INTO session (id_hash, expires_at) VALUES ($1, now() - interval '1 second')", DB_BYTES(hash)));
-	OK(db_query(owner, a, NULL, "INSERT INTO attempt (kind, key, at) SELECT 'old', '\\x01', now() - interval '3 days' FROM generate_series(1, 4500)"));
+	OK(db_query(owner, a, NULL,
+		    "INSERT INTO attempt (kind, key, at) SELECT 'old', '\\x01', now() - interval '3 days' FROM generate_series(1, 4500)"));
 	OK(db_query(owner, a, NULL,
 		    "INSERT INTO job_done (id, kind, lane, attempts, deaths, outcome, created_at, finished_at) "
 		    "VALUES (0, 'old', 'sms', 1, 0, 'done', now(), now() - interval '31 days')"));

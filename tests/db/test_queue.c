@@ -143,7 +143,8 @@ static void test_order_of_a_key(void)
 {
 	struct job job, other;
 	const char *card = crypt_uuid(a), *neighbour = crypt_uuid(a);
-	char *first = add_message(web, card), *second = add_message(web, card), *third = add_message(web, card), *alone = add_message(web, neighbour);
+	char *first = add_message(web, card), *second = add_message(web, card), *third = add_message(web, card),
+	     *alone = add_message(web, neighbour);
 	CHECK(claim_from(LANE, &job) && claim_from(LANE, &other));
 	CHECK_TEXT(job.subject, first);
 	CHECK_TEXT(other.subject, alone);
@@ -262,7 +263,8 @@ static void test_each_job_once(void)
 	int pipes[2], status;
 	char subjects[MANY + 1][37] = {{0}};
 	int got = 0, twice = 0;
-	OK(db_query(owner, a, NULL, "INSERT INTO job (kind, lane, subject) SELECT 'sms_send', 'sms', gen_random_uuid() FROM generate_series(1, 300)"));
+	OK(db_query(owner, a, NULL,
+		    "INSERT INTO job (kind, lane, subject) SELECT 'sms_send', 'sms', gen_random_uuid() FROM generate_series(1, 300)"));
 	CHECK(pipe(pipes) == 0);
 	for (int i = 0; i < PROCESSES; i++)
 		if (fork() == 0) {
@@ -293,8 +295,8 @@ static pid_t sleeper(struct job *job)
 	if (child == 0) {
 		struct db *db = fixture_connect("realname_jobs");
 		int id = 0, count = 0;
-		if (queue_worker_start(db, a, "prompt", &id) != ST_OK || queue_claim(db, a, "sms", id, 3600, 1, job, &count) != ST_OK || count != 1 ||
-		    write(pipes[1], job, sizeof(*job)) != sizeof(*job))
+		if (queue_worker_start(db, a, "prompt", &id) != ST_OK || queue_claim(db, a, "sms", id, 3600, 1, job, &count) != ST_OK ||
+		    count != 1 || write(pipes[1], job, sizeof(*job)) != sizeof(*job))
 			_exit(1);
 		for (;;)
 			pause();
@@ -359,7 +361,8 @@ static void test_worker_comes_back(void)
 	OK(queue_worker_start(db, a, "prompt", &id));
 	OK(queue_claim(db, a, "sms", id, 3600, 1, &job, &count));
 	db_close(db);
-	while (strcmp(VALUE(owner, "SELECT count(*)::text AS value FROM pg_locks WHERE locktype = 'advisory' AND objid = $1::integer", arena_printf(a, "%d", id)),
+	while (strcmp(VALUE(owner, "SELECT count(*)::text AS value FROM pg_locks WHERE locktype = 'advisory' AND objid = $1::integer",
+			    arena_printf(a, "%d", id)),
 		      "0") != 0)
 		;
 	OK(queue_reap(jobs, a, &freed)); /* missed once */
@@ -382,7 +385,8 @@ static int64_t sequential_scans(void)
 
 static int64_t entries_read(void)
 {
-	return strtoll(VALUE(owner, "SELECT sum(idx_tup_read)::text AS value FROM pg_stat_user_indexes WHERE relname = 'job'", NULL), NULL, 10);
+	return strtoll(VALUE(owner, "SELECT sum(idx_tup_read)::text AS value FROM pg_stat_user_indexes WHERE relname = 'job'", NULL), NULL,
+		       10);
 }
 
 static const char *const backlog =
@@ -424,8 +428,8 @@ static void test_hot_key(void)
 {
 	struct job job;
 	OK(db_query(owner, a, NULL,
-		    "INSERT INTO job (kind, lane, subject, order_key, behind, due_at) SELECT 't1_send', '" LANE "', gen_random_uuid(), '" DESTINATION
-		    "', i > 1, now() - interval '1 hour' FROM generate_series(1, 10000) i"));
+		    "INSERT INTO job (kind, lane, subject, order_key, behind, due_at) SELECT 't1_send', '" LANE
+		    "', gen_random_uuid(), '" DESTINATION "', i > 1, now() - interval '1 hour' FROM generate_series(1, 10000) i"));
 	OK(db_script(owner, "VACUUM (ANALYZE) job"));
 	char *other = add_message(web, crypt_uuid(a));
 	CHECK(claim_from(LANE, &job));
@@ -442,7 +446,8 @@ static void test_lanes_of_a_class(void)
 	char *lanes[4];
 	int count;
 	OK(db_query(owner, a, NULL,
-		    "INSERT INTO job (kind, lane, subject) SELECT 'file_deliver', 'sftp:' || (i % 3), gen_random_uuid() FROM generate_series(1, 3000) i"));
+		    "INSERT INTO job (kind, lane, subject) SELECT 'file_deliver', 'sftp:' || (i % 3), gen_random_uuid() FROM "
+		    "generate_series(1, 3000) i"));
 	add(NULL);
 	add_message(web, crypt_uuid(a));
 	OK(queue_lanes(jobs, a, "sftp:", lanes, 4, &count));
@@ -451,10 +456,10 @@ static void test_lanes_of_a_class(void)
 	CHECK_TEXT(lanes[2], "sftp:2");
 }
 
-#define RUN_CLEAN(test) \
-	do {            \
-		drain();    \
-		RUN(test);  \
+#define RUN_CLEAN(test)                                                                                                                    \
+	do {                                                                                                                               \
+		drain();                                                                                                                   \
+		RUN(test);                                                                                                                 \
 	} while (0)
 int main(void)
 {

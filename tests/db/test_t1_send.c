@@ -31,8 +31,8 @@ static void fly(struct arena *ar, const struct http_call *call, struct http_answ
 	if (!carrier.status)
 		return;
 	const char *id = strstr(body, "\"RequestID\":\"");
-	char *text = arena_printf(ar, "{\"RequestID\":\"%.24s\",\"OprRst\":\"%s\",\"FailureCause\":\"%s\"}", id ? id + 13 : "", carrier.result,
-				  carrier.cause ? carrier.cause : "");
+	char *text = arena_printf(ar, "{\"RequestID\":\"%.24s\",\"OprRst\":\"%s\",\"FailureCause\":\"%s\"}", id ? id + 13 : "",
+				  carrier.result, carrier.cause ? carrier.cause : "");
 	out->body = (struct bytes){(const unsigned char *)text, strlen(text)};
 }
 
@@ -106,7 +106,7 @@ static void pushed(struct application *p)
 }
 
 #define CARD_STATE_OF(p) VALUE(owner, "SELECT state AS value FROM application_card WHERE id = $1", (p).row[0])
-#define MESSAGES_OF(p) \
+#define MESSAGES_OF(p)                                                                                                                     \
 	VALUE(owner, "SELECT string_agg(state, ' ' ORDER BY sequence) AS value FROM t1_message WHERE application_card_id = $1", (p).row[0])
 
 /* ---- T1 ---- */
@@ -124,7 +124,8 @@ static void test_t1_account_then_vehicle_then_done(void)
 	CHECK_TEXT(CARD_STATE_OF(p), "done");
 	CHECK(carrier.calls == 2 && !carrier.in_transaction);
 	CHECK(strstr(carrier.bodies[0], "EncryptUserInfo") && strstr(carrier.bodies[1], "EncryptCarInfo"));
-	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM registration WHERE ended_at IS NULL AND card_id = $1", cat.card[0]), "1");
+	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM registration WHERE ended_at IS NULL AND card_id = $1", cat.card[0]),
+		   "1");
 	CHECK_TEXT(VALUE(owner, "SELECT string_agg(kind, ' ' ORDER BY id) AS value FROM job", NULL), "sms_send");
 }
 
@@ -151,11 +152,12 @@ static void test_t1_unknown_is_sent_again_with_the_same_bytes(void)
 	CHECK_TEXT(MESSAGES_OF(p), "done waiting");
 	for (int i = 1; i < 5; i++)
 		CHECK_TEXT(carrier.bodies[i], carrier.bodies[0]);
-	CHECK_TEXT(VALUE(owner,
-			 "SELECT string_agg(t.outcome, ' ' ORDER BY t.id) AS value FROM t1_attempt t JOIN t1_message m ON m.id = t.message_id "
-			 "WHERE m.application_card_id = $1",
-			 p.row[0]),
-		   "unknown unknown unknown unknown done");
+	CHECK_TEXT(
+		VALUE(owner,
+		      "SELECT string_agg(t.outcome, ' ' ORDER BY t.id) AS value FROM t1_attempt t JOIN t1_message m ON m.id = t.message_id "
+		      "WHERE m.application_card_id = $1",
+		      p.row[0]),
+		"unknown unknown unknown unknown done");
 }
 
 static void test_t1_refused_account(void)
@@ -264,7 +266,6 @@ static void test_t1_without_secret_waits(void)
 	CHECK_TEXT(MESSAGES_OF(p), "done waiting");
 }
 
-
 /* Together, and one whose job belongs to somebody else by now: nothing is sent for any of them; each alone is. */
 static void test_t1_many_together(void)
 {
@@ -285,8 +286,11 @@ static void test_t1_many_together(void)
 	CHECK(carrier.calls == 2);
 	OK(send_all(&claimed[0], 1));
 	OK(send_all(&claimed[1], 1));
-	CHECK_TEXT(VALUE(owner, "SELECT string_agg(state, ' ') AS value FROM application_card WHERE application_id = $1", p.id), "done done");
-	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM sms_message WHERE application_id = $1 AND template = 'result_ok'", p.id), "1");
+	CHECK_TEXT(VALUE(owner, "SELECT string_agg(state, ' ') AS value FROM application_card WHERE application_id = $1", p.id),
+		   "done done");
+	CHECK_TEXT(
+		VALUE(owner, "SELECT count(*)::text AS value FROM sms_message WHERE application_id = $1 AND template = 'result_ok'", p.id),
+		"1");
 }
 
 static void write_secret(const char *name, const char *text)

@@ -152,10 +152,12 @@ static void a_car_has_what_drives_it(void)
 	static const struct {
 		const char *fuels, *engine, *motor, *missing;
 	} rows[] = {
-		{"1", "E", NULL, NULL},    {"1", NULL, "M", "EngineNum"}, {"3", NULL, "M1,M2", NULL}, {"3", "E", NULL, "MotorNum"}, {"1,3", "E", "M", NULL},
-		{"1,3", "E", NULL, "MotorNum"}, {"3,1", NULL, "M", "EngineNum"}, {"11", "E", "M", NULL},   {"11", "E", NULL, "MotorNum"}, {"10", "E", NULL, NULL},
-		{"10", NULL, "M", NULL},   {"9", NULL, NULL, "EngineNum"}, {"8", NULL, "M", "EngineNum"}, {"", NULL, NULL, "EngineNum"}, {NULL, "E", "", NULL},
-		{"12", NULL, "M", NULL},   {",,1", NULL, NULL, "EngineNum"},
+		{"1", "E", NULL, NULL},          {"1", NULL, "M", "EngineNum"},    {"3", NULL, "M1,M2", NULL},
+		{"3", "E", NULL, "MotorNum"},    {"1,3", "E", "M", NULL},          {"1,3", "E", NULL, "MotorNum"},
+		{"3,1", NULL, "M", "EngineNum"}, {"11", "E", "M", NULL},           {"11", "E", NULL, "MotorNum"},
+		{"10", "E", NULL, NULL},         {"10", NULL, "M", NULL},          {"9", NULL, NULL, "EngineNum"},
+		{"8", NULL, "M", "EngineNum"},   {"", NULL, NULL, "EngineNum"},    {NULL, "E", "", NULL},
+		{"12", NULL, "M", NULL},         {",,1", NULL, NULL, "EngineNum"},
 	};
 	struct t1_values v = car();
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
