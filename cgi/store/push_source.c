@@ -87,7 +87,7 @@ static enum status load_vehicle(struct db *db, struct arena *a, const struct key
 		"SELECT v.id, v.vin, v.status, v.data_key_id, v.license_plate_sealed, v.staff_name_sealed, v.name_vehicle_enterprise, "
 		"v.vehicle_type, v.place_of_origin, v.vehicle_department, v.vehicle_name, v.vehicle_num, v.vehicle_model, v.body_color, "
 		"v.fuel_type, v.engine_num, v.motor_num, v.departure_time, v.sales_time, v.sales_update_time, v.channel_name, "
-		"v.channel_address, v.extend_para, extract(epoch FROM v.status_updated_at)::bigint AS status_updated_at, m.code "
+		"v.channel_address, v.extend_para, floor(extract(epoch FROM v.status_updated_at))::bigint AS status_updated_at, m.code "
 		"FROM vehicle v JOIN manufacturer m ON m.id = v.manufacturer_id WHERE v.id = $1",
 		DB_TEXT(s->vehicle_id));
 	if (st != ST_OK)
