@@ -28,10 +28,12 @@ static inline void party_add(const struct application *p, const struct party *q)
 		    "INSERT INTO application_party (id, application_id, role, certificate_type, name_sealed, number_sealed, number_hash, "
 		    "number_hash_key, address_sealed, postal_address_sealed, telephone_sealed, valid_from, long_term) "
 		    "VALUES ($1, $2, $3, $4, $5, $6, $7, 'lookup-1', $8, $9, $10, '2015-01-01', true)",
-		    DB_TEXT(id), DB_TEXT(p->id), DB_TEXT(q->role), DB_TEXT(q->certificate), DB_BYTES(sealed_text(a, &p->key, t, "name", id, q->name)),
+		    DB_TEXT(id), DB_TEXT(p->id), DB_TEXT(q->role), DB_TEXT(q->certificate),
+		    DB_BYTES(sealed_text(a, &p->key, t, "name", id, q->name)),
 		    DB_BYTES(sealed_text(a, &p->key, t, "number", id, q->number)),
 		    DB_BYTES(crypt_lookup(a, keys_current(&keys.lookup), "certificate", q->number)),
-		    DB_BYTES(sealed_text(a, &p->key, t, "address", id, q->address)), DB_BYTES(sealed_text(a, &p->key, t, "postal_address", id, q->postal)),
+		    DB_BYTES(sealed_text(a, &p->key, t, "address", id, q->address)),
+		    DB_BYTES(sealed_text(a, &p->key, t, "postal_address", id, q->postal)),
 		    DB_BYTES(sealed_text(a, &p->key, t, "telephone", id, q->telephone))));
 }
 
@@ -39,10 +41,12 @@ static inline void party_add(const struct application *p, const struct party *q)
 static inline void make_organisation(const struct application *p)
 {
 	OK(db_query(owner, a, NULL, "DELETE FROM application_party WHERE application_id = $1", DB_TEXT(p->id)));
-	OK(db_query(owner, a, NULL, "UPDATE application SET holder = 'organisation', acting = 'responsible_person' WHERE id = $1", DB_TEXT(p->id)));
+	OK(db_query(owner, a, NULL, "UPDATE application SET holder = 'organisation', acting = 'responsible_person' WHERE id = $1",
+		    DB_TEXT(p->id)));
 	party_add(p, &(struct party){"organisation", "BIZ_LICENSE", "示例物流有限公司", "91110105MA01K3XY5T", "北京市朝阳区某路 1 号",
 				     "北京市朝阳区某路 1 号收发室", NULL});
-	party_add(p, &(struct party){"responsible_person", "ID_CARD", "李四", "110101199003070011", "北京市西城区某街 2 号", NULL, "13800138000"});
+	party_add(p, &(struct party){"responsible_person", "ID_CARD", "李四", "110101199003070011", "北京市西城区某街 2 号", NULL,
+				     "13800138000"});
 }
 
 static inline void set_kind(const struct application *p, const char *kind)
@@ -57,7 +61,8 @@ static inline const cJSON *message_of(const char *row, int nth)
 	struct db_result *r;
 	struct crypt_key key;
 	char *inputs = NULL;
-	OK(db_query(owner, a, &r, "SELECT id, data_key_id, inputs_sealed FROM t1_message WHERE application_card_id = $1 ORDER BY sequence", DB_TEXT(row)));
+	OK(db_query(owner, a, &r, "SELECT id, data_key_id, inputs_sealed FROM t1_message WHERE application_card_id = $1 ORDER BY sequence",
+		    DB_TEXT(row)));
 	if (nth >= db_rows(r))
 		return NULL;
 	OK(datakey_load(owner, a, &keys, db_text(r, nth, "data_key_id"), &key));

@@ -22,7 +22,8 @@ static void pushed_with(struct application *p, const char *profile)
 static const char *request_id(const struct application *p, int nth)
 {
 	struct db_result *r;
-	OK(db_query(owner, a, &r, "SELECT request_id FROM t1_message WHERE application_card_id = $1 ORDER BY sequence", DB_TEXT(p->row[0])));
+	OK(db_query(owner, a, &r, "SELECT request_id FROM t1_message WHERE application_card_id = $1 ORDER BY sequence",
+		    DB_TEXT(p->row[0])));
 	return nth < db_rows(r) ? db_text(r, nth, "request_id") : "";
 }
 
@@ -64,10 +65,11 @@ static struct t1_reconciled reconcile(void)
 /* As if everything of the card had happened so long ago. */
 static void age(const struct application *p, const char *interval)
 {
-	OK(db_query(owner, a, NULL, "UPDATE t1_message SET created_at = created_at - $2::interval WHERE application_card_id = $1", DB_TEXT(p->row[0]),
-		    DB_TEXT(interval)));
+	OK(db_query(owner, a, NULL, "UPDATE t1_message SET created_at = created_at - $2::interval WHERE application_card_id = $1",
+		    DB_TEXT(p->row[0]), DB_TEXT(interval)));
 	OK(db_query(owner, a, NULL,
-		    "UPDATE t1_attempt SET at = at - $2::interval WHERE message_id IN (SELECT id FROM t1_message WHERE application_card_id = $1)",
+		    "UPDATE t1_attempt SET at = at - $2::interval WHERE message_id IN (SELECT id FROM t1_message WHERE application_card_id "
+		    "= $1)",
 		    DB_TEXT(p->row[0]), DB_TEXT(interval)));
 }
 
@@ -223,7 +225,8 @@ static void test_retry_of_a_refused_vehicle(void)
 	CHECK(run_one());
 	CHECK_TEXT(carrier.bodies[0], before);
 	CHECK_TEXT(CARD_STATE_OF(p), "done");
-	CHECK_TEXT(VALUE(owner, "SELECT action || ' ' || actor AS value FROM audit WHERE application_id = $1 AND action LIKE 't1.%'", p.id), "t1.retried operator:test");
+	CHECK_TEXT(VALUE(owner, "SELECT action || ' ' || actor AS value FROM audit WHERE application_id = $1 AND action LIKE 't1.%'", p.id),
+		   "t1.retried operator:test");
 	CHECK_STATUS(decide(RETRY, request_id(&p, 1)), ST_CONFLICT);
 }
 
@@ -235,10 +238,14 @@ static void test_supersede_of_a_refused_vehicle(void)
 	OK(db_query(owner, a, NULL, "UPDATE vehicle SET sales_time = 'wrong' WHERE id = $1", DB_TEXT(cat.vehicle)));
 	CHECK_STATUS(decide(SUPERSEDE, old), ST_INVALID); /* still not good: nothing changes */
 	CHECK(strstr(status_message(), "VehicleSalesTime") != NULL);
-	OK(db_query(owner, a, NULL, "UPDATE vehicle SET sales_time = '20200102101010', body_color = '红' WHERE id = $1", DB_TEXT(cat.vehicle)));
+	OK(db_query(owner, a, NULL, "UPDATE vehicle SET sales_time = '20200102101010', body_color = '红' WHERE id = $1",
+		    DB_TEXT(cat.vehicle)));
 	OK(decide(SUPERSEDE, old));
 	CHECK_TEXT(MESSAGES_OF(p), "done superseded waiting");
-	CHECK_TEXT(VALUE(owner, "SELECT n.request_id || ' ' || o.decision AS value FROM t1_message o JOIN t1_message n ON n.id = o.superseded_by WHERE o.request_id = $1", old),
+	CHECK_TEXT(VALUE(owner,
+			 "SELECT n.request_id || ' ' || o.decision AS value FROM t1_message o JOIN t1_message n ON n.id = o.superseded_by "
+			 "WHERE o.request_id = $1",
+			 old),
 		   arena_printf(a, "%s 数据已更正", request_id(&p, 2)));
 	CHECK(strcmp(old, request_id(&p, 2)) != 0);
 	CHECK_TEXT(told(message_of(p.row[0], 2), "BodyColor"), "红");
@@ -265,8 +272,10 @@ static void test_skip(void)
 	OK(decide(SKIP, request_id(&p, 1)));
 	CHECK_TEXT(MESSAGES_OF(p), "done skipped");
 	CHECK_TEXT(CARD_STATE_OF(p), "done");
-	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM registration WHERE ended_at IS NULL AND card_id = $1", cat.card[0]), "1");
-	CHECK_TEXT(VALUE(owner, "SELECT detail->>'reason' AS value FROM audit WHERE application_id = $1 AND action = 't1.skipped'", p.id), "运营商已确认");
+	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM registration WHERE ended_at IS NULL AND card_id = $1", cat.card[0]),
+		   "1");
+	CHECK_TEXT(VALUE(owner, "SELECT detail->>'reason' AS value FROM audit WHERE application_id = $1 AND action = 't1.skipped'", p.id),
+		   "运营商已确认");
 	CHECK(!run_one());
 	/* the first of two: what follows goes out */
 	pushed_with(&p, PROFILE_WITH(""));
@@ -290,7 +299,8 @@ static void test_what_staff_may_not_decide(void)
 	CHECK_STATUS(decide(SUPERSEDE, request_id(&p, 0)), ST_BUSY);
 	carrier_answers(503, "1", NULL);
 	OK(send_all(&job, 1));
-	CHECK_STATUS(decide(SUPERSEDE, request_id(&p, 0)), ST_CONFLICT); /* the carrier may have it: another RequestID could register twice */
+	CHECK_STATUS(decide(SUPERSEDE, request_id(&p, 0)),
+		     ST_CONFLICT); /* the carrier may have it: another RequestID could register twice */
 	OK(decide(RETRY, request_id(&p, 0)));
 	carrier_answers(200, "2", "证件号码有误");
 	CHECK(run_one());
@@ -306,7 +316,8 @@ static void test_the_next_password(void)
 	write_secret("password.next", "another");
 	carrier_answers(200, "2", "401");
 	CHECK(run_one());
-	CHECK_TEXT(VALUE(owner, "SELECT next_password || ' ' || (suspended_at IS NOT NULL) AS value FROM carrier_connection WHERE id = $1", cat.connection),
+	CHECK_TEXT(VALUE(owner, "SELECT next_password || ' ' || (suspended_at IS NOT NULL) AS value FROM carrier_connection WHERE id = $1",
+			 cat.connection),
 		   "true false");
 	carrier_answers(200, "1", NULL);
 	CHECK(run_one());
@@ -322,7 +333,8 @@ static void test_the_next_password(void)
 	fixture_submit(&q, 1, true);
 	carrier_answers(401, "1", NULL);
 	CHECK(run_one());
-	CHECK_TEXT(VALUE(owner, "SELECT next_password || ' ' || (suspended_at IS NOT NULL) AS value FROM carrier_connection WHERE id = $1", cat.connection),
+	CHECK_TEXT(VALUE(owner, "SELECT next_password || ' ' || (suspended_at IS NOT NULL) AS value FROM carrier_connection WHERE id = $1",
+			 cat.connection),
 		   "false true");
 	CHECK_TEXT(VALUE(owner, "SELECT attempts::text AS value FROM job WHERE kind = 't1_send'", NULL), "0");
 }

@@ -5,8 +5,10 @@
 #include "store/vehicle_status.h"
 
 #define KINDS(row)                                                                                                                         \
-	VALUE(owner, "SELECT string_agg(kind || coalesce('=' || oper_type, ''), ' ' ORDER BY sequence) AS value FROM t1_message "          \
-		     "WHERE application_card_id = $1", (row))
+	VALUE(owner,                                                                                                                       \
+	      "SELECT string_agg(kind || coalesce('=' || oper_type, ''), ' ' ORDER BY sequence) AS value FROM t1_message "                 \
+	      "WHERE application_card_id = $1",                                                                                            \
+	      (row))
 
 /* A catalogue with codes for everything, and a draft of a kind. */
 static void draft_of(struct application *p, const char *kind, const char *profile)
@@ -32,8 +34,8 @@ static void done(struct application *p)
 static void registered(struct application *p, const char *profile)
 {
 	draft_of(p, "register", profile);
-	OK(db_query(owner, a, NULL, "INSERT INTO card_binding (id, card_id, vehicle_id) VALUES ($1, $2, $3)", DB_TEXT(crypt_uuid(a)), DB_TEXT(cat.card[0]),
-		    DB_TEXT(cat.vehicle)));
+	OK(db_query(owner, a, NULL, "INSERT INTO card_binding (id, card_id, vehicle_id) VALUES ($1, $2, $3)", DB_TEXT(crypt_uuid(a)),
+		    DB_TEXT(cat.card[0]), DB_TEXT(cat.vehicle)));
 	done(p);
 }
 
@@ -45,8 +47,8 @@ static void next(struct application *p, const char *kind)
 
 static void car_status(int status)
 {
-	OK(db_query(owner, a, NULL, "UPDATE vehicle SET status = $2, status_updated_at = '2021-03-04 05:06:07+08' WHERE id = $1", DB_TEXT(cat.vehicle),
-		    DB_INT(status)));
+	OK(db_query(owner, a, NULL, "UPDATE vehicle SET status = $2, status_updated_at = '2021-03-04 05:06:07+08' WHERE id = $1",
+		    DB_TEXT(cat.vehicle), DB_INT(status)));
 }
 
 static void test_messages_of_a_person(void)
@@ -63,8 +65,10 @@ static void test_messages_of_a_person(void)
 	CHECK_TEXT(told(m, "CustomerPosterAddress"), "北京市东城区信箱 1 号");
 	CHECK_TEXT(told(m, "VehicleStatus"), "4");
 	CHECK_TEXT(told(m, "StatusUpdateTime"), "20200101080000");
-	CHECK_TEXT(told(m, "AcceptTime"), VALUE(owner, "SELECT to_char(submitted_at AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDDHH24MISS') AS value "
-						       "FROM application WHERE id = $1", p.id));
+	CHECK_TEXT(told(m, "AcceptTime"), VALUE(owner,
+						"SELECT to_char(submitted_at AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDDHH24MISS') AS value "
+						"FROM application WHERE id = $1",
+						p.id));
 	CHECK_TEXT(told(m, "CompanyName"), "-");
 	CHECK_TEXT(told(m, "OperatorName"), "-");
 	CHECK_TEXT(told(m, "PhoName"), "-");
@@ -121,7 +125,9 @@ static void test_messages_of_an_organisation(void)
 	CHECK_TEXT(told(m, "CorporationCertAddress"), "北京市西城区某街 2 号");
 	CHECK_TEXT(told(m, "CorporationPosterAddress"), "-");
 	CHECK_TEXT(told(m, "CorporationTelephone"), "13800138000");
-	CHECK_TEXT(VALUE(owner, "SELECT g.holder || ' ' || p.role AS value FROM registration g JOIN application_party p ON p.id = g.holder_id WHERE g.card_id = $1",
+	CHECK_TEXT(VALUE(owner,
+			 "SELECT g.holder || ' ' || p.role AS value FROM registration g JOIN application_party p ON p.id = g.holder_id "
+			 "WHERE g.card_id = $1",
 			 cat.card[0]),
 		   "organisation organisation");
 }
@@ -152,9 +158,11 @@ static void test_an_organisation_needs_every_field(void)
 		draft_of(&p, "register", PROFILE_WITH(""));
 		make_organisation(&p);
 		if (i == 0)
-			OK(db_query(owner, a, NULL, "UPDATE application_party SET postal_address_sealed = NULL WHERE application_id = $1", DB_TEXT(p.id)));
+			OK(db_query(owner, a, NULL, "UPDATE application_party SET postal_address_sealed = NULL WHERE application_id = $1",
+				    DB_TEXT(p.id)));
 		else
-			OK(db_query(owner, a, NULL, "UPDATE application_party SET telephone_sealed = NULL WHERE application_id = $1", DB_TEXT(p.id)));
+			OK(db_query(owner, a, NULL, "UPDATE application_party SET telephone_sealed = NULL WHERE application_id = $1",
+				    DB_TEXT(p.id)));
 		fixture_submit(&p, 1, false);
 		OK(db_begin(web));
 		CHECK_STATUS(cards_push(web, a, &config, &keys, &tester, p.id), ST_INVALID);
@@ -165,7 +173,8 @@ static void test_an_organisation_needs_every_field(void)
 	struct application p;
 	draft_of(&p, "register", PROFILE_WITH(""));
 	make_organisation(&p);
-	OK(db_query(owner, a, NULL, "UPDATE application_party SET role = 'legal_representative' WHERE application_id = $1 AND role = 'responsible_person'",
+	OK(db_query(owner, a, NULL,
+		    "UPDATE application_party SET role = 'legal_representative' WHERE application_id = $1 AND role = 'responsible_person'",
 		    DB_TEXT(p.id)));
 	fixture_submit(&p, 1, true);
 	CHECK_TEXT(told(message_of(p.row[0], 0), "CorporationName"), "李四");
@@ -181,7 +190,8 @@ static void test_cancelling_a_scrapped_car(void)
 	CHECK_TEXT(KINDS(c.row[0]), "account=cancel");
 	CHECK_TEXT(told(message_of(c.row[0], 0), "VehicleStatus"), "6");
 	CHECK_TEXT(told(message_of(c.row[0], 0), "StatusUpdateTime"), "20210304050607");
-	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM registration WHERE ended_at IS NULL AND card_id = $1", cat.card[0]), "0");
+	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM registration WHERE ended_at IS NULL AND card_id = $1", cat.card[0]),
+		   "0");
 	registered(&p, PROFILE_WITH(""));
 	next(&c, "cancel");
 	fixture_submit(&c, 1, true);
@@ -203,10 +213,15 @@ static void test_a_transfer(void)
 	CHECK_TEXT(told(m, "VehicleStatus"), "5");
 	CHECK_TEXT(told(m, "StatusUpdateTime"), told(m, "AcceptTime"));
 	/* the car was transferred, and its card belongs to the new holder */
-	CHECK_TEXT(VALUE(owner, "SELECT v.status || ' ' || (v.status_updated_at = o.submitted_at) AS value FROM vehicle v JOIN application o ON o.vehicle_id = v.id "
-				"WHERE o.id = $1", t.id),
+	CHECK_TEXT(VALUE(owner,
+			 "SELECT v.status || ' ' || (v.status_updated_at = o.submitted_at) AS value FROM vehicle v JOIN application o ON "
+			 "o.vehicle_id = v.id "
+			 "WHERE o.id = $1",
+			 t.id),
 		   "5 true");
-	CHECK_TEXT(VALUE(owner, "SELECT from_application_id::text AS value FROM registration WHERE ended_at IS NULL AND card_id = $1", cat.card[0]), t.id);
+	CHECK_TEXT(VALUE(owner, "SELECT from_application_id::text AS value FROM registration WHERE ended_at IS NULL AND card_id = $1",
+			 cat.card[0]),
+		   t.id);
 	next(&p, "update");
 	done(&p);
 	CHECK_TEXT(KINDS(p.row[0]), "account=update");
@@ -219,8 +234,9 @@ static void test_a_card_is_replaced(void)
 	registered(&p, PROFILE_WITH(""));
 	fixture_draft(&n, &cat, 2);
 	set_kind(&n, "replace_card");
-	OK(db_query(owner, a, NULL, "UPDATE application_card SET part = CASE WHEN card_id = $2 THEN 'old' ELSE 'new' END WHERE application_id = $1", DB_TEXT(n.id),
-		    DB_TEXT(cat.card[0])));
+	OK(db_query(owner, a, NULL,
+		    "UPDATE application_card SET part = CASE WHEN card_id = $2 THEN 'old' ELSE 'new' END WHERE application_id = $1",
+		    DB_TEXT(n.id), DB_TEXT(cat.card[0])));
 	fixture_submit(&n, 2, true);
 	carrier_answers(200, "1", NULL);
 	while (run_one())
@@ -229,11 +245,16 @@ static void test_a_card_is_replaced(void)
 	CHECK_TEXT(KINDS(n.row[1]), "account=replace_card vehicle");
 	CHECK_TEXT(told(message_of(n.row[0], 0), "ICCID"), VALUE(owner, "SELECT iccid AS value FROM card WHERE id = $1", cat.card[0]));
 	CHECK_TEXT(told(message_of(n.row[1], 0), "ICCID"), VALUE(owner, "SELECT iccid AS value FROM card WHERE id = $1", cat.card[1]));
-	CHECK_TEXT(VALUE(owner, "SELECT card_id || ' ' || from_application_id AS value FROM registration g WHERE ended_at IS NULL AND card_id IN "
-				"(SELECT card_id FROM application_card WHERE application_id = $1)", n.id),
+	CHECK_TEXT(VALUE(owner,
+			 "SELECT card_id || ' ' || from_application_id AS value FROM registration g WHERE ended_at IS NULL AND card_id IN "
+			 "(SELECT card_id FROM application_card WHERE application_id = $1)",
+			 n.id),
 		   arena_printf(a, "%s %s", cat.card[1], n.id));
-	CHECK_TEXT(VALUE(owner, "SELECT string_agg(card_id || (CASE WHEN bound_until IS NULL THEN ' in' ELSE ' out' END), ' ' ORDER BY bound_from) AS value "
-				"FROM card_binding WHERE vehicle_id = $1", cat.vehicle),
+	CHECK_TEXT(VALUE(owner,
+			 "SELECT string_agg(card_id || (CASE WHEN bound_until IS NULL THEN ' in' ELSE ' out' END), ' ' ORDER BY "
+			 "bound_from) AS value "
+			 "FROM card_binding WHERE vehicle_id = $1",
+			 cat.vehicle),
 		   arena_printf(a, "%s out %s in", cat.card[0], cat.card[1]));
 	CHECK_TEXT(VALUE(owner, "SELECT string_agg(template, ' ') AS value FROM sms_message WHERE application_id = $1", n.id), "update_ok");
 }
@@ -251,8 +272,10 @@ static void test_a_changed_status_is_told(void)
 	OK(vehicle_status_change(op, a, &config, &keys, &actor, vin, 6, 1700000000, &cards));
 	OK(db_commit(op));
 	CHECK(cards == 1);
-	const char *row = VALUE(owner, "SELECT c.id::text AS value FROM application_card c JOIN application o ON o.id = c.application_id "
-				       "WHERE o.kind = 'vehicle_status' AND o.vehicle_id = $1", cat.vehicle);
+	const char *row = VALUE(owner,
+				"SELECT c.id::text AS value FROM application_card c JOIN application o ON o.id = c.application_id "
+				"WHERE o.kind = 'vehicle_status' AND o.vehicle_id = $1",
+				cat.vehicle);
 	CHECK_TEXT(KINDS(row), "account=vehicle_status");
 	CHECK_TEXT(told(message_of(row, 0), "CustomerName"), "张三");
 	CHECK_TEXT(told(message_of(row, 0), "CustomerCertNumber"), "110101199003070011");
@@ -267,11 +290,17 @@ static void test_a_changed_status_is_told(void)
 	while (run_one())
 		;
 	CHECK_TEXT(VALUE(owner, "SELECT state AS value FROM application_card WHERE id = $1", row), "done");
-	CHECK_TEXT(VALUE(owner, "SELECT from_application_id::text AS value FROM registration WHERE ended_at IS NULL AND card_id = $1", cat.card[0]), p.id);
-	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM sms_message m JOIN application o ON o.id = m.application_id "
-				"WHERE o.kind = 'vehicle_status' AND o.vehicle_id = $1", cat.vehicle),
+	CHECK_TEXT(VALUE(owner, "SELECT from_application_id::text AS value FROM registration WHERE ended_at IS NULL AND card_id = $1",
+			 cat.card[0]),
+		   p.id);
+	CHECK_TEXT(VALUE(owner,
+			 "SELECT count(*)::text AS value FROM sms_message m JOIN application o ON o.id = m.application_id "
+			 "WHERE o.kind = 'vehicle_status' AND o.vehicle_id = $1",
+			 cat.vehicle),
 		   "0");
-	CHECK_TEXT(VALUE(owner, "SELECT actor || ' ' || (detail->>'to') AS value FROM audit WHERE action = 'vehicle.status_changed' AND object = 'vehicle:' || $1",
+	CHECK_TEXT(VALUE(owner,
+			 "SELECT actor || ' ' || (detail->>'to') AS value FROM audit WHERE action = 'vehicle.status_changed' AND object = "
+			 "'vehicle:' || $1",
 			 cat.vehicle),
 		   "operator:test 6");
 	/* the same again, a car that nobody knows, and a carrier that is not told */
@@ -288,7 +317,9 @@ static void test_a_changed_status_is_told(void)
 	db_close(op);
 }
 
-#define SFTP ",\"sftp\":{\"host\":\"127.0.0.1\",\"user\":\"u\",\"key_secret\":\"k\",\"host_key_sha256\":\"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU\"}"
+#define SFTP                                                                                                                               \
+	",\"sftp\":{\"host\":\"127.0.0.1\",\"user\":\"u\",\"key_secret\":\"k\",\"host_key_sha256\":\"47DEQpj8HBSa+/"                       \
+	"TImW+5JCeuQeRkm5NMpJWZG3hSuFU\"}"
 
 static void test_the_name_of_the_pictures(void)
 {
@@ -303,9 +334,12 @@ static void test_the_name_of_the_pictures(void)
 	registered(&p, PROFILE_WITH(",\"pho_name\":\"{ICCID}xcz.zip\"")); /* no pictures at all */
 	CHECK_TEXT(told(message_of(p.row[0], 0), "PhoName"), "-");
 	registered(&p, PROFILE_WITH(",\"pho_name\":\"KH_{RequestID}_{Code}.zip\",\"pho_name_always\":true"));
-	CHECK_TEXT(told(message_of(p.row[0], 0), "PhoName"),
-		   arena_printf(a, "KH_%s_%s.zip", VALUE(owner, "SELECT request_id AS value FROM t1_message WHERE kind = 'account' AND application_card_id = $1", p.row[0]),
-				cat.code));
+	CHECK_TEXT(
+		told(message_of(p.row[0], 0), "PhoName"),
+		arena_printf(a, "KH_%s_%s.zip",
+			     VALUE(owner, "SELECT request_id AS value FROM t1_message WHERE kind = 'account' AND application_card_id = $1",
+				   p.row[0]),
+			     cat.code));
 	next(&c, "cancel");
 	fixture_submit(&c, 1, true);
 	CHECK(strncmp(told(message_of(c.row[0], 0), "PhoName"), "KH_", 3) == 0);
@@ -335,14 +369,20 @@ static void test_a_code_that_is_not_mapped(void)
 /* Counted by the way, and right whatever happens to them. */
 static void test_messages_are_counted(void)
 {
-	static const char wrong[] = "SELECT count(*)::text AS value FROM (SELECT connection_id, kind, state, sum(n) AS n FROM t1_count GROUP BY 1, 2, 3) c "
-				    "FULL JOIN (SELECT connection_id, kind, state, count(*) AS n FROM t1_message GROUP BY 1, 2, 3) m USING (connection_id, kind, state) "
-				    "WHERE coalesce(c.n, 0) <> coalesce(m.n, 0)";
+	static const char wrong[] =
+		"SELECT count(*)::text AS value FROM (SELECT connection_id, kind, state, sum(n) AS n FROM t1_count GROUP BY 1, 2, 3) c "
+		"FULL JOIN (SELECT connection_id, kind, state, count(*) AS n FROM t1_message GROUP BY 1, 2, 3) m USING (connection_id, "
+		"kind, state) "
+		"WHERE coalesce(c.n, 0) <> coalesce(m.n, 0)";
 	CHECK(strcmp(VALUE(owner, "SELECT count(*)::text AS value FROM t1_count", NULL), "10") > 0);
 	CHECK_TEXT(VALUE(owner, wrong, NULL), "0");
 	OK(db_query(jobs, a, NULL, "SELECT t1_count_settle()"));
 	CHECK_TEXT(VALUE(owner, wrong, NULL), "0");
-	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM (SELECT FROM t1_count GROUP BY connection_id, kind, state HAVING count(*) > 1) x", NULL), "0");
+	CHECK_TEXT(VALUE(owner,
+			 "SELECT count(*)::text AS value FROM (SELECT FROM t1_count GROUP BY connection_id, kind, state HAVING count(*) > "
+			 "1) x",
+			 NULL),
+		   "0");
 }
 
 static void test_erasing_takes_everything(void)
@@ -355,10 +395,15 @@ static void test_erasing_takes_everything(void)
 	CHECK(run_one());
 	CHECK_TEXT(CARD_STATE_OF(p), "refused");
 	OK(db_query(jobs, a, NULL, "SELECT * FROM application_erase($1, 90, true)", DB_TEXT(p.id)));
-	CHECK_TEXT(VALUE(owner, "SELECT count(*) || ' ' || count(postal_address_sealed) || ' ' || count(telephone_sealed) AS value FROM application_party "
-				"WHERE application_id = $1", p.id),
+	CHECK_TEXT(VALUE(owner,
+			 "SELECT count(*) || ' ' || count(postal_address_sealed) || ' ' || count(telephone_sealed) AS value FROM "
+			 "application_party "
+			 "WHERE application_id = $1",
+			 p.id),
 		   "2 0 0");
-	CHECK_TEXT(VALUE(owner, "SELECT count(*) || ' ' || count(failure_cause) AS value FROM t1_message WHERE application_card_id = $1", p.row[0]), "2 0");
+	CHECK_TEXT(VALUE(owner, "SELECT count(*) || ' ' || count(failure_cause) AS value FROM t1_message WHERE application_card_id = $1",
+			 p.row[0]),
+		   "2 0");
 }
 
 int main(void)
