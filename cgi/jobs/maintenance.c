@@ -19,6 +19,7 @@ static const struct {
 	{"cleanup", 600, maintain_cleanup},
 	{"complaint_expiry", 3600, maintain_complaint_expiry},
 	{"sweep", 6 * 3600, maintain_sweep},
+	{"waiting", 24 * 3600, maintain_waiting},
 	{"t1_reconcile", 600, maintain_t1_reconcile},
 	{"t1_count", 60, maintain_t1_count},
 };
