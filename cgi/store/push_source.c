@@ -18,8 +18,8 @@ static enum status load_application(struct db *db, struct arena *a, const char *
 {
 	struct db_result *r;
 	enum status st = db_query(db, a, &r,
-				  "SELECT id, automaker_id, kind, holder, acting, data_key_id, vehicle_id, extract(epoch FROM "
-				  "submitted_at)::bigint AS submitted_at "
+				  "SELECT id, automaker_id, kind, holder, acting, data_key_id, vehicle_id, "
+				  "floor(extract(epoch FROM submitted_at))::bigint AS submitted_at "
 				  "FROM application WHERE id = $1 AND submitted_at IS NOT NULL FOR NO KEY UPDATE",
 				  DB_TEXT(id));
 	if (st != ST_OK)
