@@ -74,7 +74,7 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION t1_complete, job_wake, job_take_over FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION t1_complete TO realname_jobs;
+GRANT EXECUTE ON FUNCTION t1_complete TO realname_jobs, realname_operator;
 GRANT EXECUTE ON FUNCTION job_wake TO realname_jobs, realname_operator;
 GRANT EXECUTE ON FUNCTION job_take_over TO realname_operator;
 

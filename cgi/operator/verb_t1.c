@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "operator/verbs.h"
 #include "store/t1_decide.h"
+#include "store/t1_result.h"
 
 #define LIST_PRESET 50
 #define LIST_MAX 10000
@@ -168,6 +170,43 @@ enum status verb_t1_supersede(struct command *c)
 		st = t1_choose(c->db, c->a, id, &by);
 	if ((st = command_end(c, st)) == ST_OK)
 		fprintf(c->out, "message %s takes the place of %s\n", by.request_id, m.request_id);
+	return st;
+}
+
+/* The same way as the carrier's own result message takes; the job then acts on it. */
+static enum status give_result(struct command *c, const struct t1_choice *m, const char *result, const char *words)
+{
+	bool done = strcmp(result, "done") == 0;
+	enum t1_completion what = T1_COMPLETION_OTHER;
+	struct buffer detail;
+	enum status st = t1_complete(c->db, c->a, m->connection_id, m->request_id, done, done ? NULL : result, &what);
+
+	if (st == ST_OK && what != T1_COMPLETION_KEPT)
+		return status_fail(ST_CONFLICT, "the message is %s: it has another result, or was never sent", m->state);
+	buffer_init(&detail, c->a, 4096);
+	buffer_text(&detail, "{");
+	json_member(&detail, "result", done ? "done" : "refused");
+	json_member(&detail, "reason", words);
+	buffer_text(&detail, "}");
+	return st == ST_OK ? audit_write(c->db, c->a, &c->actor, "t1.result_given", m->application_id, arena_printf(c->a, "t1_message:%s", m->id), "ok",
+					 detail.data)
+			   : st;
+}
+
+enum status verb_t1_result(struct command *c)
+{
+	struct t1_choice m;
+	const char *words, *result = text_clean(c->a, command_given(c, "RESULT"));
+	enum status st = read_words(c, &words);
+
+	if (st == ST_OK && (text_empty(result) || text_characters(result) > T1_CAUSE_CHARACTERS_MAX))
+		st = command_usage(c, "RESULT is done, or the words of the refusal");
+	if (st == ST_OK)
+		st = begin(c, &m);
+	if (st == ST_OK)
+		st = give_result(c, &m, result, words);
+	if ((st = command_end(c, st)) == ST_OK)
+		fprintf(c->out, "message %s: the result is kept\n", m.request_id);
 	return st;
 }
 

@@ -53,6 +53,7 @@ enum status verb_t1_show(struct command *c) MUST_CHECK;
 enum status verb_t1_retry(struct command *c) MUST_CHECK;
 enum status verb_t1_skip(struct command *c) MUST_CHECK;
 enum status verb_t1_supersede(struct command *c) MUST_CHECK;
+enum status verb_t1_result(struct command *c) MUST_CHECK;
 enum status verb_t1_reconcile(struct command *c) MUST_CHECK;
 /* verb_vehicle.c */
 enum status verb_vehicle_status(struct command *c) MUST_CHECK;

@@ -223,6 +223,22 @@ test("two stages: sent, accepted, completed by the carrier's result, and asked a
 	v.close();
 });
 
+test("a result that the carrier told people instead of sending it", async () => {
+	const car = newCar(1, { carrier: "second" });
+	await importAgain(instance, [car]);
+	const v = await journey(instance, car);
+	await until("accepted", () => states(car) === "account=accepted,vehicle=waiting");
+	const { account, vehicle } = requestIds(car);
+	await assert.rejects(instance.ctl("t1", "supersede", account, "--reason", "x"), /outcome is not known/);
+	await assert.rejects(instance.ctl("t1", "result", vehicle, "done", "--reason", "电话告知"), /never sent/);
+	await instance.ctl("t1", "result", account, "证件信息不一致", "--reason", "电话告知");
+	await assert.rejects(instance.ctl("t1", "result", account, "done", "--reason", "电话告知"), /another result/);
+	await cardStates(instance, v.application, ["refused"]);
+	assert.equal(instance.value(`SELECT refusal_raw FROM application_card ac JOIN application a ON a.id = ac.application_id WHERE a.number = '${v.application}'`), "证件信息不一致");
+	assert.equal(instance.value(`SELECT count(*) FROM audit a JOIN t1_message m ON a.object = 't1_message:' || m.id WHERE a.action = 't1.result_given' AND m.request_id = '${account}'`), "1");
+	v.close();
+});
+
 test("numbers for monitoring, for this machine only", async () => {
 	const v = new Visitor(instance), stranger = new Visitor(instance, { localAddress: "127.0.0.9" });
 	const text = (await v.request("GET", "/metrics")).html, lines = text.split("\n").filter((line) => line && !line.startsWith("#"));
