@@ -9,7 +9,7 @@ import { Instance } from "../web/client.mjs";
 import { TOP } from "../web/instance.mjs";
 import { median, remark, result, run } from "./measure.mjs";
 
-const BACKLOG = 300_000, ROUNDS = 3, SECONDS = 10, CLIENTS = 4, BATCH = 200, NODE_PROCESSES = 2;
+const BACKLOG = 300_000, ROUNDS = 3, SECONDS = 8, PIECE = 20_000, CLIENTS = 4, BATCH = 200, NODE_PROCESSES = 2;
 const PEERS = { "graphile-worker": "0.17.3", "pg-boss": "10.4.2", pg: "8.16.3" };
 const instance = await Instance.start("queue", { DATABASE_FSYNC: "on" });
 const socket = join(instance.runDir, "sock"), load = resolve(TOP, process.env.BUILD ?? "build", "bench/queue_load");
@@ -54,25 +54,28 @@ const several = async (work, database) => {
 	return counts.reduce((all, { stdout }) => all + Number(stdout), 0);
 };
 
+const graphileFill = (count, queue) => `SELECT count(*) FROM (SELECT graphile_worker.add_jobs(array_agg(('job', json_build_object('subject', gen_random_uuid()), ${queue}, NULL, NULL, NULL, NULL, NULL)::graphile_worker.job_spec))
+	FROM (SELECT random() AS x) r, generate_series(1, ${count}) i) x`;
+
 const queues = [
 	{
-		name: "ours", database: "realname", waiting: "SELECT count(*) FROM job",
+		name: "ours", guess: 15_000, database: "realname", waiting: "SELECT count(*) FROM job",
 		fill: (count) => `INSERT INTO job (kind, lane, subject, order_key, behind, due_at) SELECT 't1_send', 't1:bench', gen_random_uuid(), md5(g.n || '-' || r.x)::uuid, g.k = 1, clock_timestamp()
 			FROM (SELECT random() AS x) r, generate_series(1, ${count} / 2) AS n, generate_series(0, 1) AS k, LATERAL (SELECT n, k) g`,
 		work: () => run(load, [`host=${socket} dbname=realname user=realname_jobs`, "t1:bench", CLIENTS, BATCH, SECONDS].map(String)).then(({ stdout }) => Number(stdout)),
 	},
 	{
-		name: "graphile-worker", database: "graphile", setup: graphileSetup, waiting: "SELECT count(*) FROM graphile_worker._private_jobs",
-		fill: (count) => `SELECT count(graphile_worker.add_job('job', json_build_object('subject', gen_random_uuid()), 'k' || (i / 2) || '-' || r.x)) FROM (SELECT random() AS x) r, generate_series(1, ${count}) i`,
+		name: "graphile-worker", guess: 2_000, database: "graphile", setup: graphileSetup, waiting: "SELECT count(*) FROM graphile_worker._private_jobs",
+		fill: (count) => graphileFill(count, "'k' || (i / 2) || '-' || r.x"),
 		work: () => several(graphileWork, "graphile"),
 	},
 	{
-		name: "graphile-worker, no order", database: "graphile_plain", setup: graphileSetup, waiting: "SELECT count(*) FROM graphile_worker._private_jobs",
-		fill: (count) => `SELECT count(graphile_worker.add_job('job', json_build_object('subject', gen_random_uuid()))) FROM generate_series(1, ${count}) i`,
+		name: "graphile-worker, no order", guess: 5_000, database: "graphile_plain", setup: graphileSetup, waiting: "SELECT count(*) FROM graphile_worker._private_jobs",
+		fill: (count) => graphileFill(count, "NULL"),
 		work: () => several(graphileWork, "graphile_plain"),
 	},
 	{
-		name: "pg-boss, no order", database: "boss", setup: bossSetup, waiting: "SELECT count(*) FROM pgboss.job WHERE state = 'created'",
+		name: "pg-boss, no order", guess: 5_000, database: "boss", setup: bossSetup, waiting: "SELECT count(*) FROM pgboss.job WHERE state = 'created'",
 		fill: (count) => `INSERT INTO pgboss.job (name, data) SELECT 'job', jsonb_build_object('subject', gen_random_uuid()) FROM generate_series(1, ${count})`,
 		work: () => several(bossWork, "boss"),
 	},
@@ -88,13 +91,14 @@ try {
 	}
 	for (let n = 0; n < ROUNDS; n++)
 		for (const queue of queues) {
-			const waiting = Number(await psql(queue.database, queue.waiting)), spare = 20_000 * SECONDS;
-			if (waiting < BACKLOG + spare) await psql(queue.database, queue.fill(BACKLOG + spare - waiting));
+			// As much more as it may finish in a round, judged by the round before.
+			const waiting = Number(await psql(queue.database, queue.waiting)), spare = Math.ceil(1.5 * SECONDS * (queue.rates.at(-1) ?? queue.guess));
+			for (let more = BACKLOG + spare - waiting; more > 0; more -= PIECE) await psql(queue.database, queue.fill(PIECE));
 			await psql(queue.database, "VACUUM ANALYZE");
 			await psql(queue.database, "CHECKPOINT");
 			const done = await queue.work();
 			const left = Number(await psql(queue.database, queue.waiting));
-			if (left < BACKLOG - spare) throw new Error(`${queue.name}: the backlog shrank to ${left}`);
+			if (left < BACKLOG * 0.9) throw new Error(`${queue.name}: the backlog shrank to ${left}`);
 			queue.rates.push(done / SECONDS);
 		}
 	const [ours, ...others] = queues.map((queue) => median(queue.rates)), best = Math.max(...others);
