@@ -155,7 +155,7 @@ static enum status save_carrier(struct command *c, const cJSON *file, const char
 	st = db_query(c->db, c->a, &r,
 		      "INSERT INTO carrier_connection (id, automaker_id, carrier_id, platform_id, profile) "
 		      "SELECT $1, m.id, $3, $4, $5::jsonb FROM automaker m WHERE m.slug = $2 "
-		      "ON CONFLICT (automaker_id, carrier_id) DO UPDATE SET platform_id = excluded.platform_id, profile = excluded.profile "
+		      "ON CONFLICT (automaker_id, carrier_id) DO UPDATE SET platform_id = excluded.platform_id, profile = excluded.profile, next_password = false "
 		      "RETURNING id",
 		      DB_TEXT(crypt_uuid(c->a)), DB_TEXT(json_string(file, "automaker")), DB_TEXT(carrier),
 		      DB_TEXT(json_string(file, "platform_id")), DB_TEXT(profile));
@@ -214,7 +214,7 @@ enum status verb_carrier_list(struct command *c)
 	enum status st = db_query(
 		c->db, c->a, &r,
 		"SELECT k.slug, k.name, m.slug AS automaker, n.platform_id, extract(epoch FROM n.suspended_at)::bigint AS suspended_at, "
-		"n.suspended_reason, (SELECT count(*) FROM t1_message t WHERE t.connection_id = n.id AND t.state IN ('waiting', 'sent')) "
+		"n.suspended_reason, (SELECT count(*) FROM t1_message t WHERE t.connection_id = n.id AND t.state IN ('waiting', 'sent', 'accepted')) "
 		"AS open "
 		"FROM carrier k LEFT JOIN carrier_connection n ON n.carrier_id = k.id LEFT JOIN automaker m ON m.id = n.automaker_id "
 		"ORDER BY k.slug, m.slug");
