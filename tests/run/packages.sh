@@ -26,8 +26,8 @@ run libmicrohttpd-dev stand-ins
 run nginx-light       server
 run postgresql-15     database
 run openssl           certificates
-run openssh-server    carrier's-SFTP-server
-run openssh-client    its-keys
+run openssh-server    SFTP-server-of-the-carrier
+run openssh-client    keys-of-it
 run ca-certificates   TLS
 test chromium         browser
 test curl             web-tests
