@@ -55,6 +55,9 @@ enum status verb_t1_skip(struct command *c) MUST_CHECK;
 enum status verb_t1_supersede(struct command *c) MUST_CHECK;
 enum status verb_t1_result(struct command *c) MUST_CHECK;
 enum status verb_t1_reconcile(struct command *c) MUST_CHECK;
+/* verb_file.c */
+enum status verb_file_list(struct command *c) MUST_CHECK;
+enum status verb_file_again(struct command *c) MUST_CHECK;
 /* verb_vehicle.c */
 enum status verb_vehicle_status(struct command *c) MUST_CHECK;
 

@@ -6,16 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 #define UPLOAD_BUFFER (256L * 1024)
 #define TEXT_MAX 2600 /* two paths of a profile's templates, filled */
 
 struct sftp {
 	struct sftp_target target;
 	CURL *curl; /* keeps the session between two calls; NULL: closed */
-	bool connected, full;
+	bool connected, full, stalled;
 	struct bytes content;
 	size_t read;
 	curl_off_t moved;
+	int64_t moved_at;
 	char text[TEXT_MAX], error[CURL_ERROR_SIZE];
 };
 
@@ -75,7 +78,11 @@ static int on_progress(void *context, curl_off_t download_total, curl_off_t down
 	bool moved = uploaded > s->moved;
 	(void)download_total, (void)downloaded, (void)upload_total;
 	s->moved = uploaded;
-	return s->target.alive && !s->target.alive(s->target.context, moved);
+	if (moved)
+		s->moved_at = clock_monotonic_ms();
+	/* libcurl's own limit of speed looks at an average over seconds */
+	s->stalled = clock_monotonic_ms() - s->moved_at > (s->connected ? s->target.stall_ms : s->target.connect_ms);
+	return s->stalled || (s->target.alive && !s->target.alive(s->target.context, moved));
 }
 
 static size_t drop(char *bytes, size_t size, size_t count, void *context)
@@ -110,6 +117,8 @@ static void prepare(struct sftp *s, const char *path)
 	curl_easy_reset(s->curl);
 	s->error[0] = '\0';
 	s->moved = 0;
+	s->moved_at = clock_monotonic_ms();
+	s->stalled = false;
 	curl_easy_setopt(s->curl, CURLOPT_URL, text(s, "sftp://%s:%d%s", t->host, t->port, path));
 	curl_easy_setopt(s->curl, CURLOPT_PROTOCOLS_STR, "sftp");
 	curl_easy_setopt(s->curl, CURLOPT_PROXY, "");
@@ -121,9 +130,6 @@ static void prepare(struct sftp *s, const char *path)
 		curl_easy_setopt(s->curl, CURLOPT_KEYPASSWD, t->passphrase);
 	curl_easy_setopt(s->curl, CURLOPT_SSH_HOST_PUBLIC_KEY_SHA256, t->host_key_sha256);
 	curl_easy_setopt(s->curl, CURLOPT_CONNECTTIMEOUT_MS, (long)t->connect_ms);
-	curl_easy_setopt(s->curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(s->curl, CURLOPT_LOW_SPEED_TIME, (long)(t->stall_ms + 999) / 1000);
-	curl_easy_setopt(s->curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)(t->stall_ms + 999) / 1000);
 	curl_easy_setopt(s->curl, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(s->curl, CURLOPT_ERRORBUFFER, s->error);
 	curl_easy_setopt(s->curl, CURLOPT_NOPROGRESS, 0L);
@@ -139,6 +145,10 @@ static enum sftp_result judge(struct sftp *s, CURLcode code)
 	for (size_t i = 0; i < sizeof(results) / sizeof(results[0]); i++)
 		if (results[i].code == code)
 			result = results[i].result;
+	if (code == CURLE_ABORTED_BY_CALLBACK && s->stalled) {
+		result = s->connected ? SFTP_CUT : SFTP_NO_CONNECTION;
+		strcpy(s->error, "no progress");
+	}
 	if (code != CURLE_OK && !s->error[0])
 		strncat(s->error, curl_easy_strerror(code), sizeof(s->error) - 1);
 	for (char *c = s->error; *c; c++)

@@ -89,6 +89,11 @@ install_packages() {
 		apt-get install -q -y --no-install-recommends postgresql-common
 		sed -i 's/^#* *create_main_cluster .*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
 	fi
+	# Nor shall the machine be reached by SSH from its next start on: Debian's own sign for that, unless a server is there already.
+	if [[ " $* " == *" openssh-server "* ]] && [ ! -e /usr/sbin/sshd ]; then
+		mkdir -p /etc/ssh
+		touch /etc/ssh/sshd_not_to_be_run
+	fi
 	apt-get install -q -y --no-install-recommends "$@"
 }
 

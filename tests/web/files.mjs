@@ -4,6 +4,9 @@ import { createDecipheriv, createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+
+import { FIELDS, WAYS } from "./relay.mjs";
 
 export const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
@@ -69,50 +72,35 @@ export function orderAll(instance, car, requestIds) {
 }
 export const order = (instance, car, requestId) => orderAll(instance, car, [requestId])[0];
 
-// Stands in front of the server on a port of its own. way: "pass", "hang" (takes connections and bytes and says nothing), "refuse"
-// (ends them at once); cutAfter: ends every connection when so many bytes went to the server.
+// Stands in front of the server on a port of its own, in a thread of its own (relay.mjs), so that it goes on while a test asks the
+// database. way: "pass", "hang" (takes connections and bytes and says nothing), "refuse" (ends them at once); cutAfter: ends every
+// connection when so many bytes went to the server; hangAfter: says nothing more then.
 export class Relay {
-	constructor(port) {
-		Object.assign(this, { to: port, way: "pass", cutAfter: Infinity, open: new Set(), most: 0, count: 0 });
-		this.listener = createServer((client) => this.take(client));
-	}
-	async start() {
-		await new Promise((done) => this.listener.listen(0, "127.0.0.1", done));
-		this.port = this.listener.address().port;
+	async start(to) {
+		this.shared = new Int32Array(new SharedArrayBuffer(4 * FIELDS.length));
+		this.cutAfter = this.hangAfter = Infinity;
+		this.worker = new Worker(new URL("relay.mjs", import.meta.url), { workerData: { to, shared: this.shared } });
+		this.port = await new Promise((done) => this.worker.once("message", done));
 		return this;
 	}
-	take(client) {
-		client.on("error", () => {});
-		this.count++;
-		if (this.way === "refuse") return client.destroy();
-		const there = connect(this.to, "127.0.0.1"), pair = { client, there };
-		let sent = 0;
-		const end = () => {
-			client.destroy();
-			there.destroy();
-			this.open.delete(pair);
-		};
-		this.open.add(pair);
-		this.most = Math.max(this.most, this.open.size);
-		for (const socket of [client, there]) socket.on("error", end).on("close", end);
-		client.on("data", (bytes) => {
-			if (this.way === "hang") return;
-			sent += bytes.length;
-			if (sent > this.cutAfter) return end();
-			there.write(bytes);
-		});
-		there.on("data", (bytes) => this.way !== "hang" && client.write(bytes));
+	set way(way) {
+		this.shared[FIELDS.indexOf("way")] = WAYS.indexOf(way);
 	}
+	set cutAfter(bytes) {
+		this.shared[FIELDS.indexOf("cutAfter")] = Math.min(bytes, 2 ** 31 - 1);
+	}
+	set hangAfter(bytes) {
+		this.shared[FIELDS.indexOf("hangAfter")] = Math.min(bytes, 2 ** 31 - 1);
+	}
+	get count() {
+		return this.shared[FIELDS.indexOf("count")];
+	}
+	// Ends what is open.
 	drop() {
-		for (const { client, there } of this.open) {
-			client.destroy();
-			there.destroy();
-		}
-		this.open.clear();
+		this.worker.postMessage("drop");
 	}
 	stop() {
-		this.drop();
-		return new Promise((done) => this.listener.close(done));
+		return this.worker.terminate();
 	}
 }
 
@@ -130,3 +118,13 @@ export function sessionsCounted(instance, from = 0) {
 }
 
 export const there = (path) => existsSync(path);
+export const freePort = () => new Promise((done) => {
+	const one = createServer().listen(0, "127.0.0.1", () => {
+		const { port } = one.address();
+		one.close(() => done(port));
+	});
+});
+export const answers = (port) => new Promise((done) => {
+	const socket = connect(port, "127.0.0.1", () => (socket.destroy(), done(true)));
+	socket.on("error", () => done(false));
+});

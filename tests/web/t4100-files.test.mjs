@@ -1,12 +1,13 @@
 // Pictures and agreements to the carrier, over SFTP to a real sshd: what is in a file, and every fault on its way.
 import assert from "node:assert/strict";
-import { chmodSync, chownSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 
 import { importCars } from "./cars.mjs";
 import { cardStates, Instance, journey, newPhone, until } from "./client.mjs";
-import { decrypted, grey, order, Relay, rows, server, sha256, there, unzipped, uploaded } from "./files.mjs";
+import { answers, decrypted, freePort, grey, order, Relay, rows, server, sha256, there, unzipped, uploaded } from "./files.mjs";
 import { jpeg } from "./media.mjs";
 
 let instance, relay, top, profile, sample;
@@ -55,13 +56,14 @@ before(async () => {
 	top = server(instance).folder;
 	sample = await registered();
 	await delivered(sample.car);
-	relay = await new Relay(server(instance).port).start();
+	relay = await new Relay().start(server(instance).port);
 	await set("port", relay.port);
 	profile = instance.value("SELECT profile FROM carrier_connection");
 	await quiet();
 });
 afterEach(async () => {
-	Object.assign(relay, { way: "pass", cutAfter: Infinity });
+	relay.way = "pass";
+	relay.cutAfter = relay.hangAfter = Infinity;
 	instance.sql(`UPDATE carrier_connection SET profile = '${profile.replaceAll("'", "''")}'`);
 	await usable();
 	hurry();
@@ -120,13 +122,21 @@ test("the stored originals stay as they are, and no second copy is on our disk",
 	assert.deepEqual(ours(), before);
 });
 
-test("the same row gives the same bytes, however often it is built", async () => {
-	const [first] = await delivered(sample.car), bin = content(first);
-	instance.sql(`UPDATE t1_file SET state = 'prepared', done_at = NULL WHERE id = '${first.id}'`);
-	rmSync(join(first.folder, `${first.name}.bin`));
-	instance.sql(`SELECT job_add('file_deliver', 'sftp:' || connection_id, id, NULL, 0, 60) FROM t1_file WHERE id = '${first.id}'`);
-	await until("delivered again", () => file(first.id).state === "done");
-	assert.ok(content(file(first.id)).equals(bin));
+test("once more, because the carrier lost it: the same name and bytes; what is still there is not sent again", async () => {
+	const [first] = await delivered(sample.car), path = join(first.folder, `${first.name}.bin`), bin = content(first);
+	const again = () => instance.ctl("file", "again", first.request_id, "--reason", "carrier asked");
+	rmSync(path);
+	await again();
+	await assert.rejects(again(), /under way/);
+	await until("delivered again", () => file(first.id).state === "done" && there(path));
+	assert.ok(content(file(first.id)).equals(bin), "however often it is built");
+	const then = statSync(path).mtimeMs;
+	await again();
+	await until("it was looked for", () => file(first.id).state === "done");
+	assert.equal(statSync(path).mtimeMs, then);
+	assert.ok(readFileSync(path).equals(bin));
+	assert.equal(instance.value(`SELECT count(*) FROM audit WHERE action = 'file.again' AND object = 't1_file:${first.id}'`), "2");
+	await assert.rejects(instance.ctl("file", "again", "X".repeat(24), "--reason", "x"), /0 files/);
 });
 
 test("agreements that everybody signs are the same pages, the record of the signature is each one's own", async () => {
@@ -178,6 +188,7 @@ for (const [name, size] of [["of another size", 10], ["of the same size", null]]
 		assert.deepEqual([file(id).cause, file(id).dead], ["file_conflict", "file_conflict"]);
 		assert.ok(readFileSync(path).equals(foreign), "not touched");
 		assert.ok(alarms(id).some((line) => /requeue/.test(line)), "with what to do");
+		assert.match(await instance.ctl("file", "list", "--state", "failed"), new RegExp(`\t${requestId}\t.*\tfailed\tfile_conflict\t`));
 		rmSync(path);
 		await instance.ctl("requeue", instance.value(`SELECT id FROM job WHERE subject = '${id}'`));
 		await until("delivered", () => file(id).state === "done");
@@ -246,16 +257,64 @@ for (const part of [1, 2, 3, 4, 5, 6, 7])
 		content(file(id));
 	});
 
-test("a server that hangs frees slot and job; the file arrives when it moves again", async () => {
-	const id = order(instance, sample.car, nextId());
-	relay.cutAfter = Infinity;
+test("a server that hangs before the login uses nothing up", async () => {
 	relay.way = "hang";
-	await until("the slot is free and no worker holds the job", () => relay.count > 0 && instance.value("SELECT count(*) FROM sftp_slot WHERE worker IS NOT NULL") === "0"
-		&& instance.value(`SELECT count(*) FROM job WHERE subject = '${id}' AND claim IS NOT NULL`) === "0", 30);
+	const id = order(instance, sample.car, nextId());
+	await until("the lane opens", () => instance.value("SELECT count(*) FROM lane WHERE name LIKE 'sftp:%' AND state = 'open'") === "1", 60);
+	assert.deepEqual([file(id).state, file(id).attempts], ["waiting", "0"]);
 	relay.way = "pass";
 	relay.drop();
+	await until("delivered", () => file(id).state === "done", 30);
+	content(file(id));
+});
+
+test("a server that hangs in the middle of a file: the job is free within the time, its slot is left alone until the server must know", async () => {
+	relay.hangAfter = 300000;
+	const id = order(instance, sample.car, nextId());
+	const [[slot, held]] = await until("it was put back", () => instance.value(`SELECT count(*) FROM job WHERE subject = '${id}' AND claim IS NULL AND last_error IS NOT NULL`) === "1"
+		&& instance.sql("SELECT number, held_until > now() + interval '5 seconds' FROM sftp_slot WHERE worker IS NULL AND held_until > now() ORDER BY held_until DESC LIMIT 1"), 20);
+	assert.ok(slot && held === "t");
+	relay.hangAfter = Infinity;
 	await until("delivered", () => (hurry(), file(id).state === "done"), 30);
 	content(file(id));
+});
+
+// As the rules' server is: the account sees its own root, and the default folder is right there.
+test("a server that changes the root folder, with the default folder and a full disk", { skip: process.getuid() !== 0 && "only root can start one" }, async () => {
+	const root = mkdtempSync("/var/lib/realname-chroot-") /* all above it is root's, as sshd wants it */, own = join(instance.runDir, "standin/sftp"), port = await freePort(), log = join(root, "log");
+	chmodSync(root, 0o755);
+	mkdirSync(join(root, "DEMO0001"));
+	chownSync(join(root, "DEMO0001"), statSync(top).uid, statSync(top).gid);
+	copyFileSync(join(own, "host"), join(root, "host"));
+	copyFileSync(join(own, "authorized_keys"), join(root, "authorized_keys"));
+	chmodSync(join(root, "host"), 0o600);
+	chmodSync(join(root, "authorized_keys"), 0o644);
+	mkdirSync("/run/sshd", { recursive: true });
+	writeFileSync(join(root, "config"), `ListenAddress 127.0.0.1:${port}\nHostKey ${root}/host\nPidFile none\nAuthorizedKeysFile ${root}/authorized_keys\nStrictModes no\nUsePAM yes\nChrootDirectory ${root}\nSubsystem sftp internal-sftp\nForceCommand internal-sftp\n`);
+	const sshd = spawn("/usr/sbin/sshd", ["-D", "-f", join(root, "config"), "-E", log]);
+	let full = false;
+	try {
+		await until("the server", () => answers(port));
+		instance.sql(`UPDATE carrier_connection SET profile = jsonb_set(jsonb_set(profile, '{sftp,port}', '${port}'), '{sftp}', (profile->'sftp') - 'folder' || '{"port": ${port}}')`);
+		const id = order(instance, sample.car, nextId());
+		await until("delivered", () => file(id).state === "done");
+		assert.equal(file(id).folder, `/DEMO0001/${TODAY.replaceAll("-", "")}/`);
+		assert.equal(sha256(readFileSync(join(root, file(id).folder, `${file(id).name}.bin`))), file(id).sha256);
+		full = spawnSync("mount", ["-t", "tmpfs", "-o", `size=64k,uid=${statSync(top).uid},mode=700`, "none", join(root, "DEMO0001")]).status === 0;
+		if (!full) return;
+		const late = order(instance, sample.car, nextId());
+		await until("it was tried", () => /full/.test(instance.value(`SELECT coalesce(last_error, '') FROM job WHERE subject = '${late}'`)));
+		assert.ok(alarms("has no room").length >= 1);
+		spawnSync("umount", ["-l", join(root, "DEMO0001")]);
+		full = false;
+		await until("delivered when there is room", () => (hurry(), file(late).state === "done"), 40);
+	} finally {
+		if (full) spawnSync("umount", ["-l", join(root, "DEMO0001")]);
+		instance.sql(`UPDATE carrier_connection SET profile = '${profile.replaceAll("'", "''")}'`);
+		await quiet();
+		sshd.kill();
+		rmSync(root, { recursive: true, force: true });
+	}
 });
 
 test("files that are late: an alarm at half, at 80 percent and at the end of their time, each once", async () => {

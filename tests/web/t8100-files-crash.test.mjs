@@ -37,7 +37,7 @@ before(async () => {
 	await cardStates(instance, v.application);
 	v.close();
 	await until("its file", () => rows(instance, car)[0]?.state === "done");
-	relay = await new Relay(server(instance).port).start();
+	relay = await new Relay().start(server(instance).port);
 	instance.sql(`UPDATE carrier_connection SET profile = jsonb_set(profile, '{sftp,port}', '${relay.port}')`);
 });
 after(async () => {
