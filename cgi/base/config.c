@@ -66,6 +66,9 @@ static const struct setting settings[] = {
 	TEXT_OF(hotline, "", "phone of the hotline on every page"),
 	TEXT_OF(hotline_hours, "", "when the hotline answers"),
 
+	PATH_OF(instruction_socket, "/run/realname/instruction.sock", "the FastCGI socket of the instruction program"),
+	INT_OF(instruction_workers, 8, 1, 256, "processes that take instructions of carriers"),
+
 	INT_OF(jobs_workers, 4, 1, 256, "job processes"),
 	INT_OF(job_lease_s, 30, 1, 3600, "seconds after which a job of a dead process is taken again"),
 	INT_OF(job_poll_ms, 1000, 10, 60000, "milliseconds between two looks at the queue when nothing is announced"),

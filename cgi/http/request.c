@@ -202,6 +202,7 @@ static enum status begin(struct request *r, struct arena *a, const struct site *
 	r->id = read_id(a, param(s, "REQUEST_ID"));
 	r->address = printable(a, param(s, "REMOTE_ADDR"), ADDRESS_MAX);
 	r->signature = arena_strdup(a, param(s, "HTTP_X_SIGNATURE"));
+	r->client_issuer = strcmp(param(s, "SSL_CLIENT_VERIFY"), "SUCCESS") == 0 ? arena_strdup(a, param(s, "SSL_CLIENT_I_DN")) : "";
 	r->user_agent = printable(a, param(s, "HTTP_USER_AGENT"), AGENT_MAX);
 	r->content_type = printable(a, param(s, "CONTENT_TYPE"), TYPE_MAX);
 	r->https = strcmp(param(s, "HTTPS"), "on") == 0;
