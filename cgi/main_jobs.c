@@ -22,12 +22,8 @@ int main(int argc, char **argv)
 	}
 	http_client_start();
 	struct worker_context context = {.config = &config, .keys = &keys};
-	if (worker_prepare(&context) != ST_OK) {
-		log_error("start", "%s", status_message());
-		return 1;
-	}
 	const struct prefork prefork = {
-		.workers = config.jobs_workers,
+		.workers = worker_count(&config),
 		.grace_s = config.outbound_timeout_ms / 1000 + 10,
 		.work = worker_run,
 		.context = &context,

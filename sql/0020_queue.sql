@@ -13,7 +13,7 @@ CREATE TABLE worker (
 );
 
 ALTER TABLE job
-	ADD COLUMN lane text,
+	ADD COLUMN lane text COLLATE "C",
 	ADD COLUMN order_key uuid,
 	ADD COLUMN behind boolean NOT NULL DEFAULT false, -- an earlier job of the same key is not finished
 	ADD COLUMN due_at timestamptz NOT NULL DEFAULT now(),
@@ -146,7 +146,7 @@ CREATE FUNCTION job_skip(skipped bigint, how text) RETURNS boolean LANGUAGE plpg
 DECLARE
 	gone job;
 BEGIN
-	DELETE FROM job WHERE id = skipped AND claim IS NULL RETURNING * INTO gone;
+	DELETE FROM job WHERE id = skipped AND (claim IS NULL OR run_at < now()) RETURNING * INTO gone;
 	IF NOT FOUND THEN
 		RETURN false;
 	END IF;

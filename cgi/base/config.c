@@ -69,9 +69,12 @@ static const struct setting settings[] = {
 	PATH_OF(instruction_socket, "/run/realname/instruction.sock", "the FastCGI socket of the instruction program"),
 	INT_OF(instruction_workers, 8, 1, 256, "processes that take instructions of carriers"),
 
-	INT_OF(jobs_workers, 4, 1, 256, "job processes"),
-	INT_OF(job_lease_s, 30, 1, 3600, "seconds after which a job of a dead process is taken again"),
+	INT_OF(jobs_workers, 4, 1, 256, "processes for what people wait for: readings, checks, short messages"),
+	INT_OF(t1_workers, 1, 1, 64, "processes that send messages to carriers, each many at once"),
+	INT_OF(t1_flights, 32, 1, 200, "messages to carriers that one process has on their way at once"),
+	INT_OF(job_lease_s, 30, 1, 3600, "seconds after which a job of a process that does nothing any more is taken by another"),
 	INT_OF(job_poll_ms, 1000, 10, 60000, "milliseconds between two looks at the queue when nothing is announced"),
+	INT_OF(job_history_days, 30, 1, 3650, "finished jobs are kept so long"),
 	{"job_delay_scale", DOUBLE, offsetof(struct config, job_delay_scale), "1.0", 0, 1000, "multiplies every retry delay"},
 
 	PATH_OF(outbound_ca_file, "/etc/ssl/certs/ca-certificates.crt", "CA bundle for every outside call"),

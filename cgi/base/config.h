@@ -29,7 +29,8 @@ struct config {
 	char *instruction_socket;
 	int instruction_workers;
 	/* jobs */
-	int jobs_workers, job_lease_s, job_poll_ms;
+	int jobs_workers, t1_workers, t1_flights, job_lease_s, job_poll_ms;
+	int job_history_days;
 	double job_delay_scale;  /* multiplies every retry delay; tests make it small */
 	/* outside */
 	char *outbound_ca_file;  /* CA bundle for every outside call */

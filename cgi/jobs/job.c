@@ -13,7 +13,6 @@ static const struct job_kind kinds[] = {
 	{"certificate_read", job_certificate_read, job_certificate_give_up, 3, 2, 8},
 	{"live_code_fetch", job_live_code_fetch, job_live_code_give_up, 3, 0.5, 2},
 	{"liveness_verify", job_liveness_verify, job_liveness_give_up, 4, 3, 12},
-	{"t1_send", job_t1_send, NULL, 0, 2, 600},
 };
 
 const struct actor job_actor = {.name = "jobs"};
@@ -38,21 +37,19 @@ int job_lease_s(const struct config *config)
 	return config->job_lease_s > call_s ? config->job_lease_s : call_s;
 }
 
-double job_delay_s(const struct job_run *run)
+double job_delay_s(const struct config *config, const struct job_delay *d)
 {
-	double limit = run->kind->first_s;
-	for (int i = 0; i < run->job->attempts && limit < run->kind->cap_s; i++)
-		limit *= 2;
-	if (limit > run->kind->cap_s)
-		limit = run->kind->cap_s;
-	if (run->delay_max_s > 0 && limit > run->delay_max_s)
-		limit = run->delay_max_s;
+	double limit = d->first_s;
 	uint32_t random;
+	for (int i = 0; i < d->attempts && limit < d->cap_s; i++)
+		limit *= 2;
+	if (limit > d->cap_s)
+		limit = d->cap_s;
 	crypt_random(&random, sizeof(random));
 	double delay = limit * ((double)random / UINT32_MAX);
-	if (delay < run->retry_after_s)
-		delay = run->retry_after_s;
-	delay *= run->config->job_delay_scale;
+	if (delay < d->retry_after_s)
+		delay = d->retry_after_s;
+	delay *= config->job_delay_scale;
 	return delay > DELAY_MIN_S ? delay : DELAY_MIN_S;
 }
 
@@ -112,7 +109,7 @@ static enum status give_up(struct job_run *run)
 	if (run->kind->give_up)
 		return run->kind->give_up(run);
 	log_alarm("job", "kind=%s dead=%s", run->kind->name, run->error);
-	return queue_dead(run->db, run->a, run->job, run->error);
+	return queue_dead(run->db, run->a, run->job, "attempts_used_up", run->error);
 }
 
 static enum status conclude(struct job_run *run, enum job_end end)
@@ -122,12 +119,14 @@ static enum status conclude(struct job_run *run, enum job_end end)
 		return ST_OK;
 	if (end == JOB_GIVE_UP || last)
 		return give_up(run);
-	double delay = job_delay_s(run);
+	double cap = run->delay_max_s > 0 && run->delay_max_s < run->kind->cap_s ? run->delay_max_s : run->kind->cap_s;
+	const struct job_delay d = {.first_s = run->kind->first_s, .cap_s = cap, .attempts = run->job->attempts, .retry_after_s = run->retry_after_s};
+	double delay = job_delay_s(run->config, &d);
 	log_info("job", "kind=%s attempts=%d again_in=%.1f cause=%s", run->kind->name, run->job->attempts, delay, run->error);
 	return queue_retry(run->db, run->a, run->job, delay, run->error, run->uncount);
 }
 
-bool job_execute(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct job *job)
+void job_execute(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct lanes *lanes, const struct job *job)
 {
 	struct job_run run = {.db = db, .a = a, .config = config, .keys = keys, .job = job, .kind = job_kind(job->kind), .error = "unknown"};
 	enum job_end end = JOB_FINISHED;
@@ -136,7 +135,7 @@ bool job_execute(struct db *db, struct arena *a, const struct config *config, co
 	crash_point(CRASH_JOB_CLAIMED);
 	if (!run.kind || !job->subject) {
 		log_alarm("job", "kind=%s is not known or has no subject", job->kind);
-		st = queue_dead(db, a, job, "unknown kind");
+		st = queue_dead(db, a, job, "unknown_kind", "unknown kind");
 		goto out;
 	}
 	if (run.kind->max_attempts > 0 && job->attempts > run.kind->max_attempts) {
@@ -167,6 +166,9 @@ out:
 		log_warn("job", "kind=%s left to its lease: %s", job->kind, status_message());
 	else if (end == JOB_FINISHED)
 		log_info("job", "kind=%s attempts=%d handled", job->kind, job->attempts);
+	if (run.called)
+		lane_report(lanes, job->lane, run.report);
+	else
+		lane_unused(lanes, job->lane);
 	log_request(NULL);
-	return st == ST_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "base/config.h"
 #include "db/db.h"
+#include "jobs/lane.h"
 #include "store/audit.h"
 #include "store/queue.h"
 
@@ -28,6 +29,9 @@ struct job_run {
 	double delay_max_s;   /* 0: the cap of the kind */
 	int retry_after_s;    /* not before that; 0 or less: no wish */
 	bool uncount;
+	/* set by a handler whose lane has a circuit breaker, after its call */
+	bool called;
+	enum lane_report report;
 };
 
 struct job_kind {
@@ -44,8 +48,12 @@ extern const struct actor job_actor;
 
 /* The lease when claiming: longer than any one call outside. */
 int job_lease_s(const struct config *config);
-/* Full jitter, scaled by job_delay_scale; never below retry_after_s. */
-double job_delay_s(const struct job_run *run);
+/* Full jitter: random below min(cap, first * 2^attempts), scaled by job_delay_scale; never below retry_after_s. Seconds. */
+struct job_delay {
+	double first_s, cap_s;
+	int attempts, retry_after_s;
+};
+double job_delay_s(const struct config *config, const struct job_delay *d);
 
 /* After a call outside: makes sure of the database, with another connection when the old one was lost meanwhile. */
 enum status job_reach(struct job_run *run) MUST_CHECK;
@@ -58,9 +66,8 @@ enum status job_end(struct job_run *run, enum status st) MUST_CHECK;
 /* Removes a job for which there is nothing to do. */
 enum status job_drop(struct job_run *run) MUST_CHECK;
 
-/* Runs a claimed job to its end: results, retry, or giving up. False when that could not be written: the lease will bring the job
- * back, or queue_release. */
-bool job_execute(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct job *job);
+/* Runs a claimed job to its end: results, retry, or giving up; and tells the lane. What could not be written is left to the lease. */
+void job_execute(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct lanes *lanes, const struct job *job);
 
 /* The handlers and how they give up. */
 enum status job_sms_send(struct job_run *run, enum job_end *end);
@@ -71,6 +78,5 @@ enum status job_live_code_fetch(struct job_run *run, enum job_end *end);
 enum status job_live_code_give_up(struct job_run *run);
 enum status job_liveness_verify(struct job_run *run, enum job_end *end);
 enum status job_liveness_give_up(struct job_run *run);
-enum status job_t1_send(struct job_run *run, enum job_end *end);
 
 #endif

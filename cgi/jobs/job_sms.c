@@ -160,6 +160,8 @@ enum status job_sms_send(struct job_run *run, enum job_end *end)
 	}
 	sms_provider(run->config)->send(run->config, run->a, m.phone, m.template_id, m.parameters, m.count, &serial, &result);
 	run->error = result.raw_code ? result.raw_code : "no answer";
+	run->called = true;
+	run->report = result.class != PROVIDER_TRANSIENT ? LANE_OK : strcmp(run->error, "http.connect") == 0 ? LANE_NO_CONNECTION : LANE_FAILED;
 	switch (result.class) {
 	case PROVIDER_PASS:
 		return write_result(run, "sent", result.raw_code, serial);

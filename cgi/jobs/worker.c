@@ -1,66 +1,97 @@
-/* The loop of a worker. It has one connection, which also listens for new jobs; polling is the fallback. */
+/* The life of a worker process. Knows nothing of what its loop does. */
 #include "jobs/worker.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/prefork.h"
-#include "jobs/job.h"
-#include "jobs/maintenance.h"
 
-#define HEARTBEAT_MS 5000
-#define SCHEDULE_MS 1000
+#define SEEN_MS 5000
+#define SECOND_MS 1000
 #define AWAY_MIN_MS 100
 #define AWAY_MAX_MS 2000
-#define PROMPT_SHARE 4   /* one worker in so many, if there are two at all, leaves messages to carriers to the others */
-#define QUICK_ATTEMPTS 3 /* a job that has killed its process more often waits for its lease */
 
-struct worker {
-	const struct config *config;
-	const struct keys *keys;
-	struct db *db;
-	struct arena *a;
-	char host[65];
-	struct worker_hold *hold;
-	bool prompt;                       /* only takes what a person may be waiting for */
-	int64_t heartbeat_at, schedule_at; /* monotonic, when due */
-	bool scheduled;                    /* the rows of job_schedule are there */
-	int away_ms;
+static const struct role {
+	const char *name, *channel;
+	size_t count; /* where struct config has how many */
+	int (*run)(struct worker *w);
+} roles[] = {
+	{"prompt", "listen job_prompt", offsetof(struct config, jobs_workers), prompt_run},
+	{"t1", "listen job_t1", offsetof(struct config, t1_workers), sender_run},
 };
+#define ROLES (sizeof(roles) / sizeof(roles[0]))
 
-static enum status beat(struct worker *w)
+static int count_of(const struct role *role, const struct config *config)
 {
-	if (clock_monotonic_ms() < w->heartbeat_at)
-		return ST_OK;
-	w->heartbeat_at = clock_monotonic_ms() + HEARTBEAT_MS;
-	return db_query(w->db, w->a, NULL,
-			"INSERT INTO worker (part, host, pid) VALUES ('jobs', $1, $2) ON CONFLICT (part, host, pid) DO UPDATE SET seen_at = now()",
-			DB_TEXT(w->host), DB_INT(getpid()));
+	return *(const int *)((const char *)config + role->count);
 }
 
-static enum status run_schedule(struct worker *w)
+int worker_count(const struct config *config)
 {
-	if (clock_monotonic_ms() < w->schedule_at)
-		return ST_OK;
-	w->schedule_at = clock_monotonic_ms() + SCHEDULE_MS;
-	if (!w->scheduled) {
-		enum status st = maintenance_prepare(w->db, w->a);
-		if (st != ST_OK)
-			return st;
-		w->scheduled = true;
+	int count = 0;
+	for (size_t i = 0; i < ROLES; i++)
+		count += count_of(&roles[i], config);
+	return count;
+}
+
+static enum status register_worker(struct worker *w)
+{
+	enum status st = queue_worker_start(w->db, w->a, w->role, &w->id);
+	if (st == ST_CONFLICT) {
+		log_warn("jobs", "%s", status_message());
+		w->id = 0;
+		enum status again = queue_worker_start(w->db, w->a, w->role, &w->id);
+		return again == ST_OK ? ST_CONFLICT : again;
 	}
-	return maintenance_run_due(w->db, w->a, w->config, w->keys);
+	w->registered = st == ST_OK;
+	return st;
 }
 
-/* Waits longer each time, with jitter, so that many workers do not come back at once. */
-static void wait_for_database(struct worker *w)
+static enum status each_second(struct worker *w)
+{
+	int64_t now = clock_monotonic_ms();
+	int freed;
+	if (now < w->second_at)
+		return ST_OK;
+	w->second_at = now + SECOND_MS;
+	enum status st = queue_reap(w->db, w->a, &freed);
+	if (st == ST_OK && freed > 0)
+		log_warn("jobs", "freed=%d jobs of workers that died", freed);
+	if (st == ST_OK)
+		st = lanes_sync(w->lanes, w->db, w->a);
+	if (st != ST_OK || now < w->seen_at)
+		return st;
+	w->seen_at = now + SEEN_MS;
+	st = queue_worker_seen(w->db, w->a, w->id);
+	if (st == ST_CONFLICT)
+		w->registered = false; /* the next turn begins anew */
+	return st == ST_CONFLICT ? ST_OK : st;
+}
+
+enum status worker_turn(struct worker *w)
+{
+	arena_reset(w->a);
+	int before = db_socket(w->db);
+	enum status st = db_ready(w->db);
+	if (st != ST_OK)
+		return st;
+	w->registered &= before >= 0 && before == db_socket(w->db);
+	if (!w->registered)
+		st = register_worker(w);
+	if (st == ST_OK)
+		st = each_second(w);
+	if (st == ST_OK)
+		w->away_ms = 0;
+	return st;
+}
+
+void worker_wait_away(struct worker *w, enum status st)
 {
 	uint16_t random;
+	if (st != ST_UNAVAILABLE)
+		log_error("jobs", "role=%s turn failed: %s", w->role, status_message());
+	db_rollback(w->db);
 	crypt_random(&random, sizeof(random));
 	w->away_ms = w->away_ms == 0 ? AWAY_MIN_MS : w->away_ms * 2;
 	if (w->away_ms > AWAY_MAX_MS)
@@ -68,7 +99,7 @@ static void wait_for_database(struct worker *w)
 	prefork_wait(NULL, 0, w->away_ms / 2 + random % (w->away_ms / 2 + 1));
 }
 
-static void wait_for_work(struct worker *w)
+void worker_wait_work(struct worker *w)
 {
 	/* a notification may have come in together with the answer of the last statement */
 	if (db_notified(w->db))
@@ -78,97 +109,37 @@ static void wait_for_work(struct worker *w)
 	(void)db_notified(w->db);
 }
 
-/* Frees what the dead predecessor held, or what this one could not bring to an end without the database. */
-static enum status inherit(struct worker *w)
-{
-	struct worker_hold *h = w->hold;
-	enum status st = ST_OK;
-	if (h->claim && h->attempts <= QUICK_ATTEMPTS)
-		st = queue_release(w->db, w->a, h->job, h->claim);
-	if (st == ST_OK)
-		h->claim = 0;
-	return st;
-}
-
-static void run_job(struct worker *w, const struct job *job)
-{
-	w->away_ms = 0;
-	*w->hold = (struct worker_hold){job->id, job->claim, job->attempts};
-	if (job_execute(w->db, w->a, w->config, w->keys, job))
-		w->hold->claim = 0;
-}
-
-static void turn(struct worker *w)
-{
-	struct job job;
-	arena_reset(w->a);
-	enum status st = db_ready(w->db);
-	if (st == ST_OK)
-		st = inherit(w);
-	if (st == ST_OK)
-		st = beat(w);
-	if (st == ST_OK)
-		st = run_schedule(w);
-	if (st == ST_OK)
-		st = (w->prompt ? queue_claim_prompt : queue_claim)(w->db, w->a, job_lease_s(w->config), &job);
-	switch (st) {
-	case ST_OK:
-		run_job(w, &job);
-		break;
-	case ST_NOT_FOUND:
-		w->away_ms = 0;
-		wait_for_work(w);
-		break;
-	default:
-		if (st != ST_UNAVAILABLE)
-			log_error("jobs", "turn failed: %s", status_message());
-		db_rollback(w->db);
-		wait_for_database(w);
-	}
-}
-
-enum status worker_prepare(struct worker_context *c)
-{
-	size_t size = (size_t)c->config->jobs_workers * sizeof(*c->holds);
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (memory == MAP_FAILED)
-		return status_fail(ST_ERROR, "no shared memory: %s", strerror(errno));
-	c->holds = memory;
-	return ST_OK;
-}
-
-/* While a carrier is away its messages may keep every worker waiting; codes and checks must go on. */
-static bool is_prompt(const struct config *config, int number)
-{
-	int workers = config->jobs_workers;
-	return workers > 1 && number < (workers + PROMPT_SHARE - 1) / PROMPT_SHARE;
-}
-
 int worker_run(void *context, int number)
 {
 	const struct worker_context *c = context;
-	struct worker w = {.config = c->config, .keys = c->keys, .a = arena_create(), .hold = &c->holds[number], .prompt = is_prompt(c->config, number)};
+	size_t i = 0;
+	for (; i < ROLES - 1 && number >= count_of(&roles[i], c->config); i++)
+		number -= count_of(&roles[i], c->config);
+	struct worker w = {
+		.config = c->config,
+		.keys = c->keys,
+		.role = roles[i].name,
+		.channel = roles[i].channel,
+		.number = number,
+		.a = arena_create(),
+		.long_lived = arena_create(),
+	};
 	int result = 1;
-	if (gethostname(w.host, sizeof(w.host) - 1) != 0)
-		snprintf(w.host, sizeof(w.host), "unknown");
-	if (db_open(&w.db, w.config->database, "realname-jobs") != ST_OK) {
-		log_error("jobs", "%s", status_message());
-		goto out;
-	}
-	enum status st = db_script(w.db, "listen job");
+	w.lanes = lanes_create(w.long_lived, w.config);
+	enum status st = db_open(&w.db, w.config->database, "realname-jobs");
+	if (st == ST_OK)
+		st = db_script(w.db, w.channel);
 	if (st != ST_OK && st != ST_UNAVAILABLE) {
 		log_error("jobs", "%s", status_message());
 		goto out;
 	}
-	log_info("jobs", "worker=%d ready", number);
-	while (!prefork_stopping())
-		turn(&w);
-	if (db_ready(w.db) == ST_OK && db_query(w.db, w.a, NULL, "DELETE FROM worker WHERE part = 'jobs' AND host = $1 AND pid = $2",
-						DB_TEXT(w.host), DB_INT(getpid())) != ST_OK)
+	log_info("jobs", "role=%s number=%d ready", w.role, number);
+	result = roles[i].run(&w);
+	if (w.registered && db_ready(w.db) == ST_OK && queue_worker_stop(w.db, w.a, w.id) != ST_OK)
 		log_warn("jobs", "%s", status_message());
-	result = 0;
 out:
 	db_close(w.db);
 	arena_destroy(w.a);
+	arena_destroy(w.long_lived);
 	return result;
 }

@@ -1,4 +1,4 @@
-/* POST by libcurl. Knows nothing of what is sent. */
+/* POST by libcurl, one or many at once. Knows nothing of what is sent. */
 #include "providers/http_client.h"
 
 #include <curl/curl.h>
@@ -17,6 +17,7 @@ struct transfer {
 	struct buffer body;
 	size_t header_bytes;
 	bool too_large;
+	void *tag;
 };
 
 void http_client_start(void)
@@ -138,23 +139,26 @@ static const char *error_word(const struct transfer *t, CURLcode code)
 	return word;
 }
 
-enum status http_post(struct arena *a, const struct http_call *call, struct http_answer *out)
+static struct transfer *make(struct arena *a, const struct http_call *call)
 {
 	struct transfer *t = arena_alloc(a, sizeof *t);
-	long status = 0;
-	curl_off_t retry_after = 0;
-	*out = (struct http_answer){.error = "other", .retry_after_s = -1};
 	buffer_init(&t->body, a, call->answer_max ? call->answer_max : ANSWER_MAX);
 	arena_cleanup(a, release, t);
 	t->easy = curl_easy_init();
-	if (!t->easy || !prepare(t, call))
-		return status_fail(ST_INVALID, "http: a call that cannot be made");
-	CURLcode code = curl_easy_perform(t->easy);
+	return t->easy && prepare(t, call) ? t : NULL;
+}
+
+/* What came of it. */
+static void read_answer(const struct transfer *t, CURLcode code, struct http_answer *out)
+{
+	long status = 0;
+	curl_off_t retry_after = 0;
+	*out = (struct http_answer){.error = "other", .retry_after_s = -1};
 	if (code == CURLE_OK)
 		curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (status < 100 || status > 999) {
 		out->error = error_word(t, code);
-		return status_fail(ST_UNAVAILABLE, "http: %s (%s)", out->error, curl_easy_strerror(code));
+		return;
 	}
 	curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &retry_after);
 	out->status = (int)status;
@@ -162,5 +166,73 @@ enum status http_post(struct arena *a, const struct http_call *call, struct http
 	out->body = (struct bytes){(const unsigned char *)t->body.data, t->body.length};
 	if (retry_after > 0)
 		out->retry_after_s = retry_after < RETRY_AFTER_MAX_S ? (int)retry_after : RETRY_AFTER_MAX_S;
+}
+
+enum status http_post(struct arena *a, const struct http_call *call, struct http_answer *out)
+{
+	struct transfer *t = make(a, call);
+	*out = (struct http_answer){.error = "other", .retry_after_s = -1};
+	if (!t)
+		return status_fail(ST_INVALID, "http: a call that cannot be made");
+	CURLcode code = curl_easy_perform(t->easy);
+	read_answer(t, code, out);
+	return out->status ? ST_OK : status_fail(ST_UNAVAILABLE, "http: %s (%s)", out->error, curl_easy_strerror(code));
+}
+
+/* ---- many at once ---- */
+
+struct http_flights {
+	CURLM *multi;
+};
+
+static void release_flights(void *object)
+{
+	struct http_flights *f = object;
+	curl_multi_cleanup(f->multi);
+}
+
+struct http_flights *http_flights_create(struct arena *a)
+{
+	struct http_flights *f = arena_alloc(a, sizeof *f);
+	f->multi = curl_multi_init();
+	arena_cleanup(a, release_flights, f);
+	return f;
+}
+
+enum status http_begin(struct http_flights *f, struct arena *a, const struct http_call *call, void *tag)
+{
+	struct transfer *t = make(a, call);
+	if (!t || !f->multi)
+		return status_fail(ST_INVALID, "http: a call that cannot be made");
+	t->tag = tag;
+	if (curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t) != CURLE_OK || curl_multi_add_handle(f->multi, t->easy) != CURLM_OK)
+		return status_fail(ST_INVALID, "http: a call that cannot be made");
+	int running;
+	(void)curl_multi_perform(f->multi, &running); /* the first bytes go out now */
 	return ST_OK;
+}
+
+void http_wait(struct http_flights *f, int extra_fd, int timeout_ms)
+{
+	struct curl_waitfd extra = {.fd = extra_fd, .events = CURL_WAIT_POLLIN};
+	int running;
+	(void)curl_multi_poll(f->multi, &extra, extra_fd >= 0, timeout_ms, NULL);
+	(void)curl_multi_perform(f->multi, &running);
+}
+
+bool http_landed(struct http_flights *f, void **tag, struct http_answer *out)
+{
+	int left;
+	for (CURLMsg *m; (m = curl_multi_info_read(f->multi, &left));) {
+		struct transfer *t;
+		CURLcode code = m->data.result;
+		CURL *easy = m->easy_handle;
+		if (m->msg != CURLMSG_DONE || curl_easy_getinfo(easy, CURLINFO_PRIVATE, &t) != CURLE_OK)
+			continue;
+		read_answer(t, code, out);
+		*tag = t->tag;
+		curl_multi_remove_handle(f->multi, easy);
+		return true;
+	}
+	return false;
 }

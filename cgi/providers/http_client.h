@@ -1,4 +1,4 @@
-/* The only user of libcurl: one POST with hard limits. https only, certificate and host verified, no redirects, a new connection
+/* HTTP by libcurl: POST with hard limits. https only, certificate and host verified, no redirects, a new connection
  * each time, answer bounded, total and connect time-outs, no cookies, no proxy from the environment. */
 #ifndef PROVIDERS_HTTP_CLIENT_H
 #define PROVIDERS_HTTP_CLIENT_H
@@ -25,5 +25,16 @@ void http_client_start(void); /* once per process, before it has threads or chil
 /* ST_UNAVAILABLE when there was no HTTP answer (out->error says why); ST_INVALID when the call itself is malformed (error "other");
  * else ST_OK whatever the status. out is always set. */
 enum status http_post(struct arena *a, const struct http_call *call, struct http_answer *out) MUST_CHECK;
+
+/* Many at once, from one thread. */
+struct http_flights;
+struct http_flights *http_flights_create(struct arena *a);
+/* Begins a call; its texts and body are borrowed until it has landed, and a must live as long. tag comes back with the answer.
+ * ST_INVALID when the call is malformed: it does not fly. */
+enum status http_begin(struct http_flights *f, struct arena *a, const struct http_call *call, void *tag) MUST_CHECK;
+/* Lets them fly until one has landed, extra_fd (or -1) is readable, or the time is over. */
+void http_wait(struct http_flights *f, int extra_fd, int timeout_ms);
+/* The next one that has landed: false when there is none. out as of http_post (status 0 and error: no HTTP answer). */
+bool http_landed(struct http_flights *f, void **tag, struct http_answer *out);
 
 #endif

@@ -1,67 +1,111 @@
 /* The queue. Time is the clock of the database; every write of a worker names its claim, so that a worker that lost its job
- * changes nothing. */
+ * changes nothing. What several statements must do together is a function of sql/0020_queue.sql. */
 #include "store/queue.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ERROR_MAX 200
+#define DEATHS_MAX "5" /* a job that was held by so many workers that died is a dead letter */
+#define WORKER_LOCK "1380864843" /* first number of the advisory locks of workers */
+
+/* ---- adding ---- */
+
+static const struct {
+	const char *kind, *lane;
+	bool per_destination; /* the lane is lane:destination */
+} kinds[] = {
+	{"sms_send", "sms", false},
+	{"certificate_read", "identity", false},
+	{"live_code_fetch", "identity", false},
+	{"liveness_verify", "identity", false},
+	{"t1_send", "t1", true},
+	{"file_deliver", "sftp", true},
+};
+
+static const char *lane_of(struct arena *a, const struct queue_job *job)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].kind, job->kind) == 0 && kinds[i].per_destination == (job->destination != NULL))
+			return job->destination ? arena_printf(a, "%s:%s", kinds[i].lane, job->destination) : kinds[i].lane;
+	return NULL;
+}
+
+enum status queue_add_job(struct db *db, struct arena *a, const struct queue_job *job)
+{
+	const char *lane = lane_of(a, job);
+	if (!lane)
+		return status_fail(ST_ERROR, "job kind %s has no lane, or wants a destination", job->kind);
+	return db_query(db, a, NULL, "SELECT job_add($1, $2, $3, $4, $5, $6)", DB_TEXT(job->kind), DB_TEXT(lane), DB_TEXT(job->subject),
+			DB_TEXT(job->order_key), DB_INT(job->delay_s), DB_INT(job->due_s));
+}
 
 enum status queue_add(struct db *db, struct arena *a, const char *kind, const char *subject, int delay_s)
 {
-	return db_query(db, a, NULL,
-			"WITH added AS (INSERT INTO job (kind, subject, run_at) VALUES ($1, $2, now() + make_interval(secs => $3)) "
-			"ON CONFLICT (kind, subject) DO NOTHING RETURNING run_at) "
-			"SELECT pg_notify('job', '') FROM added WHERE run_at <= now()",
-			DB_TEXT(kind), DB_TEXT(subject), DB_INT(delay_s));
+	return queue_add_job(db, a, &(struct queue_job){.kind = kind, .subject = subject, .delay_s = delay_s});
 }
 
-/* LIMIT is a literal: with a parameter the planner guesses a tenth of the table and reads it whole. */
-#define CLAIM(which)                                                                                              \
-	"UPDATE job SET claim = nextval('job_claim'), attempts = attempts + 1, "                                  \
-	"lease_until = clock_timestamp() + make_interval(secs => $1) "                                            \
-	"WHERE id = (SELECT id FROM job WHERE dead_at IS NULL " which "AND run_at <= now() "                      \
-	"AND (lease_until IS NULL OR lease_until < now()) ORDER BY run_at LIMIT 1 FOR UPDATE SKIP LOCKED) "       \
-	"RETURNING id, claim, kind, subject, attempts"
+/* ---- claiming ---- */
 
-static enum status claimed(enum status st, struct arena *a, const struct db_result *r, struct job *out)
+/* LIMIT is a literal: with a parameter the planner guesses a tenth of the table and reads it whole. The words of the condition are
+ * those of the index job_claimable. */
+#define CLAIM(limit)                                                                                                       \
+	"UPDATE job SET claim = nextval('job_claim'), attempts = attempts + 1, worker = $2, "                              \
+	"run_at = clock_timestamp() + make_interval(secs => $3) "                                                          \
+	"WHERE id = ANY (ARRAY (SELECT id FROM job WHERE lane = $1 AND NOT behind AND dead_at IS NULL AND run_at <= now() " \
+	"ORDER BY due_at LIMIT " limit " FOR UPDATE SKIP LOCKED)) "                                                        \
+	"RETURNING id, claim, kind, lane, subject, attempts, extract(epoch FROM due_at)::bigint AS due_at"
+
+static const struct {
+	int max;
+	const char *sql;
+} claims[] = {{QUEUE_CLAIM_MAX, CLAIM("200")}, {50, CLAIM("50")}, {10, CLAIM("10")}, {1, CLAIM("1")}};
+
+enum status queue_claim(struct db *db, struct arena *a, const char *lane, int worker, int lease_s, int max, struct job *out, int *count)
 {
-	if (st != ST_OK)
-		return st;
-	if (db_rows(r) == 0)
-		return ST_NOT_FOUND;
-	*out = (struct job){
-		.id = db_int(r, 0, "id"),
-		.claim = db_int(r, 0, "claim"),
-		.kind = arena_strdup(a, db_text(r, 0, "kind")),
-		.subject = arena_strdup(a, db_text(r, 0, "subject")),
-		.attempts = (int)db_int(r, 0, "attempts"),
-	};
-	return ST_OK;
+	struct db_result *r;
+	size_t i = 0;
+	*count = 0;
+	if (max <= 0)
+		return ST_OK;
+	while (claims[i].max > max)
+		i++;
+	enum status st = db_query(db, a, &r, claims[i].sql, DB_TEXT(lane), DB_INT(worker), DB_INT(lease_s));
+	for (int row = 0; st == ST_OK && row < db_rows(r); row++)
+		out[row] = (struct job){
+			.id = db_int(r, row, "id"),
+			.claim = db_int(r, row, "claim"),
+			.kind = arena_strdup(a, db_text(r, row, "kind")),
+			.lane = arena_strdup(a, db_text(r, row, "lane")),
+			.subject = db_is_null(r, row, "subject") ? NULL : arena_strdup(a, db_text(r, row, "subject")),
+			.attempts = (int)db_int(r, row, "attempts"),
+			.due_at = db_int(r, row, "due_at"),
+		};
+	if (st == ST_OK)
+		*count = db_rows(r);
+	return st;
 }
 
-enum status queue_claim(struct db *db, struct arena *a, int lease_s, struct job *out)
+/* From one lane to the next by the index, however many jobs a lane has. */
+enum status queue_lanes(struct db *db, struct arena *a, const char *prefix, char **out, int max, int *count)
 {
-	struct db_result *r = NULL;
-	enum status st = db_query(db, a, &r, CLAIM(""), DB_INT(lease_s));
-	return claimed(st, a, r, out);
+	struct db_result *r;
+	enum status st = db_query(db, a, &r,
+				  "WITH RECURSIVE next AS ("
+				  "(SELECT lane FROM job WHERE lane >= $1 AND NOT behind AND dead_at IS NULL ORDER BY lane LIMIT 1) UNION ALL "
+				  "SELECT (SELECT j.lane FROM job j WHERE j.lane > next.lane AND NOT j.behind AND j.dead_at IS NULL ORDER BY j.lane LIMIT 1) "
+				  "FROM next WHERE starts_with(next.lane, $1)) "
+				  "SELECT lane FROM next WHERE starts_with(lane, $1)",
+				  DB_TEXT(prefix));
+	*count = 0;
+	for (int i = 0; st == ST_OK && i < db_rows(r) && i < max; i++)
+		out[(*count)++] = arena_strdup(a, db_text(r, i, "lane"));
+	return st;
 }
 
-/* The words of the condition are those of the index job_due_prompt. */
-enum status queue_claim_prompt(struct db *db, struct arena *a, int lease_s, struct job *out)
-{
-	struct db_result *r = NULL;
-	enum status st = db_query(db, a, &r, CLAIM("AND kind <> 't1_send' "), DB_INT(lease_s));
-	return claimed(st, a, r, out);
-}
-
-enum status queue_release(struct db *db, struct arena *a, int64_t id, int64_t claim)
-{
-	return db_query(db, a, NULL,
-			"WITH freed AS (UPDATE job SET lease_until = NULL, claim = NULL WHERE id = $1 AND claim = $2 RETURNING id) "
-			"SELECT pg_notify('job', '') FROM freed",
-			DB_INT(id), DB_INT(claim));
-}
+/* ---- what becomes of a claimed job ---- */
 
 /* The outcome of a statement that is predicated on the claim. */
 static enum status fenced(enum status st, const struct db_result *r, const struct job *job)
@@ -74,47 +118,140 @@ static enum status fenced(enum status st, const struct db_result *r, const struc
 enum status queue_renew(struct db *db, struct arena *a, const struct job *job, int lease_s)
 {
 	struct db_result *r = NULL;
-	enum status st = db_query(db, a, &r,
-				  "UPDATE job SET lease_until = clock_timestamp() + make_interval(secs => $3) WHERE id = $1 AND claim = $2",
+	enum status st = db_query(db, a, &r, "UPDATE job SET run_at = clock_timestamp() + make_interval(secs => $3) WHERE id = $1 AND claim = $2",
 				  DB_INT(job->id), DB_INT(job->claim), DB_INT(lease_s));
 	return fenced(st, r, job);
 }
 
+enum status queue_done_many(struct db *db, struct arena *a, const struct job *const *jobs, int count)
+{
+	struct db_result *r;
+	struct buffer ids, tokens;
+	buffer_init(&ids, a, (size_t)count * 24 + 8);
+	buffer_init(&tokens, a, (size_t)count * 24 + 8);
+	for (int i = 0; i < count; i++) {
+		buffer_text(&ids, arena_printf(a, "%s%" PRId64, i ? "," : "{", jobs[i]->id));
+		buffer_text(&tokens, arena_printf(a, "%s%" PRId64, i ? "," : "{", jobs[i]->claim));
+	}
+	if (count == 0)
+		return ST_OK;
+	buffer_text(&ids, "}");
+	buffer_text(&tokens, "}");
+	assert(!ids.overflow && !tokens.overflow);
+	enum status st = db_query(db, a, &r, "SELECT cardinality(job_finish($1, $2, 'done')) AS count", DB_TEXT(ids.data), DB_TEXT(tokens.data));
+	if (st != ST_OK)
+		return st;
+	return db_int(r, 0, "count") == count ? ST_OK
+					      : status_fail(ST_CONFLICT, "job %" PRId64 "%s is no longer held by claim %" PRId64, jobs[0]->id,
+							    count > 1 ? " or one of those with it" : "", jobs[0]->claim);
+}
+
 enum status queue_done(struct db *db, struct arena *a, const struct job *job)
 {
-	struct db_result *r = NULL;
-	enum status st = db_query(db, a, &r, "DELETE FROM job WHERE id = $1 AND claim = $2", DB_INT(job->id), DB_INT(job->claim));
-	return fenced(st, r, job);
+	return queue_done_many(db, a, &job, 1);
+}
+
+static struct db_value short_text(struct arena *a, const char *text)
+{
+	return DB_TEXT(arena_strndup(a, text, strnlen(text, ERROR_MAX)));
 }
 
 enum status queue_retry(struct db *db, struct arena *a, const struct job *job, double delay_s, const char *error, bool uncount)
 {
 	struct db_result *r = NULL;
 	enum status st = db_query(db, a, &r,
-				  "UPDATE job SET run_at = clock_timestamp() + make_interval(secs => $3), lease_until = NULL, claim = NULL, "
+				  "UPDATE job SET run_at = clock_timestamp() + make_interval(secs => $3), claim = NULL, worker = NULL, "
 				  "last_error = $4, attempts = attempts - $5 WHERE id = $1 AND claim = $2",
 				  DB_INT(job->id), DB_INT(job->claim), DB_TEXT(arena_printf(a, "%.3f", delay_s > 0 ? delay_s : 0)),
-				  DB_TEXT(arena_strndup(a, error, strnlen(error, ERROR_MAX))), DB_INT(uncount ? 1 : 0));
+				  short_text(a, error), DB_INT(uncount ? 1 : 0));
 	return fenced(st, r, job);
 }
 
-enum status queue_dead(struct db *db, struct arena *a, const struct job *job, const char *error)
+enum status queue_dead(struct db *db, struct arena *a, const struct job *job, const char *cause, const char *error)
 {
 	struct db_result *r = NULL;
 	enum status st = db_query(db, a, &r,
-				  "UPDATE job SET dead_at = now(), lease_until = NULL, claim = NULL, last_error = $3 WHERE id = $1 AND claim = $2",
-				  DB_INT(job->id), DB_INT(job->claim), DB_TEXT(arena_strndup(a, error, strnlen(error, ERROR_MAX))));
+				  "UPDATE job SET dead_at = now(), claim = NULL, worker = NULL, dead_cause = $3, last_error = $4 WHERE id = $1 AND claim = $2",
+				  DB_INT(job->id), DB_INT(job->claim), DB_TEXT(cause), short_text(a, error));
 	return fenced(st, r, job);
 }
+
+/* ---- what an operator does ---- */
 
 enum status queue_requeue(struct db *db, struct arena *a, int64_t id)
 {
 	struct db_result *r;
 	enum status st = db_query(db, a, &r,
-				  "WITH back AS (UPDATE job SET dead_at = NULL, attempts = 0, run_at = now(), lease_until = NULL, claim = NULL "
-				  "WHERE id = $1 AND dead_at IS NOT NULL RETURNING id) SELECT id, pg_notify('job', '') FROM back",
+				  "WITH back AS (UPDATE job SET dead_at = NULL, dead_cause = NULL, attempts = 0, deaths = 0, run_at = now(), claim = NULL, "
+				  "worker = NULL WHERE id = $1 AND dead_at IS NOT NULL RETURNING lane) SELECT pg_notify(job_class(lane), '') FROM back",
 				  DB_INT(id));
 	if (st != ST_OK)
 		return st;
 	return db_rows(r) == 1 ? ST_OK : status_fail(ST_NOT_FOUND, "no dead job %" PRId64, id);
+}
+
+enum status queue_skip(struct db *db, struct arena *a, int64_t id, const char *reason)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r, "SELECT job_skip($1, $2) AS skipped", DB_INT(id), short_text(a, reason));
+	if (st != ST_OK)
+		return st;
+	return db_bool(r, 0, "skipped") ? ST_OK : status_fail(ST_NOT_FOUND, "no job %" PRId64 " that nobody holds", id);
+}
+
+/* ---- workers ---- */
+
+static enum status begin_worker(struct db *db, struct arena *a, const char *role, int *id)
+{
+	struct db_result *r;
+	char host[65] = "unknown";
+	if (gethostname(host, sizeof(host) - 1) != 0)
+		strcpy(host, "unknown");
+	enum status st = db_query(db, a, &r,
+				  "WITH new AS (INSERT INTO worker (role, host, pid) VALUES ($1, $2, $3) RETURNING id) "
+				  "SELECT id, pg_advisory_lock(" WORKER_LOCK ", id) FROM new",
+				  DB_TEXT(role), DB_TEXT(host), DB_INT(getpid()));
+	if (st == ST_OK)
+		*id = (int)db_int(r, 0, "id");
+	return st;
+}
+
+enum status queue_worker_start(struct db *db, struct arena *a, const char *role, int *id)
+{
+	struct db_result *r;
+	if (*id == 0)
+		return begin_worker(db, a, role, id);
+	enum status st = db_query(db, a, &r,
+				  "WITH mine AS (UPDATE worker SET seen_at = now(), missed_at = NULL WHERE id = $1 RETURNING id) "
+				  "SELECT pg_try_advisory_lock(" WORKER_LOCK ", id) AS locked FROM mine",
+				  DB_INT(*id));
+	if (st != ST_OK)
+		return st;
+	if (db_rows(r) == 0)
+		return status_fail(ST_CONFLICT, "worker %d was given up", *id);
+	/* the server may not have noticed yet that the connection before this one is gone */
+	return db_bool(r, 0, "locked") ? ST_OK : status_fail(ST_BUSY, "the lock of worker %d is still held by its old connection", *id);
+}
+
+enum status queue_worker_seen(struct db *db, struct arena *a, int id)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r, "UPDATE worker SET seen_at = now() WHERE id = $1", DB_INT(id));
+	if (st != ST_OK)
+		return st;
+	return db_affected(r) == 1 ? ST_OK : status_fail(ST_CONFLICT, "worker %d was given up", id);
+}
+
+enum status queue_worker_stop(struct db *db, struct arena *a, int id)
+{
+	return db_query(db, a, NULL, "WITH gone AS (DELETE FROM worker WHERE id = $1 RETURNING id) SELECT pg_advisory_unlock(" WORKER_LOCK ", id) FROM gone",
+			DB_INT(id));
+}
+
+enum status queue_reap(struct db *db, struct arena *a, int *freed)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r, "SELECT job_reap(" WORKER_LOCK ", " DEATHS_MAX ") AS freed");
+	*freed = st == ST_OK ? (int)db_int(r, 0, "freed") : 0;
+	return st;
 }

@@ -57,9 +57,11 @@ enum status queue_requeue(struct db *db, struct arena *a, int64_t id) MUST_CHECK
 enum status queue_skip(struct db *db, struct arena *a, int64_t id, const char *reason) MUST_CHECK;
 
 /* A worker that holds jobs: its row, and the lock on this connection by which others know that it lives. role: "prompt", "t1",
- * "sftp". With *id not 0 the same worker again, after its connection was lost; ST_CONFLICT: it was given up meanwhile and its jobs
- * went to others: begin with *id 0. */
+ * "sftp". With *id not 0 the same worker again, after its connection was lost. ST_CONFLICT: it was given up meanwhile and its jobs
+ * went to others: begin with *id 0. ST_BUSY: the server still sees the old connection; again in a moment. */
 enum status queue_worker_start(struct db *db, struct arena *a, const char *role, int *id) MUST_CHECK;
+/* A sign of life for those who look, about every five seconds; ST_CONFLICT as above. */
+enum status queue_worker_seen(struct db *db, struct arena *a, int id) MUST_CHECK;
 enum status queue_worker_stop(struct db *db, struct arena *a, int id) MUST_CHECK;
 /* Frees the jobs of workers that died; any worker calls it about once a second. */
 enum status queue_reap(struct db *db, struct arena *a, int *freed) MUST_CHECK;
