@@ -114,8 +114,8 @@ static enum status lock_message(struct db *db, struct arena *a, const struct t1_
 enum status t1_result(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
 		      const struct t1_sent *m, const struct t1_answer *answer, struct t1_effect *out)
 {
-	int result;
-	const char *cause;
+	int result = 0;
+	const char *cause = NULL;
 	enum status st = lock_message(db, a, m, &result, &cause);
 	if (st != ST_OK)
 		return st;

@@ -5,6 +5,7 @@
 
 #include "base/config.h"
 #include "domain/certificate.h"
+#include "t1/network.h"
 
 /* What can be asked of a carrier. */
 enum t1_operation {
@@ -58,10 +59,6 @@ struct t1_sftp {
 };
 
 #define T1_ADDRESSES_MAX 32
-struct t1_network {
-	unsigned char bytes[16]; /* IPv4 as ::ffff:a.b.c.d */
-	int bits;                /* 0 to 128 */
-};
 
 /* Every text lives in the arena that t1_profile_parse was given. */
 struct t1_profile {
@@ -97,6 +94,11 @@ struct t1_profile {
 enum status t1_profile_parse(struct t1_profile *out, struct arena *a, const char *json) MUST_CHECK;
 const char *t1_profile_oper_type(const struct t1_profile *p, const char *kind);          /* "register" -> "1"; NULL when not mapped */
 const char *t1_profile_certificate(const struct t1_profile *p, const char *certificate); /* "ID_CARD" -> "01"; NULL */
+/* A template of the profile with its holes filled; name is "{RequestID}", a NULL name ends them. Arena. */
+struct t1_hole {
+	const char *name, *value;
+};
+char *t1_template(struct arena *a, const char *text, const struct t1_hole *holes);
 /* The name of the picture archive for PhoName, NULL when the carrier wants none. Arena. */
 char *t1_profile_pho_name(struct arena *a, const struct t1_profile *p, const char *iccid, const char *request_id, const char *code);
 /* Which messages a business needs: its name is "register", "replace_card_old", ...; NULL when there is no such business. */

@@ -68,6 +68,29 @@ static void wrong_profiles_are_refused(void)
 		"\"pho_name\":\"../{ICCID}.zip\"",
 		"\"pho_name\":\"a/b.zip\"",
 		"\"annex_confirmed\":true,\"annex_confirmed\":true",
+		"\"completion\":\"later\"",
+		"\"reconcile_hours\":0",
+		"\"reconcile_hours\":721",
+		"\"password_secret_next\":\"../x\"",
+		"\"organisation_customer\":true",
+		"\"pho_name_always\":true", /* without a name */
+		"\"messages\":[]",
+		"\"messages\":{\"regster\":[\"account\"]}",
+		"\"messages\":{\"register\":\"account\"}",
+		"\"messages\":{\"register\":[]}",
+		"\"messages\":{\"register\":[\"account\",\"account\"]}",
+		"\"messages\":{\"register\":[\"picture\"]}",
+		"\"messages\":{\"register\":[\"former_account\",\"account\"]}",
+		"\"instruction_addresses\":[]",
+		"\"instruction_addresses\":\"10.0.0.0/8\"",
+		"\"instruction_addresses\":[\"10.0.0.0/33\"]",
+		"\"instruction_addresses\":[\"10.0.0.0/\"]",
+		"\"instruction_addresses\":[\"10.0.0.0/+8\"]",
+		"\"instruction_addresses\":[\"10.0.0\"]",
+		"\"instruction_addresses\":[\"carrier.example.com\"]",
+		"\"instruction_client_ca\":\"ca.pem\"",
+		"\"sftp\":null",
+		"\"sftp\":{}",
 	};
 	struct t1_profile p;
 	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
@@ -84,6 +107,101 @@ static void wrong_profiles_are_refused(void)
 	CHECK(parse(&p, "{" LOCAL REST "} x") == ST_INVALID);
 	CHECK(parse(&p, "{" REST "}") == ST_INVALID);
 	CHECK_TEXT(status_message(), "carrier profile: account_url is missing");
+}
+
+#define SFTP "\"host\":\"127.0.0.1\",\"user\":\"auto01\",\"key_secret\":\"sftp.key\",\"host_key_sha256\":\"" HOST_KEY "\""
+#define HOST_KEY "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"
+
+static void files_over_sftp(void)
+{
+	static const struct {
+		const char *members, *message;
+	} wrong[] = {
+		{"\"host\":\"127.0.0.1\"", "carrier profile: sftp.user is missing"},
+		{SFTP ",\"port\":0", "carrier profile: sftp.port has a wrong value"},
+		{SFTP ",\"cipher\":\"none\"", "carrier profile: sftp.cipher has a wrong value"},
+		{SFTP ",\"folder\":\"pictures/\"", "carrier profile: sftp.folder has a wrong value"},
+		{SFTP ",\"folder\":\"/a/../b/\"", "carrier profile: sftp.folder has a wrong value"},
+		{SFTP ",\"folder\":\"/{ICCID}/\"", "carrier profile: sftp.folder has a wrong value"},
+		{SFTP ",\"kh_name\":\"a/{RequestID}\"", "carrier profile: sftp.kh_name has a wrong value"},
+		{SFTP ",\"password\":\"x\"", "carrier profile: unknown member sftp.password"},
+		{"\"host\":\"127.0.0.1\",\"user\":\"-oProxyCommand\",\"key_secret\":\"k\",\"host_key_sha256\":\"" HOST_KEY "\"",
+		 "carrier profile: sftp.user has a wrong value"},
+		{"\"host\":\"127.0.0.1\",\"user\":\"u\",\"key_secret\":\"k\",\"host_key_sha256\":\"short\"",
+		 "carrier profile: sftp.host_key_sha256 has a wrong value"},
+		{"\"host\":\"sftp.example.com\",\"user\":\"u\",\"key_secret\":\"k\",\"host_key_sha256\":\"" HOST_KEY "\"",
+		 "carrier profile: annex_confirmed is false: loopback addresses only"},
+		{"\"host\":\"u@127.0.0.1\",\"user\":\"u\",\"key_secret\":\"k\",\"host_key_sha256\":\"" HOST_KEY "\"",
+		 "carrier profile: sftp.host has a wrong value"},
+	};
+	struct t1_profile p;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		CHECK(parse(&p, arena_printf(arena, "{" LOCAL REST ",\"sftp\":{%s}}", wrong[i].members)) == ST_INVALID);
+		CHECK_TEXT(status_message(), wrong[i].message);
+	}
+	CHECK(parse(&p, "{" LOCAL REST "}") == ST_OK && !p.sftp.host);
+	CHECK(parse(&p, "{" LOCAL REST ",\"sftp\":{" SFTP "}}") == ST_OK);
+	CHECK(p.sftp.port == 22 && p.sftp.cipher == T1_SM4_CBC && !p.sftp.key_passphrase_secret);
+	CHECK_TEXT(p.sftp.bin_key_secret, "cm.key");
+	CHECK_TEXT(p.sftp.folder, "/{PlatformID}/{yyyyMMdd}/");
+	const struct t1_hole holes[] = {{"{RequestID}", "R1"}, {"{Code}", "ABCD"}, {NULL, NULL}};
+	CHECK_TEXT(t1_template(arena, p.sftp.kh_name, holes), "KH_R1_ABCD");
+	CHECK_TEXT(t1_template(arena, p.sftp.ht_name, holes), "HT_R1_ABCD");
+	CHECK(parse(&p, "{" LOCAL REST ",\"sftp\":{" SFTP ",\"port\":2222,\"cipher\":\"sm4-ecb\",\"bin_key_secret\":\"bin\",\"folder\":\"/in/{Code}\","
+			"\"key_passphrase_secret\":\"pass\",\"kh_name\":\"K-{ICCID}\"}}") == ST_OK);
+	CHECK(p.sftp.port == 2222 && p.sftp.cipher == T1_SM4_ECB);
+	CHECK_TEXT(p.sftp.bin_key_secret, "bin");
+	CHECK_TEXT(p.sftp.key_passphrase_secret, "pass");
+	CHECK_TEXT(p.sftp.folder, "/in/{Code}");
+}
+
+static bool needs(const struct t1_profile *p, const char *business, int count, enum t1_part first)
+{
+	const struct t1_parts *parts = t1_profile_messages(p, business);
+	return parts && parts->count == count && (count == 0 || parts->part[0] == first);
+}
+
+static void messages_of_a_business(void)
+{
+	struct t1_profile p;
+	CHECK(parse(&p, "{" LOCAL REST "}") == ST_OK);
+	CHECK(needs(&p, "register", 2, T1_PART_ACCOUNT) && needs(&p, "transfer", 2, T1_PART_ACCOUNT) && needs(&p, "replace_card", 2, T1_PART_ACCOUNT));
+	CHECK(needs(&p, "cancel", 1, T1_PART_ACCOUNT) && needs(&p, "update", 1, T1_PART_ACCOUNT) && needs(&p, "vehicle_status", 1, T1_PART_ACCOUNT));
+	CHECK(needs(&p, "replace_card_old", 1, T1_PART_ACCOUNT) && !t1_profile_messages(&p, "nothing") && !t1_profile_messages(&p, NULL));
+	CHECK(!p.completion_callback && p.reconcile_hours == 24 && !p.customer_organisation && !p.pho_name_always);
+	CHECK(parse(&p, "{" LOCAL REST ",\"messages\":{\"register\":[\"vehicle\",\"account\"],\"vehicle_status\":[],"
+			"\"transfer\":[\"former_account\",\"account\",\"vehicle\"]},\"completion\":\"callback\",\"reconcile_hours\":2,"
+			"\"organisation_customer\":\"organisation\",\"pho_name\":\"{ICCID}xcz.zip\",\"pho_name_always\":true}") == ST_OK);
+	CHECK(needs(&p, "register", 2, T1_PART_VEHICLE) && needs(&p, "vehicle_status", 0, T1_PART_ACCOUNT));
+	CHECK(needs(&p, "transfer", 3, T1_PART_FORMER_ACCOUNT) && needs(&p, "cancel", 1, T1_PART_ACCOUNT));
+	CHECK(p.completion_callback && p.reconcile_hours == 2 && p.customer_organisation && p.pho_name_always);
+}
+
+static void who_may_send_instructions(void)
+{
+	struct t1_profile p;
+	CHECK(parse(&p, "{" LOCAL REST ",\"password_secret_next\":\"new\"}") == ST_OK);
+	CHECK_TEXT(p.instruction_password_secret, "cm.password");
+	CHECK_TEXT(p.instruction_password_secret_next, "new");
+	CHECK(t1_profile_address_allowed(&p, "203.0.113.9") && t1_profile_address_allowed(&p, "::1"));
+	CHECK(parse(&p, "{" LOCAL REST ",\"password_secret_next\":\"new\",\"instruction_password_secret\":\"theirs\",\"instruction_client_ca\":\"/ca.pem\","
+			"\"instruction_addresses\":[\"10.1.0.0/15\",\"2001:db8::/33\",\"192.0.2.7\",\"::ffff:198.51.100.0/120\"]}") == ST_OK);
+	CHECK_TEXT(p.instruction_password_secret, "theirs");
+	CHECK(!p.instruction_password_secret_next);
+	CHECK_TEXT(p.instruction_client_ca, "/ca.pem");
+	static const struct {
+		const char *address;
+		bool allowed;
+	} rows[] = {
+		{"10.0.255.255", true}, {"10.1.2.3", true},         {"10.2.0.0", false},       {"192.0.2.7", true},     {"192.0.2.8", false},
+		{"2001:db8::1", true},  {"2001:db8:8000::1", false}, {"::ffff:10.1.2.3", true}, {"198.51.100.9", true}, {"198.51.101.9", false},
+		{"", false},            {NULL, false},               {"10.1.2.3/32", false},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		CHECK(t1_profile_address_allowed(&p, rows[i].address) == rows[i].allowed);
+		if (t1_profile_address_allowed(&p, rows[i].address) != rows[i].allowed)
+			printf("# %s\n", rows[i].address ? rows[i].address : "nothing");
+	}
 }
 
 static void codes_have_known_names(void)
@@ -191,6 +309,9 @@ int main(void)
 	RUN(a_small_profile_gets_the_defaults);
 	RUN(every_member_can_be_set);
 	RUN(wrong_profiles_are_refused);
+	RUN(files_over_sftp);
+	RUN(messages_of_a_business);
+	RUN(who_may_send_instructions);
 	RUN(codes_have_known_names);
 	RUN(only_loopback_without_the_annex_or_without_a_cipher);
 	RUN(a_cipher_needs_a_key);
