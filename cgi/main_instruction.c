@@ -20,58 +20,99 @@
 
 #define BACKLOG 4096 /* a storm waits here; behind it nginx would be told that nobody listens */
 #define STOP_GRACE_S 30
+#define SEATS INSTRUCTIONS_MAX
 
 struct program {
 	struct config config;
 	int socket;
 };
 
-static void serve(struct endpoint *e, const struct site *site, struct arena *arena, FCGX_Request *fcgx)
-{
+/* One connection of nginx, and the call that came over it. */
+struct seat {
+	FCGX_Request fcgx;
+	struct arena *arena;
 	struct request r;
+};
 
-	if (request_begin(&r, arena, site, fcgx) != ST_OK)
-		r.path = ""; /* of none of ours */
-	log_request(r.id);
-	endpoint_serve(e, &r);
-	response_send(&r);
-	request_finish(&r);
-	log_request(NULL);
-	arena_reset(arena);
+struct worker {
+	struct site site;
+	struct endpoint endpoint;
+	struct seat seats[SEATS];
+	struct call calls[SEATS];
+};
+
+/* Takes one call, if there is one; false when not. */
+static bool take(struct worker *w, int i, int *accepted)
+{
+	struct seat *s = &w->seats[i];
+
+	*accepted = FCGX_Accept_r(&s->fcgx);
+	if (*accepted < 0)
+		return false;
+	if (request_begin(&s->r, s->arena, &w->site, &s->fcgx) != ST_OK)
+		s->r.path = ""; /* of none of ours */
+	endpoint_take(&w->endpoint, &w->calls[i], &s->r);
+	return true;
 }
 
-static int work(void *context, int worker)
+static void send_answers(struct worker *w, int count)
+{
+	for (int i = 0; i < count; i++) {
+		response_send(&w->seats[i].r);
+		request_finish(&w->seats[i].r);
+		arena_reset(w->seats[i].arena);
+	}
+}
+
+/* What comes within the time of gathering is accepted with one commit: that, and not to be woken by each call, is most of what a call
+ * costs. */
+static bool serve_round(struct worker *w, int gather_ms)
+{
+	int count = 0, accepted = 0;
+
+	directory_refresh(w->endpoint.directory, w->site.db);
+	prefork_wait(NULL, 0, gather_ms);
+	while (count < SEATS && take(w, count, &accepted))
+		count++;
+	endpoint_settle(&w->endpoint, &w->site, w->calls, count);
+	send_answers(w, count);
+	refusals_tell(&w->endpoint.refusals, w->site.db, w->seats[0].arena, false);
+	arena_reset(w->seats[0].arena);
+	if (accepted < 0 && accepted != -EAGAIN && accepted != -EINTR) {
+		log_error("accept", "code=%d", accepted);
+		return false;
+	}
+	return true;
+}
+
+static int work(void *context, int number)
 {
 	struct program *program = context;
-	struct site site = {.config = &program->config};
-	struct endpoint endpoint = {.directory = directory_create(&program->config)};
-	struct arena *arena = arena_create();
-	FCGX_Request fcgx;
-	int result = 0;
+	struct worker *w = calloc(1, sizeof *w);
+	bool good = w && FCGX_Init() == 0;
 
-	(void)worker;
-	if (FCGX_Init() != 0 || FCGX_InitRequest(&fcgx, program->socket, 0) != 0 || db_open(&site.db, program->config.database, "instruction") != ST_OK) {
+	(void)number;
+	for (int i = 0; good && i < SEATS; i++) {
+		w->seats[i].arena = arena_create();
+		good = FCGX_InitRequest(&w->seats[i].fcgx, program->socket, 0) == 0;
+	}
+	if (!good || db_open(&w->site.db, program->config.database, "instruction") != ST_OK) {
 		log_error("start", "message=\"%s\"", status_message());
 		return 1;
 	}
-	directory_refresh(endpoint.directory, site.db);
-	while (prefork_wait_accept(program->socket)) {
-		int accepted = FCGX_Accept_r(&fcgx);
-		if (accepted == -EAGAIN || accepted == -EINTR)
-			continue;
-		if (accepted < 0) {
-			log_error("accept", "code=%d", accepted);
-			result = 1;
-			break;
-		}
-		serve(&endpoint, &site, arena, &fcgx);
-	}
-	refusals_tell(&endpoint.refusals, site.db, arena, true);
+	w->site.config = &program->config;
+	w->endpoint.directory = directory_create(&program->config);
+	directory_refresh(w->endpoint.directory, w->site.db);
+	while (good && prefork_wait_accept(program->socket))
+		good = serve_round(w, program->config.instruction_gather_ms);
+	refusals_tell(&w->endpoint.refusals, w->site.db, w->seats[0].arena, true);
 	OS_LibShutdown();
-	directory_destroy(endpoint.directory);
-	db_close(site.db);
-	arena_destroy(arena);
-	return result;
+	directory_destroy(w->endpoint.directory);
+	db_close(w->site.db);
+	for (int i = 0; i < SEATS; i++)
+		arena_destroy(w->seats[i].arena);
+	free(w);
+	return good ? 0 : 1;
 }
 
 int main(int argc, char **argv)

@@ -27,7 +27,7 @@ struct config {
 	char *site_name, *brand, *hotline, *hotline_hours; /* on every page */
 	/* instructions */
 	char *instruction_socket;
-	int instruction_workers;
+	int instruction_workers, instruction_gather_ms;
 	/* jobs */
 	int jobs_workers, t1_workers, t1_flights, job_lease_s, job_poll_ms;
 	int job_history_days;

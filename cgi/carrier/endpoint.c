@@ -15,18 +15,10 @@
 #define USED_OTHERWISE T1_BAD_REQUEST " 指令标识已用于内容不同的指令"
 #define OTHER_RESULT T1_BAD_REQUEST " 此消息已有不同的结果"
 
-/* A call on its way. The fields of m are read when its sender is known. */
-struct call {
-	struct endpoint *endpoint;
-	struct request *r;
-	struct t1_incoming m;
-	struct carrier_caller caller;
-};
-
 struct path {
 	const char *path, *methods;
 	enum method method;
-	void (*serve)(struct call *c);
+	void (*serve)(struct endpoint *e, struct call *c);
 };
 
 static void answer_status(struct call *c, int http_status, const char *cause)
@@ -41,16 +33,16 @@ static void answer(struct call *c, const char *cause)
 	answer_status(c, 200, cause);
 }
 
-static void refuse(struct call *c, const char *why)
+static void refuse(struct endpoint *e, struct call *c, const char *why)
 {
-	refusals_add(&c->endpoint->refusals, c->r->address, why);
+	refusals_add(&e->refusals, c->r->address, why);
 	answer_status(c, 401, T1_UNAUTHORIZED);
 	response_header(c->r, "WWW-Authenticate", "SignNature");
 }
 
-static void fail(struct call *c)
+static void fail(struct endpoint *e, struct call *c)
 {
-	if (tally_add(&c->endpoint->failures) <= TALLY_LINES)
+	if (tally_add(&e->failures) <= TALLY_LINES)
 		log_error("failed", "message=\"%s\"", status_message());
 	answer(c, T1_INTERNAL);
 }
@@ -93,7 +85,7 @@ static bool read_body(struct request *r, struct bytes *out)
 }
 
 /* Who calls; false: it is answered. */
-static bool identify(struct call *c)
+static bool identify(struct endpoint *e, struct call *c)
 {
 	const struct directory_peer peer = {c->r->address, c->r->client_issuer};
 	struct bytes body;
@@ -102,24 +94,24 @@ static bool identify(struct call *c)
 		answer(c, T1_BAD_REQUEST);
 		return false;
 	}
-	switch (directory_find(c->endpoint->directory, &c->m, &peer, &c->caller)) {
+	switch (directory_find(e->directory, &c->m, &peer, &c->caller)) {
 	case DIRECTORY_KNOWN:
 		return true;
 	case DIRECTORY_UNKNOWN:
-		refuse(c, "authentication");
+		refuse(e, c, "authentication");
 		return false;
 	case DIRECTORY_BROKEN:
 		break;
 	}
 	status_fail(ST_UNAVAILABLE, "the caller cannot be judged: its password cannot be read, or two connections have the same");
-	fail(c);
+	fail(e, c);
 	return false;
 }
 
 /* Repeating is harmless, and mends a connection that was cut and a deadlock; also when it is not known whether it was committed. */
-static bool once_more(struct request *r, enum status st, int try)
+static bool once_more(struct db *db, enum status st, int try)
 {
-	return (st == ST_UNAVAILABLE || st == ST_BUSY) && try < TRIES && db_ready(r->site->db) == ST_OK;
+	return (st == ST_UNAVAILABLE || st == ST_BUSY) && try < TRIES && db_ready(db) == ST_OK;
 }
 
 /* The Code is one of ours. It has letters and digits only. */
@@ -128,33 +120,19 @@ static bool ours(struct call *c)
 	return strstr(c->caller.codes, arena_printf(c->r->arena, " %s ", c->m.code)) != NULL;
 }
 
-static void serve_instruction(struct call *c)
+static void take_instruction(struct endpoint *e, struct call *c)
 {
-	struct request *r = c->r;
-	const char *cause = NULL;
-	bool other = false;
-	enum status st;
-
-	if (!identify(c))
+	if (!identify(e, c))
 		return;
-	if (!t1_incoming_instruction(&c->m, r->arena) || !ours(c)) {
+	if (!t1_incoming_instruction(&c->m, c->r->arena) || !ours(c)) {
 		answer(c, T1_BAD_REQUEST);
 		return;
 	}
-	st = db_ready(r->site->db);
-	for (int try = 1; st == ST_OK; try++) {
-		st = instruction_accept(r->site->db, r->arena, c->caller.connection_id, c->m.request_id, c->m.code, c->m.iccid, r->address, &cause, &other);
-		if (st == ST_OK)
-			break;
-		st = once_more(r, st, try) ? ST_OK : st;
-	}
-	if (st != ST_OK)
-		fail(c);
-	else
-		answer(c, other ? USED_OTHERWISE : cause);
+	c->instruction = (struct instruction){c->caller.connection_id, c->m.request_id, c->m.code, c->m.iccid, c->r->address, NULL, false};
+	c->waiting = true;
 }
 
-static void serve_result(struct call *c)
+static void serve_result(struct endpoint *e, struct call *c)
 {
 	static const struct {
 		const char *answer, *cause;
@@ -163,7 +141,7 @@ static void serve_result(struct call *c)
 	const char *kept = NULL;
 	enum status st;
 
-	if (!identify(c))
+	if (!identify(e, c))
 		return;
 	if (!t1_incoming_result(&c->m, r->arena)) {
 		answer(c, T1_BAD_REQUEST);
@@ -174,21 +152,21 @@ static void serve_result(struct call *c)
 		st = instruction_result(r->site->db, r->arena, c->caller.connection_id, c->m.request_id, c->m.done, c->m.cause, &kept);
 		if (st == ST_OK)
 			break;
-		st = once_more(r, st, try) ? ST_OK : st;
+		st = once_more(r->site->db, st, try) ? ST_OK : st;
 	}
 	for (size_t i = 0; st == ST_OK && i < sizeof answers / sizeof *answers; i++)
 		if (text_equal(kept, answers[i].answer)) {
 			answer(c, answers[i].cause);
 			return;
 		}
-	fail(c);
+	fail(e, c);
 }
 
-static void serve_ready(struct call *c)
+static void serve_ready(struct endpoint *e, struct call *c)
 {
 	struct request *r = c->r;
 	bool database = db_ready(r->site->db) == ST_OK;
-	int connections = directory_size(c->endpoint->directory);
+	int connections = directory_size(e->directory);
 	bool ready = database && connections > 0;
 	const char *json = arena_printf(r->arena, "{\"database\":%s,\"connections\":%d,\"ready\":%s}", database ? "true" : "false",
 	                                connections < 0 ? 0 : connections, ready ? "true" : "false");
@@ -198,27 +176,58 @@ static void serve_ready(struct call *c)
 }
 
 static const struct path paths[] = {
-	{"/t1/instruction", "POST", METHOD_POST, serve_instruction},
+	{"/t1/instruction", "POST", METHOD_POST, take_instruction},
 	{"/t1/result", "POST", METHOD_POST, serve_result},
 	{"/readyz", "GET", METHOD_GET, serve_ready},
 };
 
-void endpoint_serve(struct endpoint *e, struct request *r)
+void endpoint_take(struct endpoint *e, struct call *c, struct request *r)
 {
-	struct call c = {.endpoint = e, .r = r, .m = {.request_id = ""}};
 	const struct path *path = NULL;
 
+	*c = (struct call){.r = r, .m = {.request_id = ""}};
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
 		if (strcmp(paths[i].path, r->path) == 0)
 			path = &paths[i];
 	if (!path) {
-		answer_status(&c, 404, T1_BAD_REQUEST);
+		answer_status(c, 404, T1_BAD_REQUEST);
 	} else if (r->method != path->method) {
-		answer_status(&c, 405, T1_METHOD);
+		answer_status(c, 405, T1_METHOD);
 		response_header(r, "Allow", path->methods);
 	} else {
-		directory_refresh(e->directory, r->site->db);
-		path->serve(&c);
+		path->serve(e, c);
 	}
-	refusals_tell(&e->refusals, r->site->db, r->arena, false);
+}
+
+void endpoint_settle(struct endpoint *e, const struct site *site, struct call *calls, int count)
+{
+	struct instruction *list[INSTRUCTIONS_MAX];
+	struct arena *arena = NULL;
+	int waiting = 0;
+	enum status st;
+
+	for (int i = 0; i < count; i++)
+		if (calls[i].waiting) {
+			list[waiting++] = &calls[i].instruction;
+			arena = calls[i].r->arena;
+		}
+	if (!waiting)
+		return;
+	st = db_ready(site->db);
+	for (int try = 1; st == ST_OK; try++) {
+		st = instruction_accept(site->db, arena, list, waiting);
+		if (st == ST_OK)
+			break;
+		st = once_more(site->db, st, try) ? ST_OK : st;
+	}
+	for (int i = 0; i < count; i++) {
+		struct call *c = &calls[i];
+
+		if (!c->waiting)
+			continue;
+		if (st == ST_OK)
+			answer(c, c->instruction.other ? USED_OTHERWISE : c->instruction.cause);
+		else
+			fail(e, c);
+	}
 }

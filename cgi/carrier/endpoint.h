@@ -5,6 +5,7 @@
 #include "carrier/directory.h"
 #include "carrier/refusals.h"
 #include "http/request.h"
+#include "store/instruction.h"
 
 struct endpoint {
 	struct directory *directory;
@@ -12,7 +13,18 @@ struct endpoint {
 	struct tally failures; /* ours */
 };
 
-/* Serves one request; always leaves an answer in r. */
-void endpoint_serve(struct endpoint *e, struct request *r);
+/* One call on its way. */
+struct call {
+	struct request *r;
+	struct t1_incoming m; /* its fields are read when the sender is known */
+	struct carrier_caller caller;
+	struct instruction instruction;
+	bool waiting;         /* for endpoint_settle; else it is answered */
+};
+
+/* Judges one call: it is answered, or it is an instruction that waits to be accepted together with others. */
+void endpoint_take(struct endpoint *e, struct call *c, struct request *r);
+/* Accepts what waits among at most INSTRUCTIONS_MAX calls, with one commit; afterwards all of them are answered. */
+void endpoint_settle(struct endpoint *e, const struct site *site, struct call *calls, int count);
 
 #endif

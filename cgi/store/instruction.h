@@ -4,10 +4,16 @@
 
 #include "db/db.h"
 
-/* Accepts a collection instruction: when it returns ST_OK, the answer is kept and the delivery with it. *cause: NULL for accepted, else
- * a code of table 4; *other is true when the RequestID was used before for another Code or ICCID, and nothing changed. */
-enum status instruction_accept(struct db *db, struct arena *a, const char *connection_id, const char *request_id, const char *code, const char *iccid,
-                               const char *address, const char **cause, bool *other) MUST_CHECK;
+/* One collection instruction, and what became of it. */
+struct instruction {
+	const char *connection_id, *request_id, *code, *iccid, *address;
+	const char *cause; /* out: NULL for accepted, else a code of table 4 */
+	bool other;        /* out: the RequestID was used before for another Code or ICCID, and nothing changed */
+};
+#define INSTRUCTIONS_MAX 64
+
+/* Accepts them with one commit: on ST_OK all answers are kept, and the deliveries with them; else none are. */
+enum status instruction_accept(struct db *db, struct arena *a, struct instruction *const *list, int count) MUST_CHECK;
 
 /* The result of a message that a carrier had accepted before. *answer: "kept", "other" (there is another result) or "unknown". */
 enum status instruction_result(struct db *db, struct arena *a, const char *connection_id, const char *request_id, bool done, const char *cause,
