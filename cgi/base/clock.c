@@ -139,6 +139,11 @@ char *clock_page_hour(struct arena *a, int64_t t)
 	return format_time(a, t, SHANGHAI_OFFSET, "%H:%M");
 }
 
+char *clock_http(struct arena *a, int64_t t)
+{
+	return format_time(a, t, 0, "%a, %d %b %Y %H:%M:%S GMT");
+}
+
 char *clock_utc(struct arena *a, int64_t t)
 {
 	return format_time(a, t, 0, "%Y-%m-%dT%H:%M:%SZ");

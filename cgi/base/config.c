@@ -128,6 +128,7 @@ static const struct setting settings[] = {
 	INT_OF(picture_max_mb, 10, 1, 50, "megabytes of one picture"),
 	INT_OF(picture_max_megapixels, 50, 1, 200, "millions of pixels of one picture"),
 	INT_OF(clip_max_kb, 5900, 100, 50000, "kilobytes of one clip"),
+	INT_OF(upload_draft_hour, 60, 1, 100000, "resumable uploads that one application begins in an hour"),
 	INT_OF(reading_tries, 5, 1, 100, "certificate readings of one application within tries_hours"),
 	INT_OF(liveness_tries, 5, 1, 100, "liveness checks of one application within tries_hours"),
 	INT_OF(tries_hours, 6, 1, 168, "hours after which readings and liveness checks count anew"),
@@ -137,7 +138,8 @@ static const struct setting settings[] = {
 	INT_OF(own_copies_day, 5, 1, 1000, "copies of one's own data for one phone in a day"),
 	INT_OF(live_code_seconds, 300, 10, 3600, "seconds that the digits to be read aloud are valid"),
 	INT_OF(complaint_address_day, 10, 1, 100000, "complaints from one network address in a day"),
-	INT_OF(complaint_follow_hour, 20, 1, 100000, "wrong tries to follow a complaint, from one network address and for one number, in an hour"),
+	INT_OF(complaint_follow_hour, 20, 1, 100000,
+	       "wrong tries to follow a complaint, from one network address and for one number, in an hour"),
 };
 #define SETTINGS ((int)(sizeof(settings) / sizeof(settings[0])))
 

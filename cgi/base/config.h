@@ -12,18 +12,18 @@
 
 struct config {
 	/* places */
-	char *database;          /* libpq DSN of this program's role (web, jobs and operator get different files or environments) */
+	char *database; /* libpq DSN of this program's role (web, jobs and operator get different files or environments) */
 	char *templates_dir, *static_manifest;
 	char *evidence_dir;
-	char *image_program;     /* realname-image */
+	char *image_program; /* realname-image */
 	char *sql_dir;
 	char *master_keys_file, *lookup_keys_file, *code_keys_file;
-	char *secrets_dir;       /* passwords and keys that carrier profiles name */
+	char *secrets_dir; /* passwords and keys that carrier profiles name */
 	/* web */
 	char *web_socket;
 	int web_workers, web_requests_per_worker;
-	char *public_origin;     /* https://host[:port], for the SMS domain line and absolute links */
-	char *automaker;         /* slug of the automaker that this site is for */
+	char *public_origin;                               /* https://host[:port], for the SMS domain line and absolute links */
+	char *automaker;                                   /* slug of the automaker that this site is for */
 	char *site_name, *brand, *hotline, *hotline_hours; /* on every page */
 	/* instructions */
 	char *instruction_socket;
@@ -31,13 +31,14 @@ struct config {
 	/* jobs */
 	int jobs_workers, t1_workers, t1_flights, job_lease_s, job_poll_ms;
 	int job_history_days;
-	double job_delay_scale;  /* multiplies every retry delay; tests make it small */
+	double job_delay_scale; /* multiplies every retry delay; tests make it small */
 	/* outside */
-	char *outbound_ca_file;  /* CA bundle for every outside call */
+	char *outbound_ca_file; /* CA bundle for every outside call */
 	int outbound_connect_ms, outbound_timeout_ms;
 	char *identity_faceid_url, *identity_ocr_url, *identity_secret_id, *identity_secret_key;
 	char *sms_url, *sms_secret_id, *sms_secret_key, *sms_region, *sms_app_id, *sms_sign;
-	char *sms_template_code, *sms_template_result_ok, *sms_template_result_refused, *sms_template_review, *sms_template_owner_notice, *sms_template_cancel_ok, *sms_template_cancel_refused;
+	char *sms_template_code, *sms_template_result_ok, *sms_template_result_refused, *sms_template_review, *sms_template_owner_notice,
+		*sms_template_cancel_ok, *sms_template_cancel_refused;
 	char *sms_template_needs_more, *sms_template_update_ok, *sms_template_update_refused;
 	char *sms_template_complaint;
 	/* rules */
@@ -53,10 +54,11 @@ struct config {
 	int proof_tries, proof_lock_minutes, proof_vin_hour, proof_vin_gap_s, proof_address_hour;
 	int handover_hour, entry_wrong_hour;
 	int picture_max_mb, picture_max_megapixels, clip_max_kb;
+	int upload_draft_hour; /* resumable uploads begun */
 	int reading_tries, liveness_tries, tries_hours;
 	int records_tries, records_actions_day;
 	int own_proof_tries, own_copies_day;
-	int live_code_seconds;    /* 300 */
+	int live_code_seconds; /* 300 */
 	int complaint_address_day, complaint_follow_hour;
 };
 

@@ -37,6 +37,14 @@ static EVP_MD *digest_sha256(void)
 	return md;
 }
 
+static EVP_MD *digest_sha1(void)
+{
+	static EVP_MD *md;
+	if (!md && !(md = EVP_MD_fetch(NULL, "SHA1", NULL)))
+		fatal("fetching SHA1");
+	return md;
+}
+
 static EVP_MD *digest_sm3(void)
 {
 	static EVP_MD *md;
@@ -162,31 +170,68 @@ struct crypt_sha256 {
 	EVP_MD_CTX *ctx;
 };
 
-static void sha256_release(void *object)
+struct crypt_sha1 {
+	EVP_MD_CTX *ctx;
+};
+
+static void digest_release(void *object)
 {
 	EVP_MD_CTX_free(object);
+}
+
+static EVP_MD_CTX *digest_start(struct arena *a, const EVP_MD *md)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	if (!ctx || EVP_DigestInit_ex2(ctx, md, NULL) != 1)
+		fatal("digest");
+	arena_cleanup(a, digest_release, ctx);
+	return ctx;
+}
+
+static void digest_add(EVP_MD_CTX *ctx, const void *bytes, size_t length)
+{
+	if (EVP_DigestUpdate(ctx, bytes, length) != 1)
+		fatal("digest");
+}
+
+static void digest_end(EVP_MD_CTX *ctx, unsigned char *out)
+{
+	if (EVP_DigestFinal_ex(ctx, out, NULL) != 1)
+		fatal("digest");
 }
 
 struct crypt_sha256 *crypt_sha256_start(struct arena *a)
 {
 	struct crypt_sha256 *h = arena_alloc(a, sizeof(*h));
-	h->ctx = EVP_MD_CTX_new();
-	if (!h->ctx || EVP_DigestInit_ex2(h->ctx, digest_sha256(), NULL) != 1)
-		fatal("SHA256");
-	arena_cleanup(a, sha256_release, h->ctx);
+	h->ctx = digest_start(a, digest_sha256());
 	return h;
 }
 
 void crypt_sha256_add(struct crypt_sha256 *h, const void *bytes, size_t length)
 {
-	if (EVP_DigestUpdate(h->ctx, bytes, length) != 1)
-		fatal("SHA256");
+	digest_add(h->ctx, bytes, length);
 }
 
 void crypt_sha256_end(struct crypt_sha256 *h, unsigned char out[CRYPT_HASH_SIZE])
 {
-	if (EVP_DigestFinal_ex(h->ctx, out, NULL) != 1)
-		fatal("SHA256");
+	digest_end(h->ctx, out);
+}
+
+struct crypt_sha1 *crypt_sha1_start(struct arena *a)
+{
+	struct crypt_sha1 *h = arena_alloc(a, sizeof(*h));
+	h->ctx = digest_start(a, digest_sha1());
+	return h;
+}
+
+void crypt_sha1_add(struct crypt_sha1 *h, const void *bytes, size_t length)
+{
+	digest_add(h->ctx, bytes, length);
+}
+
+void crypt_sha1_end(struct crypt_sha1 *h, unsigned char out[CRYPT_SHA1_SIZE])
+{
+	digest_end(h->ctx, out);
 }
 
 struct bytes crypt_lookup(struct arena *a, const struct crypt_key *key, const char *purpose, const char *value)

@@ -38,6 +38,13 @@ struct crypt_sha256 *crypt_sha256_start(struct arena *a);
 void crypt_sha256_add(struct crypt_sha256 *h, const void *bytes, size_t length);
 void crypt_sha256_end(struct crypt_sha256 *h, unsigned char out[CRYPT_HASH_SIZE]);
 
+/* Streaming SHA-1, for the checksum that a client sends with a piece of an upload; protects nothing. */
+#define CRYPT_SHA1_SIZE 20
+struct crypt_sha1;
+struct crypt_sha1 *crypt_sha1_start(struct arena *a);
+void crypt_sha1_add(struct crypt_sha1 *h, const void *bytes, size_t length);
+void crypt_sha1_end(struct crypt_sha1 *h, unsigned char out[CRYPT_SHA1_SIZE]);
+
 /* Keyed hash for look-up (certificate number, phone, session id): HMAC-SHA-256 under key over "purpose\0value".
  * Two purposes never give comparable values. Result: 32 bytes in the arena. */
 struct bytes crypt_lookup(struct arena *a, const struct crypt_key *key, const char *purpose, const char *value);
@@ -52,15 +59,17 @@ char *crypt_sealed_key_id(struct arena *a, struct bytes sealed);
 
 /* AES-256-GCM without a header, for evidence segments: out holds length + CRYPT_TAG_SIZE bytes. */
 void crypt_gcm_seal(unsigned char *out, const unsigned char key[CRYPT_KEY_SIZE], const unsigned char nonce[CRYPT_NONCE_SIZE],
-                    const void *aad, size_t aad_length, const void *plain, size_t length);
+		    const void *aad, size_t aad_length, const void *plain, size_t length);
 /* out holds length - CRYPT_TAG_SIZE bytes. ST_INVALID when the tag does not match. */
 enum status crypt_gcm_open(unsigned char *out, const unsigned char key[CRYPT_KEY_SIZE], const unsigned char nonce[CRYPT_NONCE_SIZE],
-                           const void *aad, size_t aad_length, const void *sealed, size_t length) MUST_CHECK;
+			   const void *aad, size_t aad_length, const void *sealed, size_t length) MUST_CHECK;
 
 /* National algorithms of T1 (domain.md 1.4, vectors in chapter 6). */
 void crypt_sm3(unsigned char out[32], const void *bytes, size_t length);
-enum status crypt_sm4_ecb(struct arena *a, const unsigned char key[16], const void *plain, size_t length, struct bytes *out) MUST_CHECK; /* PKCS7 */
-enum status crypt_sm4_cbc(struct arena *a, const unsigned char key[16], const unsigned char iv[16], const void *plain, size_t length, struct bytes *out) MUST_CHECK; /* PKCS7, IV not prefixed */
+enum status crypt_sm4_ecb(struct arena *a, const unsigned char key[16], const void *plain, size_t length,
+			  struct bytes *out) MUST_CHECK; /* PKCS7 */
+enum status crypt_sm4_cbc(struct arena *a, const unsigned char key[16], const unsigned char iv[16], const void *plain, size_t length,
+			  struct bytes *out) MUST_CHECK; /* PKCS7, IV not prefixed */
 
 /* Overwrites; never optimised away. */
 void crypt_wipe(void *bytes, size_t length);

@@ -48,7 +48,8 @@ static enum status used_before(struct request *r, const struct entry_link *link,
 	return mine ? respond_redirect(r, flow_path(r->arena, f, own)) : show_dead(r);
 }
 
-static enum status show_link(struct request *r, const struct entry_link *link, const struct draft *own, const struct entry_car *cars, int count)
+static enum status show_link(struct request *r, const struct entry_link *link, const struct draft *own, const struct entry_car *cars,
+			     int count)
 {
 	struct view *view = request_view(r);
 	const struct flow *f = own->exists && !own->submitted_at ? flow_of_kind(own->kind) : NULL;

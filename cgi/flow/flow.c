@@ -74,7 +74,8 @@ void page_common(struct request *r, const char *heading, const char *step_text)
 	session_visit(r);
 	view_set(v, "Page.heading", heading);
 	view_set(v, "Page.title",
-	         arena_printf(r->arena, "%s%s%s%s – 车联网卡实名登记", form_errors(r) ? "错误：" : "", heading, place, request_practice(r) ? " – 模拟办理" : ""));
+		 arena_printf(r->arena, "%s%s%s%s – 车联网卡实名登记", form_errors(r) ? "错误：" : "", heading, place,
+			      request_practice(r) ? " – 模拟办理" : ""));
 	view_set(v, "Page.step", step_text);
 	view_flag(v, "Page.again", request_query(r, "again") != NULL);
 }
@@ -159,8 +160,7 @@ const struct flow *flow_of_path(const char *path)
 	return NULL;
 }
 
-/* Loads the draft; a draft of another flow does not count here. */
-static enum status visit_start(struct flow_visit *v, struct request *r, const char *slug)
+enum status flow_find(struct flow_visit *v, struct request *r, const char *slug)
 {
 	enum status st;
 
@@ -209,7 +209,7 @@ static bool guarded(struct flow_visit *v, enum status *st)
 
 enum status flow_enter(struct flow_visit *v, struct request *r, const char *slug)
 {
-	enum status st = visit_start(v, r, slug);
+	enum status st = flow_find(v, r, slug);
 
 	if (st != ST_OK)
 		return st;

@@ -61,13 +61,14 @@ static enum status load(struct flow_visit *v)
  * the step is done. */
 static const char *look_of(struct flow_visit *v, bool done, bool waiting)
 {
-	return arena_printf(v->r->arena, "%s-%d-%d%d", v->handover->state == HANDOVER_OPEN ? "open" : "shown", v->draft.version, waiting, done);
+	return arena_printf(v->r->arena, "%s-%d-%d%d", v->handover->state == HANDOVER_OPEN ? "open" : "shown", v->draft.version, waiting,
+			    done);
 }
 
 static const char *own_path(struct flow_visit *v, const char *look)
 {
 	return look ? arena_printf(v->r->arena, "/%s/%s?hand=%s", v->flow->slug, v->step->slug, look)
-	            : arena_printf(v->r->arena, "/%s/%s", v->flow->slug, v->step->slug);
+		    : arena_printf(v->r->arena, "/%s/%s", v->flow->slug, v->step->slug);
 }
 
 /* To another address: for the page a redirect, for its script the address. */
@@ -75,7 +76,8 @@ static enum status send_on(struct flow_visit *v, const char *path)
 {
 	struct request *r = v->r;
 
-	return r->wants_json ? respond_json(r, 200, arena_printf(r->arena, "{\"waiting\":false,\"location\":\"%s\"}", path)) : respond_redirect(r, path);
+	return r->wants_json ? respond_json(r, 200, arena_printf(r->arena, "{\"waiting\":false,\"location\":\"%s\"}", path))
+			     : respond_redirect(r, path);
 }
 
 /* The query "hand" when it may be one of ours, else NULL. */
@@ -381,8 +383,10 @@ enum status handover_phone_serve(struct request *r)
 	look = text_equal(state, "next") ? arena_printf(r->arena, "next-%s", next->slug) : state;
 	if (r->wants_json)
 		return text_equal(request_query(r, "at"), look)
-		               ? respond_json(r, 200, "{\"waiting\":true}")
-		               : respond_json(r, 200, arena_printf(r->arena, "{\"waiting\":false,\"location\":\"%s?at=%s\"}", HANDOVER_PLACE, look));
+			       ? respond_json(r, 200, "{\"waiting\":true}")
+			       : respond_json(
+					 r, 200,
+					 arena_printf(r->arena, "{\"waiting\":false,\"location\":\"%s?at=%s\"}", HANDOVER_PLACE, look));
 	view_set(request_view(r), "Handover.state", state);
 	if (text_equal(state, "gone"))
 		return show_gone(r);

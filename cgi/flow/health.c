@@ -30,13 +30,13 @@ static bool store_well(struct request *r)
 
 enum status ready_serve(struct request *r)
 {
-	static const char STATE[] =
-		"SELECT EXISTS (SELECT 1 FROM worker WHERE part = 'jobs' AND seen_at > now() - interval '20 seconds') AS jobs,"
-		" NOT EXISTS (SELECT 1 FROM job WHERE dead_at IS NULL AND run_at < now() - interval '10 minutes'"
-		" AND (lease_until IS NULL OR lease_until < now())) AS queue,"
-		" NOT EXISTS (SELECT 1 FROM job WHERE dead_at IS NOT NULL) AS dead_letters,"
-		" NOT EXISTS (SELECT 1 FROM carrier_connection WHERE suspended_at IS NOT NULL) AS carriers,"
-		" (SELECT count(DISTINCT kind) = 6 FROM agreement_text WHERE valid_from <= now()) AS agreements";
+	static const char STATE[] = "SELECT (SELECT count(DISTINCT role) = 2 FROM worker WHERE role IN ('prompt', 't1') AND seen_at > "
+				    "now() - interval '20 seconds') AS jobs,"
+				    " NOT EXISTS (SELECT 1 FROM job WHERE dead_at IS NULL AND NOT behind AND NOT parked"
+				    " AND run_at < now() - interval '10 minutes') AS queue,"
+				    " NOT EXISTS (SELECT 1 FROM job WHERE dead_at IS NOT NULL) AS dead_letters,"
+				    " NOT EXISTS (SELECT 1 FROM carrier_connection WHERE suspended_at IS NOT NULL) AS carriers,"
+				    " (SELECT count(DISTINCT kind) = 6 FROM agreement_text WHERE valid_from <= now()) AS agreements";
 	static const char *const parts[] = {"jobs", "queue", "dead_letters", "carriers", "agreements"};
 	struct db_result *state = NULL;
 	cJSON *json = cJSON_CreateObject();

@@ -50,8 +50,9 @@ enum status done_serve(struct request *r)
 	st = draft_phone(r->site->db, r->arena, r->site->keys, &d, &phone);
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &cards,
-		              "SELECT c.iccid, ac.state FROM application_card ac JOIN card c ON c.id = ac.card_id WHERE ac.application_id = $1 ORDER BY c.iccid",
-		              DB_TEXT(d.id));
+			      "SELECT c.iccid, ac.state FROM application_card ac JOIN card c ON c.id = ac.card_id WHERE ac.application_id "
+			      "= $1 ORDER BY c.iccid",
+			      DB_TEXT(d.id));
 	if (st != ST_OK)
 		return st;
 	for (int i = 0; i < db_rows(cards); i++) {

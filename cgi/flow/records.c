@@ -50,11 +50,12 @@ enum status sign_in_load(struct request *r, struct sign_in *out)
 	*out = (struct sign_in){0};
 	if (!hash.data)
 		return ST_OK;
-	st = db_query(r->site->db, r->arena, &s,
-	              "SELECT phone_sealed, phone_hash, phone_hash_key, signed_in_at > now() - make_interval(mins => $2::integer) AS signed_in,"
-	              " extract(epoch FROM signed_in_at)::bigint AS at, records_holders, records_search FROM session"
-	              " WHERE id_hash = $1 AND expires_at > now()",
-	              DB_BYTES(hash), DB_INT(r->site->config->records_minutes));
+	st = db_query(
+		r->site->db, r->arena, &s,
+		"SELECT phone_sealed, phone_hash, phone_hash_key, signed_in_at > now() - make_interval(mins => $2::integer) AS signed_in,"
+		" extract(epoch FROM signed_in_at)::bigint AS at, records_holders, records_search FROM session"
+		" WHERE id_hash = $1 AND expires_at > now()",
+		DB_BYTES(hash), DB_INT(r->site->config->records_minutes));
 	if (st != ST_OK || db_rows(s) == 0)
 		return st;
 	out->phone_sealed = db_bytes(s, 0, "phone_sealed");
@@ -98,12 +99,15 @@ static enum status take_phone(struct request *r, const char *phone)
 	if (st == ST_OK && form_errors(r) > 0)
 		return db_commit(db); /* keeps the audit row; nothing else was written */
 	if (st == ST_OK)
-		st = db_query(db, r->arena, NULL,
-		              "INSERT INTO session (id_hash, phone_sealed, phone_hash, phone_hash_key, expires_at) VALUES ($1, $2, $3, $4, now() + interval '24 hours')"
-		              " ON CONFLICT (id_hash) DO UPDATE SET phone_sealed = excluded.phone_sealed, phone_hash = excluded.phone_hash,"
-		              " phone_hash_key = excluded.phone_hash_key, signed_in_at = NULL, records_holders = '{}', records_search = NULL",
-		              DB_BYTES(session_hash(r)), DB_BYTES(sealed_by_master(r->arena, r->site->keys, "session", "phone", "sign-in", phone)),
-		              DB_BYTES(hash), DB_TEXT(keys_current(&r->site->keys->lookup)->id));
+		st = db_query(
+			db, r->arena, NULL,
+			"INSERT INTO session (id_hash, phone_sealed, phone_hash, phone_hash_key, expires_at) VALUES ($1, $2, $3, $4, now() "
+			"+ interval '24 hours')"
+			" ON CONFLICT (id_hash) DO UPDATE SET phone_sealed = excluded.phone_sealed, phone_hash = excluded.phone_hash,"
+			" phone_hash_key = excluded.phone_hash_key, signed_in_at = NULL, records_holders = '{}', records_search = NULL",
+			DB_BYTES(session_hash(r)),
+			DB_BYTES(sealed_by_master(r->arena, r->site->keys, "session", "phone", "sign-in", phone)), DB_BYTES(hash),
+			DB_TEXT(keys_current(&r->site->keys->lookup)->id));
 	return st == ST_OK ? db_commit(db) : st;
 }
 
@@ -150,15 +154,18 @@ static enum status sign_in(struct request *r, const char *typed, struct bytes ph
 
 	/* Held until the end: the phone of the row that is signed in is the one whose code is checked. */
 	if (st == ST_OK)
-		st = db_query(db, r->arena, &held, "SELECT FROM session WHERE id_hash = $1 AND phone_hash = $2 FOR UPDATE", DB_BYTES(old), DB_BYTES(phone_hash));
+		st = db_query(db, r->arena, &held, "SELECT FROM session WHERE id_hash = $1 AND phone_hash = $2 FOR UPDATE", DB_BYTES(old),
+			      DB_BYTES(phone_hash));
 	if (st == ST_OK && db_rows(held) != 1)
 		st = status_fail(ST_CONFLICT, "another phone was typed, or the session has a new id");
 	if (st == ST_OK)
 		st = code_check(r, &actor, "records", NULL, phone_hash, typed, right);
 	if (st == ST_OK && *right) {
 		session_renew(r); /* rights grow: a new session id */
-		st = db_query(db, r->arena, NULL, "UPDATE session SET id_hash = $2, signed_in_at = now(), seen_at = now(), records_holders = '{}', records_search = NULL WHERE id_hash = $1", DB_BYTES(old),
-		              DB_BYTES(session_hash(r)));
+		st = db_query(db, r->arena, NULL,
+			      "UPDATE session SET id_hash = $2, signed_in_at = now(), seen_at = now(), records_holders = '{}', "
+			      "records_search = NULL WHERE id_hash = $1",
+			      DB_BYTES(old), DB_BYTES(session_hash(r)));
 		if (st == ST_OK)
 			st = audit_write(db, r->arena, &actor, "records.signed_in", NULL, NULL, "ok", NULL);
 	}
@@ -232,8 +239,9 @@ enum status records_take(struct request *r, const char *application_id, const ch
 
 	session_renew(r);
 	st = db_query(r->site->db, r->arena, NULL,
-	              "UPDATE session SET id_hash = $2, application_id = $3, handover_id = NULL, seen_at = now(), expires_at = now() + interval '24 hours' WHERE id_hash = $1",
-	              DB_BYTES(old), DB_BYTES(session_hash(r)), DB_TEXT(application_id));
+		      "UPDATE session SET id_hash = $2, application_id = $3, handover_id = NULL, seen_at = now(), expires_at = now() + "
+		      "interval '24 hours' WHERE id_hash = $1",
+		      DB_BYTES(old), DB_BYTES(session_hash(r)), DB_TEXT(application_id));
 	return st == ST_OK ? audit_write(r->site->db, r->arena, &actor, action, application_id, NULL, "ok", NULL) : st;
 }
 
@@ -262,9 +270,10 @@ enum status records_continue_serve(struct request *r)
 	st = db_begin(r->site->db);
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &found,
-		              "SELECT id FROM application WHERE number = $1 AND phone_hash = $2 AND phone_proved_at IS NOT NULL AND submitted_at IS NULL"
-		              " AND expired_at IS NULL AND expires_at > now()",
-		              DB_TEXT(number ? number : ""), DB_BYTES(s.phone_hash));
+			      "SELECT id FROM application WHERE number = $1 AND phone_hash = $2 AND phone_proved_at IS NOT NULL AND "
+			      "submitted_at IS NULL"
+			      " AND expired_at IS NULL AND expires_at > now()",
+			      DB_TEXT(number ? number : ""), DB_BYTES(s.phone_hash));
 	if (st == ST_OK && db_rows(found) != 1) {
 		db_rollback(r->site->db);
 		return respond_redirect(r, "/records");
@@ -279,9 +288,10 @@ enum status records_continue_serve(struct request *r)
 enum status records_leave_serve(struct request *r)
 {
 	enum status st = db_query(r->site->db, r->arena, NULL,
-	                          "UPDATE session SET signed_in_at = NULL, phone_sealed = NULL, phone_hash = NULL, records_holders = '{}', records_search = NULL"
-	                          " WHERE id_hash = $1",
-	                          DB_BYTES(session_hash(r)));
+				  "UPDATE session SET signed_in_at = NULL, phone_sealed = NULL, phone_hash = NULL, records_holders = '{}', "
+				  "records_search = NULL"
+				  " WHERE id_hash = $1",
+				  DB_BYTES(session_hash(r)));
 
 	return st == ST_OK ? respond_redirect(r, "/") : st;
 }

@@ -9,8 +9,8 @@
 
 /* The row of this visit's session, as far as the records go. Borrowed from the arena. */
 struct sign_in {
-	bool valid;               /* signed in, and not too long ago */
-	char *phone;              /* as typed; NULL: none */
+	bool valid;  /* signed in, and not too long ago */
+	char *phone; /* as typed; NULL: none */
 	struct bytes phone_sealed, phone_hash;
 	const char *phone_hash_key;
 	int64_t at;
@@ -28,7 +28,7 @@ struct record {
 	bool exists;
 	const char *id, *number, *kind, *data_key_id, *vin, *party_id, *certificate_type, *report;
 	struct bytes name_sealed, number_sealed, phone_sealed;
-	int64_t submitted_at; /* 0: a draft */
+	int64_t submitted_at;    /* 0: a draft */
 	struct db_result *cards; /* id, iccid, state, state_at, refusal_key; by ICCID */
 };
 /* lock: inside a transaction, the row is held until its end; its cards are read after that. */

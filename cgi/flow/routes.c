@@ -12,15 +12,29 @@
 
 #define BOTH (ROUTE_GET | ROUTE_POST)
 
+/* Where files are sent, at once or piece by piece. */
+#define UPLOADS(place)                                                                                                                     \
+	{"/" place "/upload/*", ROUTE_POST, ROUTE_UPLOAD, upload_serve},                                                                   \
+		{"/" place "/resume/*", ROUTE_POST, ROUTE_HEADER, resume_begin_serve},                                                     \
+		{"/" place "/resume/*/*", ROUTE_HEAD | ROUTE_PATCH | ROUTE_DELETE, ROUTE_HEADER, resume_serve},                            \
+		{"/" place "/resume/*", ROUTE_OPTIONS, ROUTE_OPEN, resume_options_serve},                                                  \
+	{                                                                                                                                  \
+		"/" place "/resume/*/*", ROUTE_OPTIONS, ROUTE_OPEN, resume_options_serve                                                   \
+	}
+
 /* The addresses of a flow; a more exact path stands before a wider one. */
-#define FLOW(slug) \
-	{"/" slug "/upload/*", ROUTE_POST, ROUTE_UPLOAD, upload_serve}, {"/" slug "/picture/*", ROUTE_GET, 0, picture_serve}, \
-		{"/" slug "/handover/*", ROUTE_POST, 0, handover_serve}, \
-		{"/" slug "/refused/*", ROUTE_GET, 0, refusal_serve}, {"/" slug "/done", ROUTE_GET, 0, done_serve}, \
-	{"/" slug "/*", BOTH, 0, flow_serve}
+#define FLOW(slug)                                                                                                                         \
+	UPLOADS(slug), {"/" slug "/picture/*", ROUTE_GET, 0, picture_serve}, {"/" slug "/handover/*", ROUTE_POST, 0, handover_serve},      \
+		{"/" slug "/refused/*", ROUTE_GET, 0, refusal_serve}, {"/" slug "/done", ROUTE_GET, 0, done_serve},                        \
+	{                                                                                                                                  \
+		"/" slug "/*", BOTH, 0, flow_serve                                                                                         \
+	}
 
 /* The practice of a flow: nothing is kept, so no database is needed. */
-#define PRACTICE(slug) {"/practice/" slug "/*", BOTH, ROUTE_OPEN, practice_serve}
+#define PRACTICE(slug)                                                                                                                     \
+	{                                                                                                                                  \
+		"/practice/" slug "/*", BOTH, ROUTE_OPEN, practice_serve                                                                   \
+	}
 
 const struct route routes[] = {
 	{"/", ROUTE_GET, 0, home_serve},
@@ -36,7 +50,7 @@ const struct route routes[] = {
 	FLOW("cancel"),
 	FLOW("update"),
 	{"/supplement", ROUTE_GET, 0, supplement_serve},
-	{"/supplement/upload/*", ROUTE_POST, ROUTE_UPLOAD, supplement_upload_serve},
+	UPLOADS("supplement"),
 	{"/practice", ROUTE_GET, ROUTE_OPEN, practice_serve},
 	PRACTICE("register"),
 	PRACTICE("cancel"),

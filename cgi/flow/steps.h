@@ -12,8 +12,13 @@ extern const struct step step_notice, step_vehicle, step_cards, step_phone, step
 enum status refuse(struct flow_visit *v, const char *slug) MUST_CHECK;
 /* The page of a refusal: /FLOW/refused/SLUG. */
 enum status refusal_serve(struct request *r);
-/* Uploads: /FLOW/upload/front, back, clip, licence, other. Own pictures: /FLOW/picture/front, back, licence, other. */
+/* Uploads: /FLOW/upload/front, back, clip, licence, other; /supplement/upload/front, back, licence, other. Own pictures:
+ * /FLOW/picture/front, back, licence, other. */
 enum status upload_serve(struct request *r);
+/* The same piece by piece (tus 1.0.0): /PLACE/resume/KIND begins one, /PLACE/resume/KIND/ID is one; what is spoken there. */
+enum status resume_begin_serve(struct request *r);
+enum status resume_serve(struct request *r);
+enum status resume_options_serve(struct request *r);
 enum status picture_serve(struct request *r);
 /* After the submission: /FLOW/done. */
 enum status done_serve(struct request *r);
@@ -46,16 +51,17 @@ const struct certificate *draft_certificate(const struct draft *d);
 bool card_free(const struct draft *d, const struct draft_card *c);
 
 /* The pure side of review and eligibility: facts from the draft. */
-enum status cards_refusal(struct flow_visit *v, const char **slug) MUST_CHECK;            /* of the car as a whole; NULL: none */
-enum status person_refusal(struct flow_visit *v, struct bytes number_hash, const char **slug) MUST_CHECK; /* more than N cards; NULL: none */
+enum status cards_refusal(struct flow_visit *v, const char **slug) MUST_CHECK; /* of the car as a whole; NULL: none */
+enum status person_refusal(struct flow_visit *v, struct bytes number_hash,
+			   const char **slug) MUST_CHECK; /* more than N cards; NULL: none */
 
 /* The parts of the pages that ask no database; practice fills them with samples. */
-void vehicle_fill(struct flow_visit *v);                                     /* the VIN, and hints about what was typed */
-void side_fill(struct flow_visit *v, const char *side);                      /* which side, of which certificate */
-void reading_fill(struct flow_visit *v, const struct reading *reading);      /* what was read, masked */
-void identity_fill(struct request *r, const struct holder *known);           /* the person's fields: what was typed, else what is known */
+void vehicle_fill(struct flow_visit *v);                                /* the VIN, and hints about what was typed */
+void side_fill(struct flow_visit *v, const char *side);                 /* which side, of which certificate */
+void reading_fill(struct flow_visit *v, const struct reading *reading); /* what was read, masked */
+void identity_fill(struct request *r, const struct holder *known);      /* the person's fields: what was typed, else what is known */
 void check_fill(struct flow_visit *v, const struct holder *h, const struct certificate *type, const char *phone); /* every row, masked */
-void agreements_name(struct flow_visit *v);                                  /* the list without versions */
+void agreements_name(struct flow_visit *v); /* the list without versions */
 
 /* 模拟办理: /practice/FLOW/STEP. Keeps nothing, asks nothing, works without a database. */
 enum status practice_serve(struct request *r);

@@ -3,23 +3,21 @@
 
 #include <string.h>
 
-#include "base/log.h"
 #include "flow/flow.h"
-#include "flow/picture.h"
 #include "flow/records.h"
-#include "http/messages.h"
-#include "store/datakey.h"
+#include "flow/upload.h"
 #include "store/supplement.h"
 
 struct visit {
 	const char *application_id, *number, *data_key_id;
 	bool wanted, in_review; /* a card waits for it; is looked at */
 	struct supplement asked[SUPPLEMENTS_MAX];
-	int count, next; /* next: the first that is not given; count when there is none */
+	int count, next;               /* next: the first that is not given; count when there is none */
+	const struct supplement *sent; /* what a file is for */
 };
 
-/* ST_DENIED: it has answered with the way to sign in. ST_NOT_FOUND: not an application of this phone, or nothing was asked for. */
-static enum status enter(struct request *r, struct visit *v)
+/* ST_DENIED: not signed in. ST_NOT_FOUND: not an application of this phone, or nothing was asked for. */
+static enum status load(struct request *r, struct visit *v)
 {
 	const char *number = request_query(r, "number");
 	struct bytes phone_hash;
@@ -31,15 +29,15 @@ static enum status enter(struct request *r, struct visit *v)
 	*v = (struct visit){0};
 	if (st != ST_OK)
 		return st;
-	if (!signed_in) {
-		st = respond_redirect(r, "/records/phone");
-		return st == ST_OK ? ST_DENIED : st;
-	}
+	if (!signed_in)
+		return status_fail(ST_DENIED, "not signed in");
 	st = db_query(r->site->db, r->arena, &found,
-	              "SELECT a.id, a.number, a.data_key_id, EXISTS (SELECT FROM application_card c WHERE c.application_id = a.id AND c.state = 'needs_more') AS wanted,"
-	              " EXISTS (SELECT FROM application_card c WHERE c.application_id = a.id AND c.state = 'review') AS in_review"
-	              " FROM application a WHERE a.number = $1 AND a.phone_hash = $2 AND a.phone_proved_at IS NOT NULL AND a.submitted_at IS NOT NULL",
-	              DB_TEXT(number ? number : ""), DB_BYTES(phone_hash));
+		      "SELECT a.id, a.number, a.data_key_id, EXISTS (SELECT FROM application_card c WHERE c.application_id = a.id AND "
+		      "c.state = 'needs_more') AS wanted,"
+		      " EXISTS (SELECT FROM application_card c WHERE c.application_id = a.id AND c.state = 'review') AS in_review"
+		      " FROM application a WHERE a.number = $1 AND a.phone_hash = $2 AND a.phone_proved_at IS NOT NULL AND a.submitted_at "
+		      "IS NOT NULL",
+		      DB_TEXT(number ? number : ""), DB_BYTES(phone_hash));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(found) != 1)
@@ -53,6 +51,14 @@ static enum status enter(struct request *r, struct visit *v)
 	while (v->next < v->count && v->asked[v->next].given)
 		v->next++;
 	return st == ST_OK && v->count == 0 ? ST_NOT_FOUND : st;
+}
+
+/* The same; ST_DENIED: it has answered with the way to sign in. */
+static enum status enter(struct request *r, struct visit *v)
+{
+	enum status st = load(r, v), answered = st == ST_DENIED ? respond_redirect(r, "/records/phone") : ST_OK;
+
+	return answered == ST_OK ? st : answered;
 }
 
 static enum status show(struct request *r, const struct visit *v, int http_status)
@@ -73,7 +79,8 @@ static enum status show(struct request *r, const struct visit *v, int http_statu
 
 		view_set(view, "Side.label", s->paper->label);
 		view_set(view, "Supplement.words", s->words);
-		view_set(view, "Upload.url", arena_printf(a, "/supplement/upload/%s?number=%s&csrf=%s", s->paper->slug, v->number, session_csrf(r)));
+		view_set(view, "Upload.url",
+			 arena_printf(a, "/supplement/upload/%s?number=%s&csrf=%s", s->paper->slug, v->number, session_csrf(r)));
 	}
 	page_common(r, open ? "补充材料" : "材料已收到", NULL);
 	view_set(view, "Page.back", "/records");
@@ -93,74 +100,98 @@ enum status supplement_serve(struct request *r)
 	return show(r, &v, 200);
 }
 
-static enum status answer_refused(struct request *r, const struct visit *v, const char *key, const char *argument)
+/* ---- what is sent: see upload.h ---- */
+
+static struct visit *visit(struct upload *u)
 {
-	if (r->wants_json) /* texts come from our own table: no character that JSON would have to escape */
-		return respond_json(r, 422, arena_printf(r->arena, "{\"errors\":[{\"field\":\"file\",\"text\":\"%s\"}]}", message_text(r->arena, key, argument)));
-	form_error(r, "file", key, argument);
-	return show(r, v, 422);
+	return u->visit;
 }
 
-/* The picture is in the store: its row, and what follows from it. */
-static enum status keep(struct request *r, const struct visit *v, const struct supplement *s, const struct crypt_key *key, const struct uploaded_picture *picture)
+static enum status page(struct upload *u)
 {
-	const struct actor actor = {.name = "visitor", .address = r->address};
-	const struct evidence_row row = {
-		.application_id = v->application_id,
-		.role = "holder",
-		.purpose = s->paper->name,
-		.media_type = "image/jpeg",
-		.retention_class = "enrolment",
-		.data_key_id = key->id,
-		.original_sha256 = {picture->original_sha256, sizeof picture->original_sha256},
-	};
-	struct db *db = r->site->db;
-	char *id;
+	return respond_redirect(u->r, arena_printf(u->r->arena, "/supplement%s", u->query));
+}
+
+static enum status filled(struct upload *u, enum status st)
+{
+	struct visit *v = u->visit;
+
+	if (st != ST_OK)
+		return st;
+	u->application_id = v->application_id;
+	u->data_key_id = v->data_key_id;
+	u->query = arena_printf(u->r->arena, "?number=%s", v->number);
+	return ST_OK;
+}
+
+static enum status sent_find(struct upload *u)
+{
+	enum status st = load(u->r, u->visit = arena_alloc(u->r->arena, sizeof(struct visit)));
+
+	return filled(u, st == ST_DENIED ? ST_NOT_FOUND : st);
+}
+
+static enum status sent_enter(struct upload *u)
+{
+	struct visit *v = u->visit = arena_alloc(u->r->arena, sizeof *v);
+	enum status st = filled(u, enter(u->r, v));
+
+	for (int i = 0; st == ST_OK && i < v->count && v->wanted; i++)
+		if (strcmp(v->asked[i].paper->slug, u->kind->slug) == 0 && !v->asked[i].given)
+			v->sent = &v->asked[i];
+	if (st != ST_OK || v->sent)
+		return st;
+	st = page(u); /* given already, or by another tab */
+	return st == ST_OK ? ST_DENIED : st;
+}
+
+static enum status sent_lock(struct upload *u)
+{
+	struct db *db = u->r->site->db;
 	enum status st = db_begin(db);
 
 	if (st == ST_OK)
-		st = evidence_insert(db, r->arena, &row, &picture->file, &id);
-	if (st == ST_OK)
-		st = supplement_give(db, r->arena, r->site->config, r->site->keys, &actor, v->application_id, s, id);
-	if (st == ST_OK)
-		st = db_commit(db);
-	if (db_in_transaction(db))
+		st = db_query(db, u->r->arena, NULL, "SELECT FROM application WHERE id = $1 FOR UPDATE", DB_TEXT(u->application_id));
+	if (st != ST_OK)
 		db_rollback(db);
 	return st;
 }
 
-enum status supplement_upload_serve(struct request *r)
+static enum status sent_show(struct upload *u, int http_status)
 {
-	const struct paper *what = paper_by_slug(r->tail);
-	const struct supplement *s = NULL;
-	struct uploaded_picture picture = {0};
-	struct crypt_key key;
-	struct visit v;
-	const char *page;
-	enum status st = what ? enter(r, &v) : ST_NOT_FOUND;
-
-	if (st != ST_OK)
-		return st == ST_DENIED && r->answered ? ST_OK : st;
-	page = arena_printf(r->arena, "/supplement?number=%s", v.number);
-	for (int i = 0; i < v.count && v.wanted; i++)
-		if (v.asked[i].paper == what && !v.asked[i].given)
-			s = &v.asked[i];
-	if (!s) /* given already, or by another tab */
-		return respond_redirect(r, page);
-	st = datakey_load(r->site->db, r->arena, r->site->keys, v.data_key_id, &key);
-	if (st == ST_OK)
-		st = upload_picture(r, &key, &picture);
-	if (st == ST_OK && picture.refused) {
-		st = answer_refused(r, &v, picture.refused, picture.argument ? picture.argument : what->label);
-	} else if (st == ST_OK) {
-		st = keep(r, &v, s, &key, &picture);
-		if (st == ST_CONFLICT)
-			st = evidence_delete(r->site->config->evidence_dir, picture.file.storage_key);
-		if (st == ST_OK) {
-			log_info("upload", "kind=supplement-%s bytes=%lld", what->slug, (long long)picture.file.size);
-			st = respond_redirect(r, page);
-		}
-	}
-	crypt_wipe(&key, sizeof key);
-	return st;
+	return show(u->r, u->visit, http_status);
 }
+
+static enum status use_sent(struct upload *u, const char *evidence_id)
+{
+	struct request *r = u->r;
+
+	return supplement_give(r->site->db, r->arena, r->site->config, r->site->keys, &u->actor, u->application_id, visit(u)->sent,
+			       evidence_id);
+}
+
+static enum status keep_sent(struct upload *u)
+{
+	return upload_keep_picture(u, use_sent);
+}
+
+/* Whatever can be asked for can be sent. */
+static const struct upload_kind *sent_kind(struct arena *a, const char *slug)
+{
+	const struct paper *what = paper_by_slug(slug);
+	struct upload_kind *kind = arena_alloc(a, sizeof *kind);
+
+	if (!what)
+		return NULL;
+	*kind = (struct upload_kind){
+		.slug = what->slug,
+		.name = arena_printf(a, "supplement-%s", what->slug),
+		.purpose = what->name,
+		.words = what->label,
+		UPLOAD_PICTURE,
+		.keep = keep_sent,
+	};
+	return kind;
+}
+
+const struct upload_place upload_supplement = {sent_kind, sent_find, sent_enter, sent_lock, sent_show, page, page};

@@ -4,7 +4,6 @@
 
 #include "http/request.h"
 
-enum status supplement_serve(struct request *r);        /* /supplement?number=NUMBER */
-enum status supplement_upload_serve(struct request *r); /* POST /supplement/upload/SLUG?number=NUMBER */
+enum status supplement_serve(struct request *r); /* /supplement?number=NUMBER; what is sent there: upload.h */
 
 #endif

@@ -18,6 +18,7 @@
 #define AGENT_MAX 300
 #define COOKIES_MAX 8192
 #define TYPE_MAX 200
+#define HEADER_MAX 2000
 #define VISIT_LENGTH 43
 #define ID_LENGTH 32
 #define HERE_MAX 500
@@ -40,18 +41,16 @@ static const char *get_memory(const void *context, const char *name)
 	const struct {
 		const char *name, *value;
 	} params[] = {
-		{"REQUEST_METHOD", m->method},
-		{"REQUEST_URI", m->target},
-		{"HTTP_COOKIE", m->cookie},
-		{"HTTP_ACCEPT", m->accept},
-		{"CONTENT_TYPE", m->content_type},
-		{"CONTENT_LENGTH", m->content_length},
-		{"HTTPS", m->https ? "on" : NULL},
-		{"REMOTE_ADDR", "192.0.2.1"},
+		{"REQUEST_METHOD", m->method},     {"REQUEST_URI", m->target},        {"HTTP_COOKIE", m->cookie},
+		{"HTTP_ACCEPT", m->accept},        {"CONTENT_TYPE", m->content_type}, {"CONTENT_LENGTH", m->content_length},
+		{"HTTPS", m->https ? "on" : NULL}, {"REMOTE_ADDR", "192.0.2.1"},
 	};
 	for (size_t i = 0; i < sizeof(params) / sizeof(*params); i++)
 		if (strcmp(params[i].name, name) == 0)
 			return params[i].value;
+	for (const char *const *h = m->headers; h && *h; h += 2)
+		if (strcmp(h[0], name) == 0)
+			return h[1];
 	return NULL;
 }
 
@@ -166,7 +165,8 @@ static bool visit_valid(const char *cookie)
 {
 	size_t n = 0;
 	for (; cookie[n]; n++)
-		if (n >= VISIT_LENGTH || !(isascii(cookie[n]) && (isalnum((unsigned char)cookie[n]) || cookie[n] == '-' || cookie[n] == '_')))
+		if (n >= VISIT_LENGTH ||
+		    !(isascii(cookie[n]) && (isalnum((unsigned char)cookie[n]) || cookie[n] == '-' || cookie[n] == '_')))
 			return false;
 	return n == VISIT_LENGTH;
 }
@@ -176,16 +176,29 @@ static enum method read_method(const char *name)
 	static const struct {
 		const char *name;
 		enum method method;
-	} methods[] = {{"GET", METHOD_GET}, {"HEAD", METHOD_HEAD}, {"POST", METHOD_POST}};
+	} methods[] = {{"GET", METHOD_GET},     {"HEAD", METHOD_HEAD},     {"POST", METHOD_POST},
+		       {"PATCH", METHOD_PATCH}, {"DELETE", METHOD_DELETE}, {"OPTIONS", METHOD_OPTIONS}};
 	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++)
 		if (strcmp(methods[i].name, name) == 0)
 			return methods[i].method;
 	return METHOD_OTHER;
 }
 
+/* Shells and proxies that know neither PATCH nor DELETE send POST and say what they mean. Nothing weaker can be meant: every such
+ * request has to bring the CSRF token as a POST has. */
+static enum method overridden(enum method given, const char *name)
+{
+	enum method meant = read_method(name);
+
+	return given == METHOD_POST && (meant == METHOD_PATCH || meant == METHOD_DELETE) ? meant : given;
+}
+
 const char *request_method_name(const struct request *r)
 {
-	static const char *const names[] = {[METHOD_GET] = "GET", [METHOD_HEAD] = "HEAD", [METHOD_POST] = "POST", [METHOD_OTHER] = "OTHER"};
+	static const char *const names[] = {
+		[METHOD_GET] = "GET",       [METHOD_HEAD] = "HEAD",       [METHOD_POST] = "POST",   [METHOD_PATCH] = "PATCH",
+		[METHOD_DELETE] = "DELETE", [METHOD_OPTIONS] = "OPTIONS", [METHOD_OTHER] = "OTHER",
+	};
 	return names[r->method];
 }
 
@@ -198,7 +211,7 @@ static enum status begin(struct request *r, struct arena *a, const struct site *
 	r->io = arena_alloc(a, sizeof(*r->io));
 	buffer_init(&r->headers, a, 16384);
 	buffer_init(&r->body, a, REQUEST_BODY_BUFFER_MAX);
-	r->method = read_method(param(s, "REQUEST_METHOD"));
+	r->method = overridden(read_method(param(s, "REQUEST_METHOD")), param(s, "HTTP_X_HTTP_METHOD_OVERRIDE"));
 	r->id = read_id(a, param(s, "REQUEST_ID"));
 	r->address = printable(a, param(s, "REMOTE_ADDR"), ADDRESS_MAX);
 	r->signature = arena_strdup(a, param(s, "HTTP_X_SIGNATURE"));
@@ -233,10 +246,22 @@ enum status request_begin_memory(struct request *r, struct arena *a, const struc
 	if (!copy.content_length && copy.body)
 		copy.content_length = arena_printf(a, "%zu", copy.body_size);
 	status = begin(r, a, site, &s);
+	r->io->memory = m;
 	r->io->body = m->body;
 	r->io->body_size = m->body ? m->body_size : 0;
 	buffer_init(&r->io->sent, a, 2 * REQUEST_BODY_BUFFER_MAX);
 	return status;
+}
+
+const char *request_header(struct request *r, const char *name)
+{
+	char *parameter = arena_printf(r->arena, "HTTP_%s", name);
+	const char *value;
+
+	for (char *p = parameter; *p; p++)
+		*p = *p == '-' ? '_' : (char)toupper((unsigned char)*p);
+	value = r->io->fcgx ? get_fcgx(r->io->fcgx, parameter) : r->io->memory ? get_memory(r->io->memory, parameter) : NULL;
+	return value ? printable(r->arena, value, HEADER_MAX) : NULL;
 }
 
 /* The next bytes of either stream; 0 at its end. */
@@ -350,7 +375,8 @@ static const char *own_address(struct request *r)
 
 void request_here(struct request *r, const char *path)
 {
-	view_set(request_view(r), "Page.mode", arena_printf(r->arena, "/care/%s?to=%s", r->care ? "off" : "on", url_escape(r->arena, path)));
+	view_set(request_view(r), "Page.mode",
+		 arena_printf(r->arena, "/care/%s?to=%s", r->care ? "off" : "on", url_escape(r->arena, path)));
 }
 
 bool request_practice(const struct request *r)

@@ -11,12 +11,13 @@
 struct FCGX_Request;
 
 struct request_io {
-	struct FCGX_Request *fcgx; /* NULL: memory */
-	const char *body;          /* memory: what the client sent */
+	struct FCGX_Request *fcgx;           /* NULL: memory */
+	const struct request_memory *memory; /* what a test gave; lives as long as the request */
+	const char *body;                    /* memory: what the client sent */
 	size_t body_size;
-	int64_t body_taken;        /* bytes given to the application */
-	struct buffer sent;        /* memory: what response_send wrote */
-	size_t bytes_sent;         /* of the body, for the log line */
+	int64_t body_taken; /* bytes given to the application */
+	struct buffer sent; /* memory: what response_send wrote */
+	size_t bytes_sent;  /* of the body, for the log line */
 };
 
 /* What a test gives; NULL members count as absent headers. */
@@ -24,6 +25,7 @@ struct request_memory {
 	const char *method, *target, *cookie, *content_type, *accept, *body;
 	size_t body_size;
 	const char *content_length; /* NULL: body_size, when there is a body */
+	const char *const *headers; /* more of them: "HTTP_UPLOAD_OFFSET", value, ..., NULL */
 	bool https;
 };
 

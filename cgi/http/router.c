@@ -11,19 +11,41 @@
 #include "http/response.h"
 #include "http/session.h"
 
-/* What the '*' matches, the empty text behind an exact match; NULL when the pattern does not match. */
+static const char TOKEN_HEADER[] = "X-CSRF-Token";
+
+/* Methods as routes name them; in the order of the header Allow. */
+static const struct {
+	unsigned bit;
+	enum method method;
+	const char *allowed;
+} methods[] = {
+	{ROUTE_GET, METHOD_GET, "GET, HEAD"}, {ROUTE_HEAD, METHOD_HEAD, "HEAD"},       {ROUTE_POST, METHOD_POST, "POST"},
+	{ROUTE_PATCH, METHOD_PATCH, "PATCH"}, {ROUTE_DELETE, METHOD_DELETE, "DELETE"}, {ROUTE_OPTIONS, METHOD_OPTIONS, "OPTIONS"},
+};
+#define METHODS (sizeof(methods) / sizeof(*methods))
+#define ROUTE_CHANGES (ROUTE_POST | ROUTE_PATCH | ROUTE_DELETE)
+
+/* What the stars match, a segment each; the empty text behind an exact match; NULL when the pattern does not match. */
 static const char *match(const char *pattern, const char *path)
 {
-	size_t length = strlen(pattern);
+	const char *stars = strstr(pattern, "/*"), *rest, *at;
+	size_t length = stars ? (size_t)(stars - pattern) : strlen(pattern);
 
-	if (length < 2 || strcmp(pattern + length - 2, "/*") != 0)
-		return strcmp(pattern, path) == 0 ? path + strlen(path) : NULL;
-	if (strncmp(pattern, path, length - 1) != 0 || !path[length - 1] || strchr(path + length - 1, '/'))
+	if (strncmp(pattern, path, length) != 0)
 		return NULL;
-	return path + length - 1;
+	at = rest = path + length;
+	for (; stars && *stars; stars += 2) {
+		size_t segment = *at == '/' ? strcspn(at + 1, "/") : 0;
+		if (!segment)
+			return NULL;
+		at += segment + 1;
+	}
+	if (*at)
+		return NULL;
+	return *rest ? rest + 1 : rest;
 }
 
-/* The route for one method (ROUTE_GET or ROUTE_POST); exact patterns win. *others gets the methods of all routes of this path. */
+/* The route for one method (a bit); exact patterns win. *others gets the methods of all routes of this path. */
 static const struct route *find(const struct route *routes, const char *path, unsigned method, const char **tail, unsigned *others)
 {
 	const struct route *best = NULL;
@@ -40,6 +62,27 @@ static const struct route *find(const struct route *routes, const char *path, un
 		}
 	}
 	return best;
+}
+
+static unsigned method_bit(enum method method)
+{
+	for (size_t i = 0; i < METHODS; i++)
+		if (methods[i].method == method)
+			return methods[i].bit;
+	return 0;
+}
+
+static void allow(struct request *r, unsigned bits)
+{
+	struct buffer b;
+
+	if (bits & ROUTE_GET)
+		bits &= ~(unsigned)ROUTE_HEAD;
+	buffer_init(&b, r->arena, 100);
+	for (size_t i = 0; i < METHODS; i++)
+		if (bits & methods[i].bit)
+			buffer_printf(&b, "%s%s", b.length ? ", " : "", methods[i].allowed);
+	response_header(r, "Allow", b.data);
 }
 
 static bool is_urlencoded(const char *content_type)
@@ -89,21 +132,26 @@ static void refuse_form(struct request *r, bool has_page)
 	respond_error(r, 403);
 }
 
-/* Body and CSRF token of a POST; false: it has answered. */
-static bool accept_post(struct request *r, bool has_page)
+static const char *token_of(struct request *r, unsigned flags)
+{
+	return flags & ROUTE_HEADER   ? request_header(r, TOKEN_HEADER)
+	       : flags & ROUTE_UPLOAD ? request_query(r, "csrf")
+				      : request_field(r, "csrf");
+}
+
+/* Body and CSRF token of a request that changes something; false: it has answered. */
+static bool accept_change(struct request *r, bool has_page)
 {
 	unsigned flags = r->route->flags;
 
-	if (!(flags & ROUTE_UPLOAD)) {
+	if (!(flags & (ROUTE_UPLOAD | ROUTE_HEADER))) {
 		int problem = read_form(r);
 		if (problem) {
 			respond_error(r, problem);
 			return false;
 		}
 	}
-	if (flags & ROUTE_NO_CSRF)
-		return true;
-	if (session_csrf_valid(r, flags & ROUTE_UPLOAD ? request_query(r, "csrf") : request_field(r, "csrf")))
+	if (flags & ROUTE_NO_CSRF || session_csrf_valid(r, token_of(r, flags)))
 		return true;
 	refuse_form(r, has_page);
 	return false;
@@ -146,14 +194,16 @@ static void serve_route(struct request *r)
 
 void router_serve(struct request *r, const struct route *routes)
 {
-	unsigned method = r->method == METHOD_POST ? ROUTE_POST : r->method == METHOD_OTHER ? 0 : ROUTE_GET, others;
+	unsigned method = method_bit(r->method), others;
 	enum status status;
 
 	r->route = find(routes, r->path, method, &r->tail, &others);
+	if (!r->route && method == ROUTE_HEAD)
+		r->route = find(routes, r->path, ROUTE_GET, &r->tail, &others);
 	if (!r->route) {
 		respond_error(r, others ? 405 : 404);
 		if (others)
-			response_header(r, "Allow", others == (ROUTE_GET | ROUTE_POST) ? "GET, HEAD, POST" : others == ROUTE_POST ? "POST" : "GET, HEAD");
+			allow(r, others);
 		return;
 	}
 	if (!(r->route->flags & ROUTE_OPEN)) {
@@ -163,7 +213,7 @@ void router_serve(struct request *r, const struct route *routes)
 			return;
 		}
 	}
-	if (method == ROUTE_POST && !accept_post(r, others & ROUTE_GET))
+	if ((method & ROUTE_CHANGES) && !accept_change(r, others & ROUTE_GET))
 		return;
 	serve_route(r);
 }

@@ -120,15 +120,18 @@ static enum status conclude(struct job_run *run, enum job_end end)
 	if (end == JOB_GIVE_UP || last)
 		return give_up(run);
 	double cap = run->delay_max_s > 0 && run->delay_max_s < run->kind->cap_s ? run->delay_max_s : run->kind->cap_s;
-	const struct job_delay d = {.first_s = run->kind->first_s, .cap_s = cap, .attempts = run->job->attempts, .retry_after_s = run->retry_after_s};
+	const struct job_delay d = {
+		.first_s = run->kind->first_s, .cap_s = cap, .attempts = run->job->attempts, .retry_after_s = run->retry_after_s};
 	double delay = job_delay_s(run->config, &d);
 	log_info("job", "kind=%s attempts=%d again_in=%.1f cause=%s", run->kind->name, run->job->attempts, delay, run->error);
 	return queue_retry(run->db, run->a, run->job, delay, run->error, run->uncount);
 }
 
-void job_execute(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct lanes *lanes, const struct job *job)
+void job_execute(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct lanes *lanes,
+		 const struct job *job)
 {
-	struct job_run run = {.db = db, .a = a, .config = config, .keys = keys, .job = job, .kind = job_kind(job->kind), .error = "unknown"};
+	struct job_run run = {
+		.db = db, .a = a, .config = config, .keys = keys, .job = job, .kind = job_kind(job->kind), .error = "unknown"};
 	enum job_end end = JOB_FINISHED;
 	enum status st;
 	log_request(arena_printf(a, "job-%" PRId64, job->id));

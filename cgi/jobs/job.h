@@ -25,9 +25,9 @@ struct job_run {
 	const struct job *job;
 	bool fenced; /* somebody else holds the job now: nothing may be written */
 	/* set by the handler for JOB_AGAIN and JOB_GIVE_UP */
-	const char *error;    /* short cause without personal data */
-	double delay_max_s;   /* 0: the cap of the kind */
-	int retry_after_s;    /* not before that; 0 or less: no wish */
+	const char *error;  /* short cause without personal data */
+	double delay_max_s; /* 0: the cap of the kind */
+	int retry_after_s;  /* not before that; 0 or less: no wish */
 	bool uncount;
 	/* set by a handler whose lane has a circuit breaker, after its call */
 	bool called;
@@ -67,7 +67,8 @@ enum status job_end(struct job_run *run, enum status st) MUST_CHECK;
 enum status job_drop(struct job_run *run) MUST_CHECK;
 
 /* Runs a claimed job to its end: results, retry, or giving up; and tells the lane. What could not be written is left to the lease. */
-void job_execute(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct lanes *lanes, const struct job *job);
+void job_execute(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct lanes *lanes,
+		 const struct job *job);
 
 /* The handlers and how they give up. */
 enum status job_sms_send(struct job_run *run, enum job_end *end);

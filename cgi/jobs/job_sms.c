@@ -10,7 +10,7 @@
 #include "store/sms.h"
 
 #define PARAMETERS_MAX 6
-#define CODE_PATIENCE_S 60    /* after that the user has asked again */
+#define CODE_PATIENCE_S 60 /* after that the user has asked again */
 #define PATIENCE_S (24 * 3600)
 
 struct message {
@@ -49,9 +49,10 @@ static const char *template_id(const struct config *c, const char *name)
 static enum status code_parameters(struct job_run *run, struct message *m, bool *expired)
 {
 	struct db_result *r;
-	enum status st = db_query(run->db, run->a, &r,
-				  "SELECT id, seed, expires_at <= now() OR used_at IS NOT NULL AS expired FROM sms_code WHERE message_id = $1",
-				  DB_TEXT(m->id));
+	enum status st =
+		db_query(run->db, run->a, &r,
+			 "SELECT id, seed, expires_at <= now() OR used_at IS NOT NULL AS expired FROM sms_code WHERE message_id = $1",
+			 DB_TEXT(m->id));
 	if (st != ST_OK)
 		return st;
 	*expired = db_rows(r) == 0 || db_bool(r, 0, "expired");
@@ -119,9 +120,10 @@ static enum status write_result(struct job_run *run, const char *state, const ch
 	enum status st = job_begin(run);
 	if (st != ST_OK)
 		return st;
-	st = db_query(run->db, run->a, NULL,
-		      "UPDATE sms_message SET state = $2, raw_code = $3, serial = $4, answered_at = now() WHERE id = $1 AND state = 'waiting'",
-		      DB_TEXT(run->job->subject), DB_TEXT(state), DB_TEXT(raw_code), DB_TEXT(serial));
+	st = db_query(
+		run->db, run->a, NULL,
+		"UPDATE sms_message SET state = $2, raw_code = $3, serial = $4, answered_at = now() WHERE id = $1 AND state = 'waiting'",
+		DB_TEXT(run->job->subject), DB_TEXT(state), DB_TEXT(raw_code), DB_TEXT(serial));
 	return job_end(run, st);
 }
 
@@ -161,7 +163,9 @@ enum status job_sms_send(struct job_run *run, enum job_end *end)
 	sms_provider(run->config)->send(run->config, run->a, m.phone, m.template_id, m.parameters, m.count, &serial, &result);
 	run->error = result.raw_code ? result.raw_code : "no answer";
 	run->called = true;
-	run->report = result.class != PROVIDER_TRANSIENT ? LANE_OK : strcmp(run->error, "http.connect") == 0 ? LANE_NO_CONNECTION : LANE_FAILED;
+	run->report = result.class != PROVIDER_TRANSIENT        ? LANE_OK
+		      : strcmp(run->error, "http.connect") == 0 ? LANE_NO_CONNECTION
+								: LANE_FAILED;
 	switch (result.class) {
 	case PROVIDER_PASS:
 		return write_result(run, "sent", result.raw_code, serial);

@@ -25,13 +25,13 @@ struct lane {
 	char name[80];
 	enum state state;
 	bool failed[WINDOW];
-	int calls, next, nobody;     /* of the window; how many in a row found nobody */
-	int64_t retry_at;            /* open until then */
-	int64_t open_ms;             /* how long it was open last */
-	int flying, probes, good;    /* half open: how many may fly, how many came back well */
+	int calls, next, nobody;  /* of the window; how many in a row found nobody */
+	int64_t retry_at;         /* open until then */
+	int64_t open_ms;          /* how long it was open last */
+	int flying, probes, good; /* half open: how many may fly, how many came back well */
 	double budget;
 	int64_t budget_at;
-	bool changed;                /* not yet in the table */
+	bool changed; /* not yet in the table */
 };
 
 struct lanes {
@@ -81,7 +81,8 @@ static void open_lane(struct lanes *l, struct lane *lane)
 	lane->open_ms = lane->state == HALF_OPEN && lane->open_ms ? OPEN_MOST_MS : OPEN_FIRST_MS;
 	lane->retry_at = clock_monotonic_ms() + scaled(l, lane->open_ms - random % (lane->open_ms / 4));
 	turn(lane, OPEN);
-	log_alarm("lane", "lane=%s open: no usable answers, next try in ms=%lld", lane->name, (long long)(lane->retry_at - clock_monotonic_ms()));
+	log_alarm("lane", "lane=%s open: no usable answers, next try in ms=%lld", lane->name,
+		  (long long)(lane->retry_at - clock_monotonic_ms()));
 }
 
 int lane_allows(struct lanes *l, const char *name, int wanted)
@@ -179,7 +180,8 @@ static enum status write_changed(struct lanes *l, struct db *db, struct arena *a
 		st = db_query(db, a, NULL,
 			      "INSERT INTO lane (name, state, retry_at) VALUES ($1, $2, now() + make_interval(secs => $3::float8 / 1000)) "
 			      "ON CONFLICT (name) DO UPDATE SET state = excluded.state, retry_at = excluded.retry_at, changed_at = now()",
-			      DB_TEXT(lane->name), DB_TEXT(state_names[lane->state]), lane->state == OPEN ? DB_INT(left > 0 ? left : 0) : DB_NULL);
+			      DB_TEXT(lane->name), DB_TEXT(state_names[lane->state]),
+			      lane->state == OPEN ? DB_INT(left > 0 ? left : 0) : DB_NULL);
 		if (st == ST_OK)
 			lane->changed = false;
 	}

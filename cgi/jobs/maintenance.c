@@ -14,6 +14,7 @@ static const struct {
 	{"audit_chain", 30, maintain_audit_chain},
 	{"draft_expiry", 300, maintain_draft_expiry},
 	{"clip_expiry", 600, maintain_clip_expiry},
+	{"upload_expiry", 600, maintain_upload_expiry},
 	{"retention", 3600, maintain_retention},
 	{"cleanup", 600, maintain_cleanup},
 	{"complaint_expiry", 3600, maintain_complaint_expiry},
@@ -40,9 +41,9 @@ static int task_of(const char *kind)
 static enum status run_task(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, int i)
 {
 	struct db_result *r;
-	enum status st = db_query(db, a, &r,
-				  "UPDATE job_schedule SET next_at = now() + make_interval(secs => $2) WHERE kind = $1 AND next_at <= now()",
-				  DB_TEXT(tasks[i].kind), DB_INT(tasks[i].every_s));
+	enum status st = db_query(
+		db, a, &r, "UPDATE job_schedule SET next_at = now() + make_interval(secs => $2) WHERE kind = $1 AND next_at <= now()",
+		DB_TEXT(tasks[i].kind), DB_INT(tasks[i].every_s));
 	if (st != ST_OK || db_affected(r) == 0)
 		return st;
 	st = tasks[i].run(db, a, config, keys);
@@ -81,57 +82,69 @@ enum status maintain_audit_chain(struct db *db, struct arena *a, const struct co
 
 struct cleaning {
 	const char *name;
-	enum status (*batch)(struct db *db, struct arena *a, struct db_result **r);
+	enum status (*batch)(struct db *db, struct arena *a, const struct config *config, struct db_result **r);
 };
 
-static enum status old_attempts(struct db *db, struct arena *a, struct db_result **r)
+static enum status old_attempts(struct db *db, struct arena *a, const struct config *config, struct db_result **r)
 {
-	return db_query(db, a, r,
-			"DELETE FROM attempt WHERE ctid = ANY (ARRAY (SELECT ctid FROM attempt WHERE at < now() - interval '2 days' LIMIT 2000))");
+	(void)config;
+	return db_query(
+		db, a, r,
+		"DELETE FROM attempt WHERE ctid = ANY (ARRAY (SELECT ctid FROM attempt WHERE at < now() - interval '2 days' LIMIT 2000))");
 }
 
-static enum status old_codes(struct db *db, struct arena *a, struct db_result **r)
+static enum status old_codes(struct db *db, struct arena *a, const struct config *config, struct db_result **r)
 {
+	(void)config;
 	return db_query(db, a, r,
-			"DELETE FROM sms_code WHERE id = ANY (ARRAY (SELECT id FROM sms_code WHERE expires_at < now() - interval '1 day' LIMIT 2000))");
+			"DELETE FROM sms_code WHERE id = ANY (ARRAY (SELECT id FROM sms_code WHERE expires_at < now() - interval '1 day' "
+			"LIMIT 2000))");
 }
 
-static enum status old_sessions(struct db *db, struct arena *a, struct db_result **r)
+static enum status old_sessions(struct db *db, struct arena *a, const struct config *config, struct db_result **r)
 {
-	return db_query(db, a, r,
-			"DELETE FROM session WHERE id_hash = ANY (ARRAY (SELECT id_hash FROM session WHERE expires_at < now() LIMIT 2000))");
+	(void)config;
+	return db_query(
+		db, a, r,
+		"DELETE FROM session WHERE id_hash = ANY (ARRAY (SELECT id_hash FROM session WHERE expires_at < now() LIMIT 2000))");
 }
 
-static enum status old_phones(struct db *db, struct arena *a, struct db_result **r)
+static enum status old_phones(struct db *db, struct arena *a, const struct config *config, struct db_result **r)
 {
+	(void)config;
 	return db_query(db, a, r,
 			"UPDATE sms_message SET phone_sealed = NULL WHERE id = ANY (ARRAY (SELECT id FROM sms_message "
 			"WHERE created_at < now() - interval '7 days' AND phone_sealed IS NOT NULL LIMIT 2000))");
 }
 
-static enum status old_nonces(struct db *db, struct arena *a, struct db_result **r)
+static enum status old_nonces(struct db *db, struct arena *a, const struct config *config, struct db_result **r)
 {
+	(void)config;
 	return db_query(db, a, r,
-			"DELETE FROM entry_nonce WHERE hash = ANY (ARRAY (SELECT hash FROM entry_nonce WHERE at < now() - interval '1 day' LIMIT 2000))");
+			"DELETE FROM entry_nonce WHERE hash = ANY (ARRAY (SELECT hash FROM entry_nonce WHERE at < now() - interval '1 day' "
+			"LIMIT 2000))");
 }
 
-static enum status gone_workers(struct db *db, struct arena *a, struct db_result **r)
+static enum status old_jobs(struct db *db, struct arena *a, const struct config *config, struct db_result **r)
 {
-	return db_query(db, a, r, "DELETE FROM worker WHERE seen_at < now() - interval '1 day'");
+	return db_query(db, a, r,
+			"DELETE FROM job_done WHERE ctid = ANY (ARRAY (SELECT ctid FROM job_done WHERE finished_at < now() - "
+			"make_interval(days => $1) LIMIT 2000))",
+			DB_INT(config->job_history_days));
 }
 
 enum status maintain_cleanup(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)
 {
 	static const struct cleaning cleanings[] = {
-		{"attempt", old_attempts}, {"sms_code", old_codes}, {"session", old_sessions}, {"phone", old_phones}, {"worker", gone_workers}, {"entry_nonce", old_nonces},
+		{"attempt", old_attempts}, {"sms_code", old_codes}, {"session", old_sessions},
+		{"phone", old_phones},     {"job_done", old_jobs},  {"entry_nonce", old_nonces},
 	};
-	(void)config;
 	(void)keys;
 	for (size_t i = 0; i < sizeof(cleanings) / sizeof(cleanings[0]); i++) {
 		long total = 0, batch = BATCH;
 		while (batch == BATCH) {
 			struct db_result *r;
-			enum status st = cleanings[i].batch(db, a, &r);
+			enum status st = cleanings[i].batch(db, a, config, &r);
 			if (st != ST_OK)
 				return st;
 			batch = db_affected(r);

@@ -16,6 +16,8 @@ enum status maintain_audit_chain(struct db *db, struct arena *a, const struct co
 enum status maintain_draft_expiry(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 /* Clips of submitted applications a day after they were made, once nobody needs them for a decision. */
 enum status maintain_clip_expiry(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
+/* Resumable uploads that were not finished in time, with their pieces. */
+enum status maintain_upload_expiry(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 /* Applications after their time: two years after the registration ended, refused_days after a refusal; what is personal is erased. */
 enum status maintain_retention(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 /* Rows that are no longer needed: attempts, codes, sessions, phones of messages, workers that are gone. */

@@ -1,5 +1,5 @@
-/* The end of data: drafts that ran out, clips after their day, applications after their years, files without a row. Rows are marked first, files removed after the
- * commit, keys erased last; a file that a crash leaves behind has no living row and is swept. */
+/* The end of data: drafts that ran out, clips after their day, applications after their years, files without a row. Rows are marked first,
+ * files removed after the commit, keys erased last; a file that a crash leaves behind has no living row and is swept. */
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -16,6 +16,7 @@
 #include "store/cards.h"
 #include "store/erasure.h"
 #include "store/evidence.h"
+#include "store/resumable.h"
 
 #define BATCH 200
 #define DAY_S 86400
@@ -25,25 +26,29 @@
 /* ---- drafts ---- */
 
 /* Marks one draft; *mine is false when it was submitted or taken by another worker meanwhile. In the caller's transaction. */
-static enum status mark_draft(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const char *id, bool *mine)
+static enum status mark_draft(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const char *id,
+			      bool *mine)
 {
 	struct db_result *r;
-	enum status st = db_query(db, a, &r,
-				  "SELECT FROM application WHERE id = $1 AND submitted_at IS NULL AND expired_at IS NULL AND expires_at < now() "
-				  "FOR UPDATE SKIP LOCKED",
-				  DB_TEXT(id));
+	enum status st =
+		db_query(db, a, &r,
+			 "SELECT FROM application WHERE id = $1 AND submitted_at IS NULL AND expired_at IS NULL AND expires_at < now() "
+			 "FOR UPDATE SKIP LOCKED",
+			 DB_TEXT(id));
 	*mine = st == ST_OK && db_rows(r) == 1;
 	if (!*mine)
 		return st;
 	/* the keyed hashes would still tell that two drafts are of one person */
 	st = db_query(db, a, NULL,
-		      "UPDATE application SET expired_at = now(), version = version + 1, phone_hash = NULL, phone_hash_key = NULL, phone_sealed = NULL "
+		      "UPDATE application SET expired_at = now(), version = version + 1, phone_hash = NULL, phone_hash_key = NULL, "
+		      "phone_sealed = NULL "
 		      "WHERE id = $1",
 		      DB_TEXT(id));
 	if (st == ST_OK)
 		st = db_query(db, a, NULL, "UPDATE application_party SET number_hash = '' WHERE application_id = $1", DB_TEXT(id));
 	if (st == ST_OK)
-		st = db_query(db, a, &r, "SELECT id FROM application_card WHERE application_id = $1 AND state = 'draft' ORDER BY id", DB_TEXT(id));
+		st = db_query(db, a, &r, "SELECT id FROM application_card WHERE application_id = $1 AND state = 'draft' ORDER BY id",
+			      DB_TEXT(id));
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
 		const struct card_change change = {.application_card_id = db_text(r, i, "id"), .to = CARD_EXPIRED};
 		st = card_transition(db, a, config, keys, &job_actor, &change);
@@ -58,6 +63,8 @@ static enum status erase_draft(struct db *db, struct arena *a, const struct conf
 	enum status st = db_query(db, a, &r, "SELECT storage_key FROM evidence WHERE application_id = $1", DB_TEXT(id));
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++)
 		st = evidence_delete(config->evidence_dir, db_text(r, i, "storage_key"));
+	if (st == ST_OK)
+		st = resumable_remove_all(db, a, config->evidence_dir, id, NULL);
 	if (st != ST_OK || (st = db_begin(db)) != ST_OK)
 		return st;
 	st = db_query(db, a, NULL, "UPDATE evidence SET deleted_at = now() WHERE application_id = $1 AND deleted_at IS NULL", DB_TEXT(id));
@@ -110,9 +117,10 @@ enum status maintain_draft_expiry(struct db *db, struct arena *a, const struct c
 	struct db_result *r;
 	int erased = 0;
 	enum status marked = mark_drafts(db, a, config, keys);
-	enum status st = db_query(db, a, &r,
-				  "SELECT p.id FROM application p JOIN data_key k ON k.id = p.data_key_id "
-				  "WHERE p.expired_at > now() - interval '30 days' AND k.erased_at IS NULL ORDER BY p.expired_at DESC LIMIT 200");
+	enum status st =
+		db_query(db, a, &r,
+			 "SELECT p.id FROM application p JOIN data_key k ON k.id = p.data_key_id "
+			 "WHERE p.expired_at > now() - interval '30 days' AND k.erased_at IS NULL ORDER BY p.expired_at DESC LIMIT 200");
 	if (st != ST_OK)
 		return st;
 	for (int i = 0; i < db_rows(r); i++) {
@@ -154,12 +162,14 @@ enum status maintain_clip_expiry(struct db *db, struct arena *a, const struct co
 	struct db_result *r;
 	int count = BATCH;
 	while (count == BATCH) {
-		enum status st = db_query(db, a, &r,
-					  "SELECT e.id, e.application_id, e.storage_key FROM evidence e JOIN application p ON p.id = e.application_id "
-					  "WHERE e.purpose = 'clip' AND e.deleted_at IS NULL AND e.created_at < now() - interval '24 hours' "
-					  "AND p.submitted_at IS NOT NULL AND (p.liveness_passed_at IS NOT NULL OR p.identity_way = 'manual' OR NOT EXISTS (SELECT FROM application_card c "
-					  "WHERE c.application_id = p.id AND c.state NOT IN ('done', 'refused', 'withdrawn', 'expired'))) "
-					  "ORDER BY e.created_at LIMIT 200");
+		enum status st = db_query(
+			db, a, &r,
+			"SELECT e.id, e.application_id, e.storage_key FROM evidence e JOIN application p ON p.id = e.application_id "
+			"WHERE e.purpose = 'clip' AND e.deleted_at IS NULL AND e.created_at < now() - interval '24 hours' "
+			"AND p.submitted_at IS NOT NULL AND (p.liveness_passed_at IS NOT NULL OR p.identity_way = 'manual' OR NOT EXISTS "
+			"(SELECT FROM application_card c "
+			"WHERE c.application_id = p.id AND c.state NOT IN ('done', 'refused', 'withdrawn', 'expired'))) "
+			"ORDER BY e.created_at LIMIT 200");
 		if (st != ST_OK)
 			return st;
 		count = db_rows(r);
@@ -172,13 +182,37 @@ enum status maintain_clip_expiry(struct db *db, struct arena *a, const struct co
 	return ST_OK;
 }
 
+/* ---- uploads ---- */
+
+enum status maintain_upload_expiry(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)
+{
+	(void)keys;
+	struct db_result *r;
+	int count = BATCH, removed = 0;
+	enum status st = ST_OK;
+	while (st == ST_OK && count == BATCH) {
+		st = db_query(db, a, &r, "SELECT id, state FROM upload WHERE expires_at < now() ORDER BY expires_at LIMIT 200");
+		count = st == ST_OK ? db_rows(r) : 0;
+		for (int i = 0; st == ST_OK && i < count; i++) {
+			const char *action = strcmp(db_text(r, i, "state"), "open") == 0 ? "upload.expired" : NULL;
+			st = resumable_remove(db, a, config->evidence_dir, &job_actor, action, db_text(r, i, "id"));
+			removed += st == ST_OK;
+		}
+	}
+	if (removed > 0)
+		log_info("upload_expiry", "removed=%d", removed);
+	return st;
+}
+
 /* ---- applications whose time has come ---- */
 
 /* Those of registrations that ended two years ago, and those that were refused; each is judged again under its lock. */
 static const char OVERDUE[] =
 	"SELECT x.id FROM (SELECT from_application_id AS id FROM registration WHERE ended_at < now() - interval '2 years'"
-	" UNION SELECT until_application_id FROM registration WHERE ended_at < now() - interval '2 years' AND until_application_id IS NOT NULL"
-	" UNION SELECT application_id FROM application_card WHERE state IN ('refused', 'withdrawn') AND state_at < now() - make_interval(days => $1)) x"
+	" UNION SELECT until_application_id FROM registration WHERE ended_at < now() - interval '2 years' AND until_application_id IS NOT "
+	"NULL"
+	" UNION SELECT application_id FROM application_card WHERE state IN ('refused', 'withdrawn') AND state_at < now() - "
+	"make_interval(days => $1)) x"
 	" JOIN application a ON a.id = x.id AND a.submitted_at IS NOT NULL AND a.erased_at IS NULL"
 	" CROSS JOIN LATERAL application_retention(a.id, $1) k WHERE k.reason IN ('ended', 'refused') AND k.until < now() LIMIT 200";
 
@@ -197,13 +231,15 @@ static enum status erase_all(struct db *db, struct arena *a, const struct config
 	int count = BATCH, total = 0;
 	enum status st = ST_OK;
 	while (st == ST_OK && count == BATCH) {
-		enum status found = portraits ? db_query(db, a, &r, WITHDRAWN, DB_INT(config->refused_days)) : db_query(db, a, &r, OVERDUE, DB_INT(config->refused_days));
+		enum status found = portraits ? db_query(db, a, &r, WITHDRAWN, DB_INT(config->refused_days))
+					      : db_query(db, a, &r, OVERDUE, DB_INT(config->refused_days));
 		if (found != ST_OK)
 			return found;
 		count = db_rows(r);
 		for (int i = 0; i < count; i++) {
 			const struct erasure e = {.application_id = db_text(r, i, "id")};
-			enum status one = portraits ? erasure_withdraw_face(db, a, config, &job_actor, &e) : erasure_run(db, a, config, keys, &job_actor, &e);
+			enum status one = portraits ? erasure_withdraw_face(db, a, config, &job_actor, &e)
+						    : erasure_run(db, a, config, keys, &job_actor, &e);
 			if (one == ST_OK)
 				total++;
 			else if (one != ST_DENIED && one != ST_NOT_FOUND) { /* those two: somebody changed it a moment ago */
@@ -254,7 +290,8 @@ static enum status sweep_batch(struct sweep *s)
 	buffer_text(&names, "}");
 	st = db_query(s->db, a, &r,
 		      "SELECT n.name FROM unnest($1::text[]) AS n (name) "
-		      "WHERE NOT EXISTS (SELECT FROM evidence e WHERE e.storage_key = n.name AND e.deleted_at IS NULL)",
+		      "WHERE NOT EXISTS (SELECT FROM evidence e WHERE e.storage_key = n.name AND e.deleted_at IS NULL) "
+		      "AND NOT EXISTS (SELECT FROM upload_piece u WHERE u.storage_key = n.name)",
 		      DB_TEXT(names.data));
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
 		st = evidence_delete(s->folder, db_text(r, i, "name"));

@@ -25,10 +25,10 @@ struct flight {
 struct sender {
 	struct worker *w;
 	struct http_flights *http;
-	int flying;             /* claimed and not settled */
+	int flying; /* claimed and not settled */
 	struct flight *landed;
 	int landed_count;
-	int turn;               /* which lane begins */
+	int turn; /* which lane begins */
 };
 
 static void release(struct group *g)
@@ -142,9 +142,9 @@ static enum status claim_lane(struct sender *s, const char *lane, int *claimed)
 
 static enum status claim_all(struct sender *s, int *claimed)
 {
-	char *lanes[LANES_MAX];
+	const char *lanes[LANES_MAX];
 	int count;
-	enum status st = queue_lanes(s->w->db, s->w->a, "t1:", lanes, LANES_MAX, &count);
+	enum status st = t1_lanes(s->w->db, s->w->a, lanes, LANES_MAX, &count);
 	s->turn++;
 	for (int i = 0; st == ST_OK && i < count && s->flying < s->w->config->t1_flights; i++)
 		st = claim_lane(s, lanes[(i + s->turn) % count], claimed);

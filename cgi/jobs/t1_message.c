@@ -85,9 +85,7 @@ static enum status build(struct arena *a, const struct config *config, const str
 {
 	static const char *const headers[] = {"Content-Type: application/json; charset=utf-8", "Accept: application/json", NULL};
 	char *inputs;
-	enum status st = load_connection(a, config, r, row, c);
-	if (st == ST_OK)
-		st = open_inputs(a, keys, r, row, &inputs);
+	enum status st = open_inputs(a, keys, r, row, &inputs);
 	if (st != ST_OK)
 		return st;
 	const struct t1_envelope e = {
@@ -108,7 +106,7 @@ static enum status build(struct arena *a, const struct config *config, const str
 	f->message.next_password = c->next_password;
 	crypt_sha256(f->sha256, f->body.data, f->body.length);
 	if (first.data && (first.length != sizeof(f->sha256) || !crypt_equal(first.data, f->sha256, sizeof(f->sha256))))
-		log_warn("t1", "message=%s differs from its first attempt: the profile or a secret was changed", f->id);
+		log_warn("t1", "message=%s differs from its first attempt: the profile or a secret was changed", f->message.id);
 	f->call = (struct http_call){
 		.url = strcmp(f->message.kind, "account") == 0 ? c->profile->account_url : c->profile->vehicle_url,
 		.headers = headers,
@@ -131,32 +129,41 @@ static void prepare_one(struct arena *a, const struct config *config, const stru
 		.connection_id = db_text(r, row, "connection_id"),
 	};
 	f->request_id = db_text(r, row, "request_id");
-	if (db_bool(r, row, "suspended")) {
-		f->next = T1_HELD;
-		return;
-	}
-	if (db_bool(r, row, "known")) {
-		f->next = T1_KNOWN;
-		return;
-	}
 	f->next = T1_SEND;
-	if (build(a, config, keys, r, row, c, f) != ST_OK) {
-		f->next = T1_CANNOT_BUILD;
-		f->why = arena_strdup(a, status_message());
-	}
+	f->why = "connection suspended";
+	if (db_bool(r, row, "known"))
+		f->next = T1_KNOWN;
+	else if (db_bool(r, row, "suspended"))
+		f->next = T1_HELD;
+	else if (load_connection(a, config, r, row, c) != ST_OK)
+		f->next = T1_HELD, f->why = arena_strdup(a, status_message());
+	else if (build(a, config, keys, r, row, c, f) != ST_OK)
+		f->next = T1_CANNOT_BUILD, f->why = arena_strdup(a, status_message());
 }
 
-enum status t1_prepare(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct t1_flight *const *f, int count)
+enum status t1_lanes(struct db *db, struct arena *a, const char **out, int max, int *count)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r, "SELECT 't1:' || id AS lane FROM carrier_connection WHERE suspended_at IS NULL ORDER BY id");
+	*count = 0;
+	for (int i = 0; st == ST_OK && i < db_rows(r) && i < max; i++)
+		out[(*count)++] = db_text(r, i, "lane");
+	return st;
+}
+
+enum status t1_prepare(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct t1_flight *const *f,
+		       int count)
 {
 	struct db_result *r;
 	struct connection c = {0};
-	enum status st = db_query(db, a, &r,
-				  "SELECT m.id, m.kind, m.application_card_id, m.connection_id, m.request_id, m.oper_type, m.code, m.data_key_id, "
-				  "m.inputs_sealed, m.iv, m.body_sha256, k.wrapped, n.platform_id, n.profile, n.suspended_at IS NOT NULL AS suspended, "
-				  "m.result IS NOT NULL AS known "
-				  "FROM t1_message m JOIN carrier_connection n ON n.id = m.connection_id JOIN data_key k ON k.id = m.data_key_id "
-				  "WHERE m.id = ANY ($1) AND m.state IN ('waiting', 'sent', 'accepted') ORDER BY m.connection_id",
-				  DB_TEXT(id_array(a, f, count)));
+	enum status st = db_query(
+		db, a, &r,
+		"SELECT m.id, m.kind, m.application_card_id, m.connection_id, m.request_id, m.oper_type, m.code, m.data_key_id, "
+		"m.inputs_sealed, m.iv, m.body_sha256, k.wrapped, n.platform_id, n.profile, n.suspended_at IS NOT NULL AS suspended, "
+		"m.result IS NOT NULL AS known "
+		"FROM t1_message m JOIN carrier_connection n ON n.id = m.connection_id JOIN data_key k ON k.id = m.data_key_id "
+		"WHERE m.id = ANY ($1) AND m.state IN ('waiting', 'sent', 'accepted') ORDER BY m.connection_id",
+		DB_TEXT(id_array(a, f, count)));
 	if (st != ST_OK)
 		return st;
 	for (int i = 0; i < count; i++)
@@ -169,32 +176,41 @@ enum status t1_prepare(struct db *db, struct arena *a, const struct config *conf
 	return ST_OK;
 }
 
-/* The attempts of all of them by one statement. */
+/* The attempts of all of them by one statement, for those whose job is still ours. */
 static enum status record_attempts(struct db *db, struct arena *a, struct t1_flight *const *f, int count)
 {
 	struct db_result *r;
-	struct buffer ids, hashes;
+	struct buffer ids, hashes, jobs, claims;
 	int sent = 0;
 	buffer_init(&ids, a, (size_t)count * 40 + 8);
 	buffer_init(&hashes, a, (size_t)count * 80 + 8);
+	buffer_init(&jobs, a, (size_t)count * 24 + 8);
+	buffer_init(&claims, a, (size_t)count * 24 + 8);
 	for (int i = 0; i < count; i++) {
 		if (f[i]->next != T1_SEND)
 			continue;
 		buffer_text(&ids, arena_printf(a, "%s%s", sent ? "," : "{", f[i]->message.id));
 		buffer_text(&hashes, arena_printf(a, "%s%s", sent ? "," : "{", hex_encode(a, f[i]->sha256, sizeof(f[i]->sha256))));
+		buffer_text(&jobs, arena_printf(a, "%s%" PRId64, sent ? "," : "{", f[i]->job.id));
+		buffer_text(&claims, arena_printf(a, "%s%" PRId64, sent ? "," : "{", f[i]->job.claim));
 		sent++;
 	}
 	if (sent == 0)
 		return ST_OK;
 	buffer_text(&ids, "}");
 	buffer_text(&hashes, "}");
-	assert(!ids.overflow && !hashes.overflow);
+	buffer_text(&jobs, "}");
+	buffer_text(&claims, "}");
+	assert(!ids.overflow && !hashes.overflow && !jobs.overflow && !claims.overflow);
 	enum status st = db_query(db, a, &r,
-				  "WITH u AS (SELECT id, decode(hash, 'hex') AS hash FROM unnest($1::uuid[], $2::text[]) AS u (id, hash)), "
-				  "sent AS (UPDATE t1_message m SET state = CASE m.state WHEN 'waiting' THEN 'sent' ELSE m.state END, sent_at = coalesce(m.sent_at, now()), body_sha256 = coalesce(m.body_sha256, u.hash) "
+				  "WITH u AS (SELECT u.id, decode(u.hash, 'hex') AS hash FROM unnest($1::uuid[], $2::text[], $3::bigint[], "
+				  "$4::bigint[]) AS u (id, hash, job, claim) "
+				  "JOIN job j ON j.id = u.job AND j.claim = u.claim), "
+				  "sent AS (UPDATE t1_message m SET state = CASE m.state WHEN 'waiting' THEN 'sent' ELSE m.state END, "
+				  "sent_at = coalesce(m.sent_at, now()), body_sha256 = coalesce(m.body_sha256, u.hash) "
 				  "FROM u WHERE m.id = u.id AND m.state IN ('waiting', 'sent', 'accepted') RETURNING m.id, u.hash) "
 				  "INSERT INTO t1_attempt (message_id, body_sha256) SELECT id, hash FROM sent RETURNING id, message_id",
-				  DB_TEXT(ids.data), DB_TEXT(hashes.data));
+				  DB_TEXT(ids.data), DB_TEXT(hashes.data), DB_TEXT(jobs.data), DB_TEXT(claims.data));
 	if (st != ST_OK)
 		return st;
 	for (int row = 0; row < db_rows(r); row++)
@@ -202,14 +218,17 @@ static enum status record_attempts(struct db *db, struct arena *a, struct t1_fli
 			if (f[i]->next == T1_SEND && text_equal(f[i]->message.id, db_text(r, row, "message_id")))
 				f[i]->attempt = db_int(r, row, "id");
 	for (int i = 0; i < count; i++)
-		if (f[i]->next == T1_SEND && !f[i]->attempt) /* somebody ended it in this moment */
-			return status_fail(ST_BUSY, "message %s was changed meanwhile", f[i]->message.id);
+		if (f[i]->next == T1_SEND && !f[i]->attempt) /* somebody ended it in this moment, or holds the job by now */
+			return status_fail(ST_BUSY, "message %s was changed meanwhile, or job %" PRId64 " is no longer held",
+					   f[i]->message.id, f[i]->job.id);
 	return ST_OK;
 }
 
-static enum status settle_job(struct db *db, struct arena *a, const struct config *config, const struct t1_flight *f, const struct t1_effect *e);
+static enum status settle_job(struct db *db, struct arena *a, const struct config *config, const struct t1_flight *f,
+			      const struct t1_effect *e);
 
-static enum status put_aside(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct t1_flight *f)
+static enum status put_aside(struct db *db, struct arena *a, const struct config *config, const struct keys *keys,
+			     const struct t1_flight *f)
 {
 	struct t1_effect effect;
 	enum status st;
@@ -217,7 +236,8 @@ static enum status put_aside(struct db *db, struct arena *a, const struct config
 	case T1_NOT_WANTED:
 		return queue_done(db, a, &f->job);
 	case T1_HELD:
-		return queue_retry(db, a, &f->job, HELD_S * config->job_delay_scale, "connection suspended", true);
+		log_alarm("t1", "message=%s waits: %s", f->message.id, f->why);
+		return queue_retry(db, a, &f->job, HELD_S * config->job_delay_scale, "the connection waits for people", true);
 	case T1_KNOWN:
 		st = t1_result_known(db, a, config, keys, &job_actor, &f->message, &effect);
 		return st == ST_OK ? settle_job(db, a, config, f, &effect) : st;
@@ -226,12 +246,14 @@ static enum status put_aside(struct db *db, struct arena *a, const struct config
 		return queue_dead(db, a, &f->job, "cannot_build", f->why);
 	default:
 		/* a patient carrier: the job must be ours until its time is over */
-		return f->call.timeout_ms / 1000 + LEASE_SPARE_S > job_lease_s(config) ? queue_renew(db, a, &f->job, f->call.timeout_ms / 1000 + LEASE_SPARE_S)
-										       : ST_OK;
+		return f->call.timeout_ms / 1000 + LEASE_SPARE_S > job_lease_s(config)
+			       ? queue_renew(db, a, &f->job, f->call.timeout_ms / 1000 + LEASE_SPARE_S)
+			       : ST_OK;
 	}
 }
 
-enum status t1_record(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct t1_flight *const *f, int count)
+enum status t1_record(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct t1_flight *const *f,
+		      int count)
 {
 	enum status st = db_begin(db);
 	if (st == ST_OK)
@@ -254,7 +276,8 @@ enum status t1_record(struct db *db, struct arena *a, const struct config *confi
 enum lane_report t1_judge(struct arena *a, struct t1_flight *f)
 {
 	t1_read_answer(a, f->http.status, f->http.body, f->request_id, &f->answer);
-	log_info("t1", "message=%s kind=%s attempt=%" PRId64 " http=%d outcome=%d", f->message.id, f->message.kind, f->attempt, f->http.status, (int)f->answer.outcome);
+	log_info("t1", "message=%s kind=%s attempt=%" PRId64 " http=%d outcome=%d", f->message.id, f->message.kind, f->attempt,
+		 f->http.status, (int)f->answer.outcome);
 	if (f->answer.outcome != T1_UNKNOWN)
 		return LANE_OK;
 	bool nobody = !f->http.status && (text_equal(f->http.error, "connect") || text_equal(f->http.error, "tls"));
@@ -276,8 +299,10 @@ static char *kept_answer(struct arena *a, const struct http_answer *answer)
 
 static enum status close_attempt(struct db *db, struct arena *a, const struct t1_flight *f)
 {
-	static const char *const outcomes[] = {[T1_DONE] = "done", [T1_REFUSED] = "refused", [T1_CREDENTIAL] = "credential", [T1_UNKNOWN] = "unknown"};
-	return db_query(db, a, NULL, "UPDATE t1_attempt SET outcome = $2, http_status = $3, answer = $4, answered_at = clock_timestamp() WHERE id = $1",
+	static const char *const outcomes[] = {
+		[T1_DONE] = "done", [T1_REFUSED] = "refused", [T1_CREDENTIAL] = "credential", [T1_UNKNOWN] = "unknown"};
+	return db_query(db, a, NULL,
+			"UPDATE t1_attempt SET outcome = $2, http_status = $3, answer = $4, answered_at = clock_timestamp() WHERE id = $1",
 			DB_INT(f->attempt), DB_TEXT(outcomes[f->answer.outcome]), f->http.status ? DB_INT(f->http.status) : DB_NULL,
 			DB_TEXT(kept_answer(a, &f->http)));
 }
@@ -295,7 +320,8 @@ static double delay_s(const struct config *config, const struct t1_flight *f)
 }
 
 /* What becomes of the job. A final one is not done here when it goes with others: t1_settle ends them together. */
-static enum status settle_job(struct db *db, struct arena *a, const struct config *config, const struct t1_flight *f, const struct t1_effect *e)
+static enum status settle_job(struct db *db, struct arena *a, const struct config *config, const struct t1_flight *f,
+			      const struct t1_effect *e)
 {
 	switch (e->job) {
 	case T1_JOB_DONE:
@@ -303,6 +329,8 @@ static enum status settle_job(struct db *db, struct arena *a, const struct confi
 	case T1_JOB_DEAD:
 		log_alarm("t1", "message=%s refused: its card waits for people", f->message.id);
 		return queue_dead(db, a, &f->job, T1_DEAD_REFUSED, e->why);
+	case T1_JOB_PARK:
+		return queue_park(db, a, &f->job, e->why);
 	case T1_JOB_LATER:
 		return queue_retry(db, a, &f->job, e->later_s, e->why, true);
 	default:
@@ -313,7 +341,8 @@ static enum status settle_job(struct db *db, struct arena *a, const struct confi
 }
 
 /* Those of a card's application are locked in the order of the flights, which is that of the messages' applications. */
-static enum status settle_all(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct t1_flight *const *f, int count)
+static enum status settle_all(struct db *db, struct arena *a, const struct config *config, const struct keys *keys,
+			      struct t1_flight *const *f, int count)
 {
 	const struct job **done = arena_alloc(a, (size_t)count * sizeof(*done));
 	int finished = 0;
@@ -331,7 +360,8 @@ static enum status settle_all(struct db *db, struct arena *a, const struct confi
 	return st == ST_OK ? queue_done_many(db, a, done, finished) : st;
 }
 
-enum status t1_settle(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct t1_flight *const *f, int count)
+enum status t1_settle(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, struct t1_flight *const *f,
+		      int count)
 {
 	enum status st = db_begin(db);
 	if (st == ST_OK)

@@ -129,14 +129,17 @@ enum status application_print_head(struct command *c, const struct application *
 enum status application_print_note(struct command *c, const struct application *p)
 {
 	struct db_result *r;
-	enum status st = db_query(c->db, c->a, &r, "SELECT identity_way, papers_note_sealed FROM application WHERE id = $1", DB_TEXT(p->id));
+	enum status st =
+		db_query(c->db, c->a, &r, "SELECT identity_way, papers_note_sealed FROM application WHERE id = $1", DB_TEXT(p->id));
 
 	if (st != ST_OK || db_rows(r) == 0)
 		return st;
-	fprintf(c->out, "identity\n  by: %s\n", text_equal(db_text(r, 0, "identity_way"), "manual") ? "photographs, no face verification" : "face verification");
+	fprintf(c->out, "identity\n  by: %s\n",
+		text_equal(db_text(r, 0, "identity_way"), "manual") ? "photographs, no face verification" : "face verification");
 	if (db_is_null(r, 0, "papers_note_sealed"))
 		return ST_OK;
-	return print_sealed(c, p, p->readable ? &p->key : NULL, "note", "application", "papers_note", p->id, db_bytes(r, 0, "papers_note_sealed"), mask_note);
+	return print_sealed(c, p, p->readable ? &p->key : NULL, "note", "application", "papers_note", p->id,
+			    db_bytes(r, 0, "papers_note_sealed"), mask_note);
 }
 
 enum status application_print_holder(struct command *c, const struct application *p)

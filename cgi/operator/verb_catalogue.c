@@ -240,9 +240,8 @@ static enum status wake_messages(struct command *c, const char *connection_id)
 {
 	return db_query(
 		c->db, c->a, NULL,
-		"WITH woken AS (UPDATE job SET run_at = now() WHERE kind = 't1_send' AND dead_at IS NULL AND lease_until IS NULL "
-		"AND subject IN (SELECT id FROM t1_message WHERE connection_id = $1 AND state IN ('waiting', 'sent')) RETURNING id) "
-		"SELECT pg_notify('job', '') FROM (SELECT FROM woken LIMIT 1) any_woken",
+		"WITH woken AS (UPDATE job SET run_at = now() WHERE lane = 't1:' || $1 AND dead_at IS NULL AND claim IS NULL RETURNING id) "
+		"SELECT pg_notify('job_t1', '') FROM (SELECT FROM woken LIMIT 1) any_woken",
 		DB_TEXT(connection_id));
 }
 

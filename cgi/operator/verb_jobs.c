@@ -14,21 +14,23 @@ enum status verb_jobs_list(struct command *c)
 	struct db_result *r;
 	enum status st = db_query(
 		c->db, c->a, &r,
-		"SELECT id, kind, subject, attempts, last_error, dead_at IS NOT NULL AS dead, lease_until > now() AS held, "
-		"extract(epoch FROM coalesce(dead_at, run_at))::bigint AS at FROM job WHERE dead_at IS NOT NULL OR NOT $1::boolean "
-		"ORDER BY dead_at IS NULL, coalesce(dead_at, run_at) LIMIT $2",
+		"SELECT id, kind, lane, subject, attempts, last_error, dead_cause, extract(epoch FROM coalesce(dead_at, run_at))::bigint "
+		"AS at, "
+		"CASE WHEN dead_at IS NOT NULL THEN 'given up' WHEN behind THEN 'behind another' WHEN parked THEN 'waits for a result' "
+		"WHEN claim IS NOT NULL AND run_at > now() THEN 'running' ELSE 'due' END AS state "
+		"FROM job WHERE dead_at IS NOT NULL OR NOT $1::boolean ORDER BY dead_at IS NULL, coalesce(dead_at, run_at) LIMIT $2",
 		DB_BOOL(dead), DB_INT(LIST_MAX));
 
 	if (st != ST_OK)
 		return st;
-	fprintf(c->out, "job\tkind\tsubject\tattempts\tstate\tat\tlast error\n");
-	for (int i = 0; i < db_rows(r); i++)
-		fprintf(c->out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", db_text(r, i, "id"), db_text(r, i, "kind"),
-			command_shown(c->a, db_text(r, i, "subject")), db_text(r, i, "attempts"),
-			db_bool(r, i, "dead")   ? "given up"
-			: db_bool(r, i, "held") ? "running"
-						: "due",
-			clock_page(c->a, db_int(r, i, "at")), command_shown(c->a, db_text(r, i, "last_error")));
+	fprintf(c->out, "job\tkind\tlane\tsubject\tattempts\tstate\tat\tlast error\tmeaning\tremedy\n");
+	for (int i = 0; i < db_rows(r); i++) {
+		const struct queue_cause *cause = db_is_null(r, i, "dead_cause") ? NULL : queue_cause(db_text(r, i, "dead_cause"));
+		fprintf(c->out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", db_text(r, i, "id"), db_text(r, i, "kind"),
+			db_text(r, i, "lane"), command_shown(c->a, db_text(r, i, "subject")), db_text(r, i, "attempts"),
+			db_text(r, i, "state"), clock_page(c->a, db_int(r, i, "at")), command_shown(c->a, db_text(r, i, "last_error")),
+			cause ? cause->meaning : "", cause ? cause->remedy : "");
+	}
 	return ST_OK;
 }
 

@@ -19,13 +19,14 @@
 enum status verb_review_list(struct command *c)
 {
 	struct db_result *r;
-	enum status st = db_query(c->db, c->a, &r,
-				  "SELECT a.number, a.certificate_type, a.review_reasons, v.vin, extract(epoch FROM "
-				  "a.submitted_at)::bigint AS at, count(*) AS cards, min(ac.state) AS state, "
-				  "(SELECT string_agg(s.what || CASE WHEN s.given_at IS NULL THEN '' ELSE ' (given)' END, ', ' ORDER BY s.asked_at) "
-				  "FROM supplement s WHERE s.application_id = a.id) AS asked "
-				  "FROM application a JOIN application_card ac ON ac.application_id = a.id AND ac.state IN ('review', 'needs_more') "
-				  "LEFT JOIN vehicle v ON v.id = a.vehicle_id GROUP BY a.id, v.vin ORDER BY a.submitted_at");
+	enum status st =
+		db_query(c->db, c->a, &r,
+			 "SELECT a.number, a.certificate_type, a.review_reasons, v.vin, extract(epoch FROM "
+			 "a.submitted_at)::bigint AS at, count(*) AS cards, min(ac.state) AS state, "
+			 "(SELECT string_agg(s.what || CASE WHEN s.given_at IS NULL THEN '' ELSE ' (given)' END, ', ' ORDER BY s.asked_at) "
+			 "FROM supplement s WHERE s.application_id = a.id) AS asked "
+			 "FROM application a JOIN application_card ac ON ac.application_id = a.id AND ac.state IN ('review', 'needs_more') "
+			 "LEFT JOIN vehicle v ON v.id = a.vehicle_id GROUP BY a.id, v.vin ORDER BY a.submitted_at");
 
 	if (st != ST_OK)
 		return st;
@@ -33,8 +34,8 @@ enum status verb_review_list(struct command *c)
 	for (int i = 0; i < db_rows(r); i++)
 		fprintf(c->out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", db_text(r, i, "number"), clock_page(c->a, db_int(r, i, "at")),
 			db_text(r, i, "cards"), mask_vin(c->a, db_text(r, i, "vin")),
-			command_shown(c->a, db_text(r, i, "certificate_type")), db_text(r, i, "review_reasons"),
-			db_text(r, i, "state"), command_shown(c->a, db_text(r, i, "asked")));
+			command_shown(c->a, db_text(r, i, "certificate_type")), db_text(r, i, "review_reasons"), db_text(r, i, "state"),
+			command_shown(c->a, db_text(r, i, "asked")));
 	return ST_OK;
 }
 
@@ -54,7 +55,7 @@ static enum status print_reasons(struct command *c, const struct application *p)
 enum status verb_review_show(struct command *c)
 {
 	static enum status (*const parts[])(struct command *, const struct application *) = {
-		application_print_head,    print_reasons,           application_print_note,  application_print_holder,
+		application_print_head,    print_reasons,           application_print_note,   application_print_holder,
 		application_print_vehicle, application_print_cards, application_print_checks,
 	};
 	struct application p = {0};
@@ -266,7 +267,8 @@ enum status verb_review_ask(struct command *c)
 	if (!words)
 		words = what->words;
 	/* As typed: it is read by people, punctuation and all. */
-	if (text_empty(text_clean(c->a, words)) || !text_is_utf8(words, strlen(words)) || !one_line(words) || text_characters(words) > PAPER_WORDS_MAX)
+	if (text_empty(text_clean(c->a, words)) || !text_is_utf8(words, strlen(words)) || !one_line(words) ||
+	    text_characters(words) > PAPER_WORDS_MAX)
 		return command_usage(c, "--text wants 1 to %d characters on one line", PAPER_WORDS_MAX);
 	st = db_begin(c->db);
 	if (st == ST_OK)

@@ -35,8 +35,7 @@ struct evidence_writer {
 
 static bool storage_key_ok(const char *key)
 {
-	return strlen(key) == KEY_SIZE &&
-	       strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == KEY_SIZE;
+	return strlen(key) == KEY_SIZE && strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == KEY_SIZE;
 }
 
 static char *folder_of(struct arena *a, const char *folder, const char *storage_key)
@@ -229,30 +228,6 @@ static enum status measure(size_t sealed_length, size_t max, size_t *count, size
 	return *total <= max ? ST_OK : status_fail(ST_LIMIT, "evidence: %zu bytes, more than %zu", *total, max);
 }
 
-/* Opens the segments one after the other: each goes to clear, moved on by its length, or, with a writer, into that. */
-static enum status read_segments(struct arena *a, int fd, const char *storage_key, const struct crypt_key *key, size_t count, size_t total,
-				 unsigned char *clear, struct evidence_writer *to)
-{
-	unsigned char *sealed = arena_alloc(a, EVIDENCE_SEGMENT + SEGMENT_EXTRA);
-	size_t done = 0;
-	for (size_t i = 0; i < count; i++) {
-		unsigned char identity[KEY_SIZE + 9];
-		size_t n = total - done < EVIDENCE_SEGMENT ? total - done : EVIDENCE_SEGMENT;
-		enum status st = read_exactly(fd, sealed, n + SEGMENT_EXTRA);
-		if (st != ST_OK)
-			return st;
-		segment_identity(identity, storage_key, i, i + 1 == count);
-		st = crypt_gcm_open(to ? clear : clear + done, key->key, sealed, identity, sizeof(identity), sealed + CRYPT_NONCE_SIZE,
-				    n + CRYPT_TAG_SIZE);
-		if (st == ST_OK && to)
-			st = evidence_write(to, clear, n);
-		if (st != ST_OK)
-			return st;
-		done += n;
-	}
-	return ST_OK;
-}
-
 /* Opens the file and reads its header; *fd is open on ST_OK. */
 static enum status open_file(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *key, size_t max, int *fd,
 			     size_t *count, size_t *total)
@@ -264,7 +239,8 @@ static enum status open_file(struct arena *a, const char *folder, const char *st
 	*fd = open(path_of(a, folder, storage_key), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (*fd < 0)
 		return status_fail(errno == ENOENT ? ST_NOT_FOUND : ST_UNAVAILABLE, "evidence: open: %s", strerror(errno));
-	enum status st = fstat(*fd, &info) == 0 ? read_header(*fd, key, &header) : status_fail(ST_UNAVAILABLE, "evidence: stat: %s", strerror(errno));
+	enum status st = fstat(*fd, &info) == 0 ? read_header(*fd, key, &header)
+						: status_fail(ST_UNAVAILABLE, "evidence: stat: %s", strerror(errno));
 	if (st == ST_OK)
 		st = measure((size_t)info.st_size - header, max, count, total);
 	if (st != ST_OK)
@@ -272,37 +248,110 @@ static enum status open_file(struct arena *a, const char *folder, const char *st
 	return st;
 }
 
-enum status evidence_read(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *key, size_t max, struct bytes *out)
+/* Where clear segments go, and room for one of them in both forms. */
+struct sink {
+	enum status (*take)(void *context, const void *bytes, size_t length);
+	void *context;
+	unsigned char *clear, *sealed;
+};
+
+static void sink_wipe(void *object)
+{
+	crypt_wipe(object, EVIDENCE_SEGMENT);
+}
+
+static void sink_init(struct sink *s, struct arena *a, enum status (*take)(void *context, const void *bytes, size_t length), void *context)
+{
+	*s = (struct sink){take, context, arena_alloc(a, EVIDENCE_SEGMENT), arena_alloc(a, EVIDENCE_SEGMENT + SEGMENT_EXTRA)};
+	arena_cleanup(a, sink_wipe, s->clear);
+}
+
+/* Opens the segments one after the other and closes the file. */
+static enum status read_segments(int fd, const char *storage_key, const struct crypt_key *key, size_t count, size_t total,
+				 const struct sink *to)
+{
+	enum status st = ST_OK;
+	for (size_t i = 0, done = 0; st == ST_OK && i < count; i++) {
+		unsigned char identity[KEY_SIZE + 9];
+		size_t n = total - done < EVIDENCE_SEGMENT ? total - done : EVIDENCE_SEGMENT;
+		st = read_exactly(fd, to->sealed, n + SEGMENT_EXTRA);
+		if (st != ST_OK)
+			break;
+		segment_identity(identity, storage_key, i, i + 1 == count);
+		st = crypt_gcm_open(to->clear, key->key, to->sealed, identity, sizeof(identity), to->sealed + CRYPT_NONCE_SIZE,
+				    n + CRYPT_TAG_SIZE);
+		if (st == ST_OK)
+			st = to->take(to->context, to->clear, n);
+		done += n;
+	}
+	close(fd);
+	return st;
+}
+
+static enum status take_whole(void *context, const void *bytes, size_t length)
+{
+	unsigned char **end = context;
+	memcpy(*end, bytes, length);
+	*end += length;
+	return ST_OK;
+}
+
+enum status evidence_read(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *key, size_t max,
+			  struct bytes *out)
 {
 	size_t count, total;
 	int fd;
+	struct sink to;
 	enum status st = open_file(a, folder, storage_key, key, max, &fd, &count, &total);
 	if (st != ST_OK)
 		return st;
-	unsigned char *clear = arena_alloc(a, total + 1);
-	st = read_segments(a, fd, storage_key, key, count, total, clear, NULL);
-	close(fd);
+	unsigned char *clear = arena_alloc(a, total + 1), *end = clear;
+	sink_init(&to, a, take_whole, &end);
+	st = read_segments(fd, storage_key, key, count, total, &to);
 	if (st == ST_OK)
 		*out = (struct bytes){clear, total};
 	return st;
 }
 
-enum status evidence_copy(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *from, const struct crypt_key *to,
-			  size_t max, struct evidence_file *out)
+static enum status take_written(void *context, const void *bytes, size_t length)
+{
+	return evidence_write(context, bytes, length);
+}
+
+enum status evidence_copy(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *from,
+			  const struct crypt_key *to, size_t max, struct evidence_file *out)
 {
 	struct evidence_writer *w;
+	struct sink copy;
 	size_t count, total;
 	int fd;
 	enum status st = open_file(a, folder, storage_key, from, max, &fd, &count, &total);
 	if (st != ST_OK)
 		return st;
-	unsigned char *clear = arena_alloc(a, EVIDENCE_SEGMENT);
 	st = evidence_start(&w, a, folder, to);
-	if (st == ST_OK)
-		st = read_segments(a, fd, storage_key, from, count, total, clear, w);
-	crypt_wipe(clear, EVIDENCE_SEGMENT);
-	close(fd);
+	if (st != ST_OK) {
+		close(fd);
+		return st;
+	}
+	sink_init(&copy, a, take_written, w);
+	st = read_segments(fd, storage_key, from, count, total, &copy);
 	return st == ST_OK ? evidence_finish(w, out) : st;
+}
+
+enum status evidence_join(struct arena *a, const char *folder, const char *const *storage_keys, int files, const struct crypt_key *key,
+			  enum status (*take)(void *context, const void *bytes, size_t length), void *context)
+{
+	struct sink to;
+	enum status st = ST_OK;
+	sink_init(&to, a, take, context);
+	for (int i = 0; st == ST_OK && i < files; i++) {
+		size_t count, total;
+		int fd;
+		st = open_file(a, folder, storage_keys[i], key, SIZE_MAX, &fd, &count, &total);
+		if (st == ST_OK)
+			st = read_segments(fd, storage_keys[i], key, count, total, &to);
+	}
+	return st;
 }
 
 enum status evidence_delete(const char *folder, const char *storage_key)
@@ -329,12 +378,13 @@ enum status evidence_insert(struct db *db, struct arena *a, const struct evidenc
 {
 	char *new_id = crypt_uuid(a);
 	struct bytes sha256 = {file->sha256, sizeof(file->sha256)};
-	enum status st = db_query(db, a, NULL,
-				  "INSERT INTO evidence (id, application_id, role, purpose, sha256, size, media_type, storage_key, data_key_id, "
-				  "retention_class, original_sha256) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-				  DB_TEXT(new_id), DB_TEXT(row->application_id), DB_TEXT(row->role), DB_TEXT(row->purpose), DB_BYTES(sha256),
-				  DB_INT(file->size), DB_TEXT(row->media_type), DB_TEXT(file->storage_key), DB_TEXT(row->data_key_id),
-				  DB_TEXT(row->retention_class), DB_BYTES(row->original_sha256));
+	enum status st =
+		db_query(db, a, NULL,
+			 "INSERT INTO evidence (id, application_id, role, purpose, sha256, size, media_type, storage_key, data_key_id, "
+			 "retention_class, original_sha256) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+			 DB_TEXT(new_id), DB_TEXT(row->application_id), DB_TEXT(row->role), DB_TEXT(row->purpose), DB_BYTES(sha256),
+			 DB_INT(file->size), DB_TEXT(row->media_type), DB_TEXT(file->storage_key), DB_TEXT(row->data_key_id),
+			 DB_TEXT(row->retention_class), DB_BYTES(row->original_sha256));
 	if (st == ST_OK)
 		*id = new_id;
 	return st;

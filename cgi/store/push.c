@@ -35,10 +35,11 @@ struct push {
 static enum status load_application(struct db *db, struct arena *a, const char *id, struct source *s)
 {
 	struct db_result *r;
-	enum status st = db_query(db, a, &r,
-				  "SELECT id, automaker_id, kind, holder, data_key_id, vehicle_id, extract(epoch FROM submitted_at)::bigint AS submitted_at "
-				  "FROM application WHERE id = $1 AND submitted_at IS NOT NULL FOR NO KEY UPDATE",
-				  DB_TEXT(id));
+	enum status st = db_query(
+		db, a, &r,
+		"SELECT id, automaker_id, kind, holder, data_key_id, vehicle_id, extract(epoch FROM submitted_at)::bigint AS submitted_at "
+		"FROM application WHERE id = $1 AND submitted_at IS NOT NULL FOR NO KEY UPDATE",
+		DB_TEXT(id));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) == 0)
@@ -59,10 +60,11 @@ static enum status load_holder(struct db *db, struct arena *a, struct source *s)
 {
 	struct db_result *r;
 	static const char table[] = "application_party";
-	enum status st = db_query(db, a, &r,
-				  "SELECT id, certificate_type, name_sealed, number_sealed, address_sealed, valid_from, valid_until, long_term "
-				  "FROM application_party WHERE application_id = $1 AND role = 'holder'",
-				  DB_TEXT(s->application_id));
+	enum status st =
+		db_query(db, a, &r,
+			 "SELECT id, certificate_type, name_sealed, number_sealed, address_sealed, valid_from, valid_until, long_term "
+			 "FROM application_party WHERE application_id = $1 AND role = 'holder'",
+			 DB_TEXT(s->application_id));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) == 0)
@@ -83,13 +85,15 @@ static enum status load_holder(struct db *db, struct arena *a, struct source *s)
 static enum status load_vehicle(struct db *db, struct arena *a, const struct keys *keys, struct source *s)
 {
 	struct crypt_key key;
-	enum status st = db_query(db, a, &s->vehicle,
-				  "SELECT v.id, v.vin, v.data_key_id, v.license_plate_sealed, v.staff_name_sealed, v.name_vehicle_enterprise, v.vehicle_type, "
-				  "v.place_of_origin, v.vehicle_department, v.vehicle_name, v.vehicle_num, v.vehicle_model, v.body_color, v.fuel_type, "
-				  "v.engine_num, v.motor_num, v.departure_time, v.sales_time, v.sales_update_time, v.channel_name, v.channel_address, "
-				  "v.extend_para, extract(epoch FROM v.status_updated_at)::bigint AS status_updated_at, m.code "
-				  "FROM vehicle v JOIN manufacturer m ON m.id = v.manufacturer_id WHERE v.id = $1",
-				  DB_TEXT(s->vehicle_id));
+	enum status st = db_query(
+		db, a, &s->vehicle,
+		"SELECT v.id, v.vin, v.data_key_id, v.license_plate_sealed, v.staff_name_sealed, v.name_vehicle_enterprise, "
+		"v.vehicle_type, "
+		"v.place_of_origin, v.vehicle_department, v.vehicle_name, v.vehicle_num, v.vehicle_model, v.body_color, v.fuel_type, "
+		"v.engine_num, v.motor_num, v.departure_time, v.sales_time, v.sales_update_time, v.channel_name, v.channel_address, "
+		"v.extend_para, extract(epoch FROM v.status_updated_at)::bigint AS status_updated_at, m.code "
+		"FROM vehicle v JOIN manufacturer m ON m.id = v.manufacturer_id WHERE v.id = $1",
+		DB_TEXT(s->vehicle_id));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(s->vehicle) == 0)
@@ -115,7 +119,8 @@ static enum status finish_message(struct arena *a, const struct t1_values *v, co
 }
 
 /* Table 8. */
-static enum status make_account(struct arena *a, const struct source *s, const struct t1_profile *p, const char *msisdn, const char *iccid, char **out)
+static enum status make_account(struct arena *a, const struct source *s, const struct t1_profile *p, const char *msisdn, const char *iccid,
+				char **out)
 {
 	struct t1_values v = {.table = T1_ACCOUNT};
 	t1_set(&v, "MSISDN", msisdn);
@@ -134,7 +139,8 @@ static enum status make_account(struct arena *a, const struct source *s, const s
 }
 
 /* Table 11. */
-static enum status make_vehicle(struct arena *a, const struct source *s, const struct t1_profile *p, const char *msisdn, const char *iccid, char **out)
+static enum status make_vehicle(struct arena *a, const struct source *s, const struct t1_profile *p, const char *msisdn, const char *iccid,
+				char **out)
 {
 	static const struct {
 		const char *field, *column;
@@ -173,11 +179,12 @@ static enum status make_vehicle(struct arena *a, const struct source *s, const s
 static enum status make_messages(struct db *db, struct arena *a, const struct source *s, struct push *pushes, int *count)
 {
 	struct db_result *r;
-	enum status st = db_query(db, a, &r,
-				  "SELECT ac.id, ac.card_id, c.iccid, c.msisdn, n.id AS connection_id, n.profile FROM application_card ac "
-				  "JOIN card c ON c.id = ac.card_id LEFT JOIN carrier_connection n ON n.carrier_id = c.carrier_id AND n.automaker_id = $2 "
-				  "WHERE ac.application_id = $1 AND ac.state IN ('submitted', 'review') ORDER BY ac.id FOR NO KEY UPDATE OF ac",
-				  DB_TEXT(s->application_id), DB_TEXT(s->automaker_id));
+	enum status st = db_query(
+		db, a, &r,
+		"SELECT ac.id, ac.card_id, c.iccid, c.msisdn, n.id AS connection_id, n.profile FROM application_card ac "
+		"JOIN card c ON c.id = ac.card_id LEFT JOIN carrier_connection n ON n.carrier_id = c.carrier_id AND n.automaker_id = $2 "
+		"WHERE ac.application_id = $1 AND ac.state IN ('submitted', 'review') ORDER BY ac.id FOR NO KEY UPDATE OF ac",
+		DB_TEXT(s->application_id), DB_TEXT(s->automaker_id));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) == 0 || db_rows(r) > CARDS_MAX)
@@ -215,26 +222,29 @@ static enum status write_message(struct db *db, struct arena *a, const struct so
 	*id = crypt_uuid(a);
 	crypt_random(iv, sizeof(iv));
 	/* numbered within the card: the row of the card is locked, so nobody else takes the same number */
-	return db_query(db, a, NULL,
-			"INSERT INTO t1_message (id, connection_id, application_card_id, card_id, kind, sequence, request_id, oper_type, code, "
-			"data_key_id, inputs_sealed, iv) SELECT $1, $2, $3, $4, $5, coalesce(max(sequence), 0) + 1, $6, $7, $8, $9, $10, $11 "
-			"FROM t1_message WHERE card_id = $4",
-			DB_TEXT(*id), DB_TEXT(p->connection_id), DB_TEXT(p->id), DB_TEXT(p->card_id), DB_TEXT(kind),
-			DB_TEXT(crypt_alphanumeric(a, REQUEST_ID_LENGTH)), DB_TEXT(oper_type), DB_TEXT(s->code), DB_TEXT(s->data_key_id),
-			DB_BYTES(sealed_text(a, &s->key, "t1_message", "inputs", *id, inputs)), DB_BYTES(((struct bytes){iv, sizeof(iv)})));
+	enum status st = db_query(
+		db, a, NULL,
+		"INSERT INTO t1_message (id, connection_id, application_card_id, card_id, kind, sequence, request_id, oper_type, code, "
+		"data_key_id, inputs_sealed, iv) SELECT $1, $2, $3, $4, $5, coalesce(max(sequence), 0) + 1, $6, $7, $8, $9, $10, $11 "
+		"FROM t1_message WHERE card_id = $4",
+		DB_TEXT(*id), DB_TEXT(p->connection_id), DB_TEXT(p->id), DB_TEXT(p->card_id), DB_TEXT(kind),
+		DB_TEXT(crypt_alphanumeric(a, REQUEST_ID_LENGTH)), DB_TEXT(oper_type), DB_TEXT(s->code), DB_TEXT(s->data_key_id),
+		DB_BYTES(sealed_text(a, &s->key, "t1_message", "inputs", *id, inputs)), DB_BYTES(((struct bytes){iv, sizeof(iv)})));
+	const struct queue_job job = {.kind = "t1_send", .subject = *id, .destination = p->connection_id, .order_key = p->card_id};
+	return st == ST_OK ? queue_add_job(db, a, &job) : st;
 }
 
-static enum status push_card(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
-			     const struct source *s, const struct push *p)
+static enum status push_card(struct db *db, struct arena *a, const struct config *config, const struct keys *keys,
+			     const struct actor *actor, const struct source *s, const struct push *p)
 {
-	char *account, *vehicle;
+	char *message;
 	const struct card_change change = {.application_card_id = p->id, .to = CARD_PUSHING};
 	enum status st = card_transition(db, a, config, keys, actor, &change);
 	if (st == ST_OK)
-		st = write_message(db, a, s, p, "account", p->oper_type, p->account, &account);
+		st = write_message(db, a, s, p, "account", p->oper_type, p->account, &message);
 	if (st == ST_OK && p->vehicle)
-		st = write_message(db, a, s, p, "vehicle", NULL, p->vehicle, &vehicle);
-	return st == ST_OK ? queue_add(db, a, "t1_send", account, 0) : st;
+		st = write_message(db, a, s, p, "vehicle", NULL, p->vehicle, &message);
+	return st;
 }
 
 enum status cards_push(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,

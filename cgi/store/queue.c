@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #define ERROR_MAX 200
-#define DEATHS_MAX "5" /* a job that was held by so many workers that died is a dead letter */
+#define DEATHS_MAX "5"           /* a job that was held by so many workers that died is a dead letter */
 #define WORKER_LOCK "1380864843" /* first number of the advisory locks of workers */
 
 /* ---- adding ---- */
@@ -51,11 +51,11 @@ enum status queue_add(struct db *db, struct arena *a, const char *kind, const ch
 
 /* LIMIT is a literal: with a parameter the planner guesses a tenth of the table and reads it whole. The words of the condition are
  * those of the index job_claimable. */
-#define CLAIM(limit)                                                                                                       \
-	"UPDATE job SET claim = nextval('job_claim'), attempts = attempts + 1, worker = $2, "                              \
-	"run_at = clock_timestamp() + make_interval(secs => $3) "                                                          \
-	"WHERE id = ANY (ARRAY (SELECT id FROM job WHERE lane = $1 AND NOT behind AND dead_at IS NULL AND run_at <= now() " \
-	"ORDER BY due_at LIMIT " limit " FOR UPDATE SKIP LOCKED)) "                                                        \
+#define CLAIM(limit)                                                                                                                       \
+	"UPDATE job SET claim = nextval('job_claim'), attempts = attempts + 1, worker = $2, "                                              \
+	"run_at = clock_timestamp() + make_interval(secs => $3) "                                                                          \
+	"WHERE id = ANY (ARRAY (SELECT id FROM job WHERE lane = $1 AND NOT behind AND NOT parked AND dead_at IS NULL AND run_at <= now() " \
+	"ORDER BY due_at LIMIT " limit " FOR UPDATE SKIP LOCKED)) "                                                                        \
 	"RETURNING id, claim, kind, lane, subject, attempts, extract(epoch FROM due_at)::bigint AS due_at"
 
 static const struct {
@@ -92,13 +92,15 @@ enum status queue_claim(struct db *db, struct arena *a, const char *lane, int wo
 enum status queue_lanes(struct db *db, struct arena *a, const char *prefix, char **out, int max, int *count)
 {
 	struct db_result *r;
-	enum status st = db_query(db, a, &r,
-				  "WITH RECURSIVE next AS ("
-				  "(SELECT lane FROM job WHERE lane >= $1 AND NOT behind AND dead_at IS NULL ORDER BY lane LIMIT 1) UNION ALL "
-				  "SELECT (SELECT j.lane FROM job j WHERE j.lane > next.lane AND NOT j.behind AND j.dead_at IS NULL ORDER BY j.lane LIMIT 1) "
-				  "FROM next WHERE starts_with(next.lane, $1)) "
-				  "SELECT lane FROM next WHERE starts_with(lane, $1)",
-				  DB_TEXT(prefix));
+	enum status st = db_query(
+		db, a, &r,
+		"WITH RECURSIVE next AS ("
+		"(SELECT lane FROM job WHERE lane >= $1 AND NOT behind AND NOT parked AND dead_at IS NULL ORDER BY lane LIMIT 1) UNION ALL "
+		"SELECT (SELECT j.lane FROM job j WHERE j.lane > next.lane AND NOT j.behind AND NOT j.parked AND j.dead_at IS NULL ORDER "
+		"BY j.lane LIMIT 1) "
+		"FROM next WHERE starts_with(next.lane, $1)) "
+		"SELECT lane FROM next WHERE starts_with(lane, $1)",
+		DB_TEXT(prefix));
 	*count = 0;
 	for (int i = 0; st == ST_OK && i < db_rows(r) && i < max; i++)
 		out[(*count)++] = arena_strdup(a, db_text(r, i, "lane"));
@@ -112,14 +114,16 @@ static enum status fenced(enum status st, const struct db_result *r, const struc
 {
 	if (st != ST_OK)
 		return st;
-	return db_affected(r) == 1 ? ST_OK : status_fail(ST_CONFLICT, "job %" PRId64 " is no longer held by claim %" PRId64, job->id, job->claim);
+	return db_affected(r) == 1 ? ST_OK
+				   : status_fail(ST_CONFLICT, "job %" PRId64 " is no longer held by claim %" PRId64, job->id, job->claim);
 }
 
 enum status queue_renew(struct db *db, struct arena *a, const struct job *job, int lease_s)
 {
 	struct db_result *r = NULL;
-	enum status st = db_query(db, a, &r, "UPDATE job SET run_at = clock_timestamp() + make_interval(secs => $3) WHERE id = $1 AND claim = $2",
-				  DB_INT(job->id), DB_INT(job->claim), DB_INT(lease_s));
+	enum status st =
+		db_query(db, a, &r, "UPDATE job SET run_at = clock_timestamp() + make_interval(secs => $3) WHERE id = $1 AND claim = $2",
+			 DB_INT(job->id), DB_INT(job->claim), DB_INT(lease_s));
 	return fenced(st, r, job);
 }
 
@@ -138,12 +142,13 @@ enum status queue_done_many(struct db *db, struct arena *a, const struct job *co
 	buffer_text(&ids, "}");
 	buffer_text(&tokens, "}");
 	assert(!ids.overflow && !tokens.overflow);
-	enum status st = db_query(db, a, &r, "SELECT cardinality(job_finish($1, $2, 'done')) AS count", DB_TEXT(ids.data), DB_TEXT(tokens.data));
+	enum status st =
+		db_query(db, a, &r, "SELECT cardinality(job_finish($1, $2, 'done')) AS count", DB_TEXT(ids.data), DB_TEXT(tokens.data));
 	if (st != ST_OK)
 		return st;
 	return db_int(r, 0, "count") == count ? ST_OK
-					      : status_fail(ST_CONFLICT, "job %" PRId64 "%s is no longer held by claim %" PRId64, jobs[0]->id,
-							    count > 1 ? " or one of those with it" : "", jobs[0]->claim);
+					      : status_fail(ST_CONFLICT, "job %" PRId64 "%s is no longer held by claim %" PRId64,
+							    jobs[0]->id, count > 1 ? " or one of those with it" : "", jobs[0]->claim);
 }
 
 enum status queue_done(struct db *db, struct arena *a, const struct job *job)
@@ -167,11 +172,21 @@ enum status queue_retry(struct db *db, struct arena *a, const struct job *job, d
 	return fenced(st, r, job);
 }
 
+enum status queue_park(struct db *db, struct arena *a, const struct job *job, const char *why)
+{
+	struct db_result *r = NULL;
+	enum status st = db_query(db, a, &r,
+				  "UPDATE job SET parked = true, claim = NULL, worker = NULL, last_error = $3 WHERE id = $1 AND claim = $2",
+				  DB_INT(job->id), DB_INT(job->claim), short_text(a, why));
+	return fenced(st, r, job);
+}
+
 enum status queue_dead(struct db *db, struct arena *a, const struct job *job, const char *cause, const char *error)
 {
 	struct db_result *r = NULL;
 	enum status st = db_query(db, a, &r,
-				  "UPDATE job SET dead_at = now(), claim = NULL, worker = NULL, dead_cause = $3, last_error = $4 WHERE id = $1 AND claim = $2",
+				  "UPDATE job SET dead_at = now(), claim = NULL, worker = NULL, dead_cause = $3, last_error = $4 WHERE id "
+				  "= $1 AND claim = $2",
 				  DB_INT(job->id), DB_INT(job->claim), DB_TEXT(cause), short_text(a, error));
 	return fenced(st, r, job);
 }
@@ -181,10 +196,11 @@ enum status queue_dead(struct db *db, struct arena *a, const struct job *job, co
 enum status queue_requeue(struct db *db, struct arena *a, int64_t id)
 {
 	struct db_result *r;
-	enum status st = db_query(db, a, &r,
-				  "WITH back AS (UPDATE job SET dead_at = NULL, dead_cause = NULL, attempts = 0, deaths = 0, run_at = now(), claim = NULL, "
-				  "worker = NULL WHERE id = $1 AND dead_at IS NOT NULL RETURNING lane) SELECT pg_notify(job_class(lane), '') FROM back",
-				  DB_INT(id));
+	enum status st = db_query(
+		db, a, &r,
+		"WITH back AS (UPDATE job SET dead_at = NULL, dead_cause = NULL, attempts = 0, deaths = 0, run_at = now(), claim = NULL, "
+		"worker = NULL WHERE id = $1 AND dead_at IS NOT NULL RETURNING lane) SELECT pg_notify(job_class(lane), '') FROM back",
+		DB_INT(id));
 	if (st != ST_OK)
 		return st;
 	return db_rows(r) == 1 ? ST_OK : status_fail(ST_NOT_FOUND, "no dead job %" PRId64, id);
@@ -204,9 +220,8 @@ enum status queue_skip(struct db *db, struct arena *a, int64_t id, const char *r
 static enum status begin_worker(struct db *db, struct arena *a, const char *role, int *id)
 {
 	struct db_result *r;
-	char host[65] = "unknown";
-	if (gethostname(host, sizeof(host) - 1) != 0)
-		strcpy(host, "unknown");
+	char name[65] = "";
+	const char *host = gethostname(name, sizeof(name) - 1) == 0 ? name : "unknown";
 	enum status st = db_query(db, a, &r,
 				  "WITH new AS (INSERT INTO worker (role, host, pid) VALUES ($1, $2, $3) RETURNING id) "
 				  "SELECT id, pg_advisory_lock(" WORKER_LOCK ", id) FROM new",
@@ -244,7 +259,9 @@ enum status queue_worker_seen(struct db *db, struct arena *a, int id)
 
 enum status queue_worker_stop(struct db *db, struct arena *a, int id)
 {
-	return db_query(db, a, NULL, "WITH gone AS (DELETE FROM worker WHERE id = $1 RETURNING id) SELECT pg_advisory_unlock(" WORKER_LOCK ", id) FROM gone",
+	return db_query(db, a, NULL,
+			"WITH gone AS (DELETE FROM worker WHERE id = $1 RETURNING id) SELECT pg_advisory_unlock(" WORKER_LOCK
+			", id) FROM gone",
 			DB_INT(id));
 }
 

@@ -30,7 +30,8 @@ struct job {
 #define QUEUE_CLAIM_MAX 200
 /* Claims up to max jobs of the lane that can run, earliest due first; lease_s from now by the clock of the database; worker is the
  * id of queue_worker_start. *count may be 0. Commits by itself. */
-enum status queue_claim(struct db *db, struct arena *a, const char *lane, int worker, int lease_s, int max, struct job *out, int *count) MUST_CHECK;
+enum status queue_claim(struct db *db, struct arena *a, const char *lane, int worker, int lease_s, int max, struct job *out,
+			int *count) MUST_CHECK;
 /* The lanes that have jobs waiting and begin with prefix ("t1:"), at most max. Arena. */
 enum status queue_lanes(struct db *db, struct arena *a, const char *prefix, char **out, int max, int *count) MUST_CHECK;
 
@@ -42,6 +43,8 @@ enum status queue_done(struct db *db, struct arena *a, const struct job *job) MU
 enum status queue_done_many(struct db *db, struct arena *a, const struct job *const *jobs, int count) MUST_CHECK;
 /* Puts it back for later; error is a short cause without personal data. uncount: this attempt does not count. */
 enum status queue_retry(struct db *db, struct arena *a, const struct job *job, double delay_s, const char *error, bool uncount) MUST_CHECK;
+/* Waits, and keeps its place in the order of its key, until somebody wakes it up (job_wake). */
+enum status queue_park(struct db *db, struct arena *a, const struct job *job, const char *why) MUST_CHECK;
 /* Gives up: a dead letter stays, and holds back its key, until an operator decides. cause is a key of queue_cause. */
 enum status queue_dead(struct db *db, struct arena *a, const struct job *job, const char *cause, const char *error) MUST_CHECK;
 

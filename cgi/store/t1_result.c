@@ -10,18 +10,19 @@
 
 static enum status close_message(struct db *db, struct arena *a, const struct t1_sent *m, const char *state, const char *cause)
 {
-	return db_query(db, a, NULL, "UPDATE t1_message SET state = $2, failure_cause = $3, answered_at = now() WHERE id = $1", DB_TEXT(m->id),
-			DB_TEXT(state), DB_TEXT(cause));
+	return db_query(db, a, NULL, "UPDATE t1_message SET state = $2, failure_cause = $3, answered_at = now() WHERE id = $1",
+			DB_TEXT(m->id), DB_TEXT(state), DB_TEXT(cause));
 }
 
 /* How the other messages of the same card and application stand. */
 static enum status others(struct db *db, struct arena *a, const struct t1_sent *m, bool *open, bool *accepted)
 {
 	struct db_result *r;
-	enum status st = db_query(db, a, &r,
-				  "SELECT coalesce(bool_or(state IN ('waiting', 'sent', 'accepted', 'refused')), false) AS open, "
-				  "coalesce(bool_or(state = 'done'), false) AS accepted FROM t1_message WHERE application_card_id = $1 AND id <> $2",
-				  DB_TEXT(m->application_card_id), DB_TEXT(m->id));
+	enum status st =
+		db_query(db, a, &r,
+			 "SELECT coalesce(bool_or(state IN ('waiting', 'sent', 'accepted', 'refused')), false) AS open, "
+			 "coalesce(bool_or(state = 'done'), false) AS accepted FROM t1_message WHERE application_card_id = $1 AND id <> $2",
+			 DB_TEXT(m->application_card_id), DB_TEXT(m->id));
 	if (st != ST_OK)
 		return st;
 	*open = db_bool(r, 0, "open");
@@ -44,8 +45,8 @@ static enum status on_done(struct db *db, struct arena *a, const struct config *
 
 /* Nothing of the card was taken yet: the card is refused and the rest of its messages never goes out. Otherwise (the car's data after an
  * accepted account) the card stays where it is: staff decide, the user never does anything again for it. */
-static enum status on_refused(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
-			      const struct t1_sent *m, const char *cause, struct t1_effect *out)
+static enum status on_refused(struct db *db, struct arena *a, const struct config *config, const struct keys *keys,
+			      const struct actor *actor, const struct t1_sent *m, const char *cause, struct t1_effect *out)
 {
 	const struct card_change change = {.application_card_id = m->application_card_id,
 					   .to = CARD_REFUSED,
@@ -82,10 +83,11 @@ static enum status on_credential(struct db *db, struct arena *a, const struct t1
 {
 	struct db_result *r;
 	bool other = !m->next_password && m->profile->password_secret_next;
-	enum status st = db_query(db, a, &r,
-				  "UPDATE carrier_connection SET next_password = $2, suspended_at = CASE WHEN NOT $2 THEN now() END, "
-				  "suspended_reason = CASE WHEN NOT $2 THEN $3 END WHERE id = $1 AND suspended_at IS NULL AND next_password = $4",
-				  DB_TEXT(m->connection_id), DB_BOOL(other), DB_TEXT(cause), DB_BOOL(m->next_password));
+	enum status st =
+		db_query(db, a, &r,
+			 "UPDATE carrier_connection SET next_password = $2, suspended_at = CASE WHEN NOT $2 THEN now() END, "
+			 "suspended_reason = CASE WHEN NOT $2 THEN $3 END WHERE id = $1 AND suspended_at IS NULL AND next_password = $4",
+			 DB_TEXT(m->connection_id), DB_BOOL(other), DB_TEXT(cause), DB_BOOL(m->next_password));
 	if (st != ST_OK)
 		return st;
 	*out = (struct t1_effect){.job = T1_JOB_LATER, .later_s = other ? 0 : SUSPENDED_S, .why = "credential refused"};
@@ -100,8 +102,10 @@ static enum status on_credential(struct db *db, struct arena *a, const struct t1
 static enum status lock_message(struct db *db, struct arena *a, const struct t1_sent *m, int *result, const char **cause)
 {
 	struct db_result *r;
-	enum status st = db_query(db, a, &r, "SELECT state IN ('sent', 'accepted') AS open, result, result_cause FROM t1_message WHERE id = $1 FOR NO KEY UPDATE",
-				  DB_TEXT(m->id));
+	enum status st = db_query(
+		db, a, &r,
+		"SELECT state IN ('sent', 'accepted') AS open, result, result_cause FROM t1_message WHERE id = $1 FOR NO KEY UPDATE",
+		DB_TEXT(m->id));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) != 1 || !db_bool(r, 0, "open"))
@@ -145,10 +149,11 @@ enum status t1_result_known(struct db *db, struct arena *a, const struct config 
 enum status t1_complete(struct db *db, struct arena *a, const char *connection_id, const char *request_id, bool done, const char *cause,
 			enum t1_completion *out)
 {
-	static const char *const names[] = {[T1_COMPLETION_KEPT] = "kept", [T1_COMPLETION_OTHER] = "other", [T1_COMPLETION_UNKNOWN] = "unknown"};
+	static const char *const names[] = {
+		[T1_COMPLETION_KEPT] = "kept", [T1_COMPLETION_OTHER] = "other", [T1_COMPLETION_UNKNOWN] = "unknown"};
 	struct db_result *r;
-	enum status st = db_query(db, a, &r, "SELECT t1_complete($1, $2, $3, $4) AS what", DB_TEXT(connection_id), DB_TEXT(request_id), DB_INT(done ? 1 : 2),
-				  DB_TEXT(cause));
+	enum status st = db_query(db, a, &r, "SELECT t1_complete($1, $2, $3, $4) AS what", DB_TEXT(connection_id), DB_TEXT(request_id),
+				  DB_INT(done ? 1 : 2), DB_TEXT(cause));
 	for (size_t i = 0; st == ST_OK && i < sizeof(names) / sizeof(names[0]); i++)
 		if (text_equal(db_text(r, 0, "what"), names[i]))
 			*out = (enum t1_completion)i;

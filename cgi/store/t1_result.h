@@ -45,9 +45,9 @@ enum status t1_result_known(struct db *db, struct arena *a, const struct config 
 
 /* The carrier's result message, in the caller's transaction: kept with the message, and the job woken up. cause only with !done. */
 enum t1_completion {
-	T1_COMPLETION_KEPT,     /* now, or the same before: answer OprRst 1 */
-	T1_COMPLETION_OTHER,    /* another result was given before: nothing changed */
-	T1_COMPLETION_UNKNOWN   /* no message of this connection with this RequestID was ever sent: nothing changed */
+	T1_COMPLETION_KEPT,   /* now, or the same before: answer OprRst 1 */
+	T1_COMPLETION_OTHER,  /* another result was given before: nothing changed */
+	T1_COMPLETION_UNKNOWN /* no message of this connection with this RequestID was ever sent: nothing changed */
 };
 enum status t1_complete(struct db *db, struct arena *a, const char *connection_id, const char *request_id, bool done, const char *cause,
 			enum t1_completion *out) MUST_CHECK;

@@ -8,16 +8,7 @@
 #include "t1/network.h"
 
 /* What can be asked of a carrier. */
-enum t1_operation {
-	T1_REGISTER,
-	T1_SUPPLEMENT,
-	T1_TRANSFER,
-	T1_UPDATE,
-	T1_CANCEL,
-	T1_REPLACE_CARD,
-	T1_VEHICLE_STATUS,
-	T1_OPERATION_MAX
-};
+enum t1_operation { T1_REGISTER, T1_SUPPLEMENT, T1_TRANSFER, T1_UPDATE, T1_CANCEL, T1_REPLACE_CARD, T1_VEHICLE_STATUS, T1_OPERATION_MAX };
 
 enum t1_cipher { T1_SM4_ECB, T1_SM4_CBC, T1_NONE };
 enum t1_encoding { T1_BASE64, T1_HEX_UPPER, T1_HEX_LOWER };
@@ -47,15 +38,15 @@ struct t1_parts {
 /* Pictures over SFTP; host is NULL when the carrier takes none. */
 struct t1_sftp {
 	char *host;
-	int port;                   /* 22 */
+	int port; /* 22 */
 	char *user;
-	char *key_secret;           /* name in secrets_dir of the private key, PEM */
+	char *key_secret;            /* name in secrets_dir of the private key, PEM */
 	char *key_passphrase_secret; /* NULL: none */
-	char *host_key_sha256;      /* base64, as libcurl wants it */
-	char *folder;               /* template of {PlatformID}, {yyyyMMdd}, {RequestID}, {Code} */
-	enum t1_cipher cipher;      /* of the .bin: T1_SM4_CBC or T1_SM4_ECB */
-	char *bin_key_secret;       /* name in secrets_dir of 32 hex digits */
-	char *kh_name, *ht_name;    /* templates of {RequestID}, {Code}, {ICCID}: names without suffix */
+	char *host_key_sha256;       /* base64, as libcurl wants it */
+	char *folder;                /* template of {PlatformID}, {yyyyMMdd}, {RequestID}, {Code} */
+	enum t1_cipher cipher;       /* of the .bin: T1_SM4_CBC or T1_SM4_ECB */
+	char *bin_key_secret;        /* name in secrets_dir of 32 hex digits */
+	char *kh_name, *ht_name;     /* templates of {RequestID}, {Code}, {ICCID}: names without suffix */
 };
 
 #define T1_ADDRESSES_MAX 32
@@ -63,18 +54,18 @@ struct t1_sftp {
 /* Every text lives in the arena that t1_profile_parse was given. */
 struct t1_profile {
 	char *account_url, *vehicle_url;
-	char *ca_file;           /* NULL: outbound_ca_file */
-	bool annex_confirmed;    /* false: only loopback endpoints are allowed */
-	bool sign_upper;         /* SignNature in upper-case hex */
-	char *password_secret;   /* name in secrets_dir */
+	char *ca_file;         /* NULL: outbound_ca_file */
+	bool annex_confirmed;  /* false: only loopback endpoints are allowed */
+	bool sign_upper;       /* SignNature in upper-case hex */
+	char *password_secret; /* name in secrets_dir */
 	enum t1_cipher cipher;
 	char *cipher_key_secret; /* name in secrets_dir of 32 hex digits; NULL with T1_NONE */
 	enum t1_encoding encoding;
 	bool cert_date_end_only;
-	char *pho_name;          /* template, NULL: not sent */
+	char *pho_name; /* template, NULL: not sent */
 	char *default_channel_name, *default_staff_name, *default_channel_address;
-	int timeout_ms;          /* 0: outbound_timeout_ms */
-	char *oper_types[T1_OPERATION_MAX];           /* the carrier's codes, NULL: not mapped */
+	int timeout_ms;                     /* 0: outbound_timeout_ms */
+	char *oper_types[T1_OPERATION_MAX]; /* the carrier's codes, NULL: not mapped */
 	char *certificate_types[CERTIFICATE_TYPE_MAX];
 	char *password_secret_next; /* tried once when password_secret is refused (store/t1_result.h); NULL: none */
 	bool completion_callback;   /* OprRst 1 only takes the message; its result comes to /t1/result */

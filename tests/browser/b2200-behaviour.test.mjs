@@ -137,6 +137,70 @@ test("a network that breaks while a picture goes up: told, and goes on by itself
 	await context.close();
 });
 
+// Everything that is sent to the resumable address: {method, offset, bytes} each.
+function watchPieces(page) {
+	const sent = [];
+	page.on("request", (request) => {
+		if (!request.url().includes("/resume/")) return;
+		const headers = request.headers();
+		sent.push({ method: headers["x-http-method-override"] ?? request.method(), offset: Number(headers["upload-offset"] ?? 0), bytes: request.postDataBuffer()?.length ?? 0, path: new URL(request.url()).pathname });
+	});
+	return sent;
+}
+const bigFile = () => cardFile("front", mark(), { width: 2000, noise: 60 });
+
+test("a picture that goes up in pieces goes on where it was when the network is back", async () => {
+	const { page, context, car } = await standing("front", { refused: true }), file = bigFile(), sent = watchPieces(page);
+	let offline;
+	await page.route("**/register/resume/front/*", async (route) => {
+		const offset = Number(route.request().headers()["upload-offset"] ?? 0);
+		if (offset > 0 && !offline) {
+			offline = context.setOffline(true); // the second piece, once
+			await offline;
+			return route.abort("internetdisconnected");
+		}
+		return route.continue();
+	});
+	await page.locator("#file-camera").setInputFiles(file);
+	await page.getByText(/网络中断，已上传 \d+%，恢复后会自动继续/).first().waitFor();
+	assert.ok(offline && !/已上传 0%/.test(await page.locator("[data-going-text]").textContent()), "it says what has arrived");
+	await context.setOffline(false);
+	await page.getByText("照片清楚，已识别").waitFor();
+	const pieces = sent.filter((one) => one.method === "PATCH");
+	assert.equal(sent.filter((one) => one.method === "POST").length, 1, "begun once");
+	assert.ok(pieces.length >= 3 && pieces.every((one) => one.bytes <= 262144), JSON.stringify(sent));
+	assert.equal(pieces.filter((one) => one.offset === 0).length, 1, "the first piece went once");
+	assert.equal(pieces.filter((one) => one.offset === 262144).length, 2, "the one that was lost went twice");
+	assert.equal(instance.value(`SELECT u.state FROM upload u JOIN application a ON a.id = u.application_id JOIN vehicle v ON v.id = a.vehicle_id WHERE v.vin = '${car.vin}'`), "kept");
+	await context.close();
+	rmSync(file);
+});
+
+test("an upload in pieces that is cancelled leaves nothing behind", async () => {
+	const { page, context, car } = await standing("front", { refused: true }), file = bigFile(), sent = watchPieces(page);
+	await page.route("**/register/resume/front/*", (route) => (Number(route.request().headers()["upload-offset"] ?? 0) > 0 ? undefined : route.continue())); // the second is never answered
+	const second = page.waitForRequest((request) => Number(request.headers()["upload-offset"] ?? 0) > 0);
+	await page.locator("#file-camera").setInputFiles(file);
+	await second;
+	const deleted = page.waitForResponse((answer) => answer.request().headers()["x-http-method-override"] === "DELETE");
+	await page.getByRole("button", { name: "取消" }).click();
+	assert.equal((await deleted).status(), 204);
+	await page.getByRole("button", { name: "打开相机" }).waitFor();
+	assert.equal(sent.at(-1).method, "DELETE");
+	assert.equal(instance.value(`SELECT count(*) FROM upload u JOIN application a ON a.id = u.application_id JOIN vehicle v ON v.id = a.vehicle_id WHERE v.vin = '${car.vin}'`), "0");
+	await context.close();
+	rmSync(file);
+});
+
+test("where pieces are not understood, the file goes up at once", async () => {
+	const { page, context } = await standing("front", { refused: true }), file = bigFile();
+	await page.route("**/register/resume/front", (route) => route.fulfill({ status: 405, body: "" }));
+	await page.locator("#file-camera").setInputFiles(file);
+	await page.getByText("照片清楚，已识别").waitFor();
+	await context.close();
+	rmSync(file);
+});
+
 test("a server that fails while a picture goes up: a button to try again, which does", async () => {
 	const { page, context } = await standing("front", { refused: true });
 	let fail = true;
@@ -166,20 +230,22 @@ test("a photograph of full size is made smaller before it is sent", async () => 
 	const { page, context } = await standing("front");
 	const file = cardFile("front", mark(), { width: 4000, noise: 12 });
 	assert.ok(statSync(file).size > 3e6, "as big as phones make them");
-	let sent;
-	await page.exposeFunction("noteUpload", (size, type) => {
-		sent = { size, type };
+	const sent = { size: 0, head: "" };
+	await page.exposeFunction("noteUpload", (size, head) => {
+		sent.size += size;
+		sent.head ||= head;
 	});
 	await page.evaluate(() => {
 		const send = XMLHttpRequest.prototype.send;
 		XMLHttpRequest.prototype.send = function (body) {
-			window.noteUpload(body.get("file").size, body.get("file").type);
+			const file = body instanceof FormData ? body.get("file") : body; // at once, or a piece
+			if (file) file.slice(0, 2).arrayBuffer().then((head) => window.noteUpload(file.size, Array.from(new Uint8Array(head), (byte) => byte.toString(16)).join("")));
 			send.call(this, body);
 		};
 	});
 	await page.locator("#file-camera").setInputFiles(file);
 	await page.getByText("照片清楚，已识别").waitFor();
-	assert.equal(sent.type, "image/jpeg");
+	assert.equal(sent.head, "ffd8", "a JPEG is sent");
 	assert.ok(sent.size > 30e3 && sent.size < 1.2e6, `${sent.size} bytes were sent`);
 	const kept = await (await context.request.get(new URL(await page.locator("img.photo").getAttribute("src"), page.url()).href)).body();
 	assert.equal(kept.readUInt16BE(0), 0xffd8, "a JPEG is kept");
@@ -190,7 +256,7 @@ test("a photograph of full size is made smaller before it is sent", async () => 
 
 test("what is no picture is told before anything is sent", async () => {
 	const { page, context } = await standing("front");
-	const input = page.locator("#file-camera"), sent = () => page.watch.requests.filter((one) => one.includes("/upload/")).length;
+	const input = page.locator("#file-camera"), sent = () => page.watch.requests.filter((one) => /\/(upload|resume)\//.test(one)).length;
 	await input.setInputFiles({ name: "a.pdf", mimeType: "application/pdf", buffer: Buffer.alloc(2000, 1) });
 	await page.getByText("请使用 JPG、PNG 或 BMP 格式的照片").waitFor();
 	await input.setInputFiles({ name: "a.jpg", mimeType: "image/jpeg", buffer: Buffer.alloc(0) });
@@ -260,7 +326,7 @@ test("recording again throws the first clip away", async () => {
 	assert.ok(await page.locator("video").evaluate((video) => video.src.startsWith("blob:") && video.controls), "it can be seen before it is sent");
 	await page.getByRole("button", { name: "重录" }).click();
 	await page.getByText("正在录像").waitFor();
-	assert.equal(page.watch.requests.filter((one) => one.includes("/upload/clip")).length, 0, "nothing is sent unasked");
+	assert.equal(page.watch.requests.filter((one) => /\/(upload|resume)\/clip/.test(one)).length, 0, "nothing is sent unasked");
 	page.untroubled();
 	await context.close();
 });

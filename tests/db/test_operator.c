@@ -213,7 +213,8 @@ static void make_complaint(const char *number, const char *phone)
 
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-			      "INSERT INTO complaint (id, number, automaker_id, kind, once_hash, data_key_id, text_sealed, phone_sealed) SELECT $1, "
+			      "INSERT INTO complaint (id, number, automaker_id, kind, once_hash, data_key_id, text_sealed, phone_sealed) "
+			      "SELECT $1, "
 			      "$2, id, 'misuse', convert_to($2, 'UTF8'), $3, $4, $5 FROM automaker WHERE slug = 'fixture'",
 			      DB_TEXT(id), DB_TEXT(number), DB_TEXT(key.id),
 			      DB_BYTES(sealed_text(a, &key, "complaint", "text", id, "有人冒用我的证件\n请核实")),
@@ -232,9 +233,11 @@ static void test_complaint_is_read_on_record(void)
 	CHECK(ctl("complaint show CCCCCCCCC2 --reveal") == 2 && !strstr(printed, "冒用"));
 	CHECK(ctl("complaint show CCCCCCCCC2 --reason x") == 2);
 	CHECK_TEXT(value("SELECT state AS x FROM complaint WHERE number = 'CCCCCCCCC2'"), "received");
-	CHECK(ctl("complaint show CCCCCCCCC2 --reveal --reason 处理") == 0 && says("  有人冒用我的证件\n  请核实\n") && says(COMPLAINT_PHONE));
+	CHECK(ctl("complaint show CCCCCCCCC2 --reveal --reason 处理") == 0 && says("  有人冒用我的证件\n  请核实\n") &&
+	      says(COMPLAINT_PHONE));
 	CHECK_TEXT(value("SELECT state AS x FROM complaint WHERE number = 'CCCCCCCCC2' AND working_at IS NOT NULL"), "working");
-	CHECK_TEXT(value("SELECT detail->>'reason' AS x FROM audit WHERE action = 'complaint.revealed' AND actor LIKE 'operator:_%'"), "处理");
+	CHECK_TEXT(value("SELECT detail->>'reason' AS x FROM audit WHERE action = 'complaint.revealed' AND actor LIKE 'operator:_%'"),
+		   "处理");
 	CHECK(ctl("complaint show NOTHERE234") == 1 && says("there is no complaint with this number"));
 }
 

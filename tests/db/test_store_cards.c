@@ -6,7 +6,7 @@
 
 static struct catalogue cat;
 
-#define COUNT_SMS(name) \
+#define COUNT_SMS(name)                                                                                                                    \
 	VALUE(owner, "SELECT count(*)::text AS value FROM sms_message WHERE application_id = $1 AND template = '" name "'", app.id)
 #define STATE(row) VALUE(owner, "SELECT state AS value FROM application_card WHERE id = $1", (row))
 
@@ -19,7 +19,8 @@ static void test_push_writes_messages(void)
 	CHECK_TEXT(STATE(app.row[0]), "pushing");
 	CHECK_TEXT(STATE(app.row[1]), "pushing");
 	CHECK_TEXT(VALUE(owner,
-			 "SELECT string_agg(kind || sequence || state, ' ' ORDER BY sequence) AS value FROM t1_message WHERE application_card_id = $1",
+			 "SELECT string_agg(kind || sequence || state, ' ' ORDER BY sequence) AS value FROM t1_message WHERE "
+			 "application_card_id = $1",
 			 app.row[0]),
 		   "account1waiting vehicle2waiting");
 	CHECK_TEXT(VALUE(owner,
@@ -29,14 +30,17 @@ static void test_push_writes_messages(void)
 		   "account account");
 	struct db_result *r;
 	char *inputs = NULL;
-	OK(db_query(owner, a, &r, "SELECT id, inputs_sealed FROM t1_message WHERE application_card_id = $1 AND kind = 'account'", DB_TEXT(app.row[0])));
+	OK(db_query(owner, a, &r, "SELECT id, inputs_sealed FROM t1_message WHERE application_card_id = $1 AND kind = 'account'",
+		    DB_TEXT(app.row[0])));
 	OK(opened_text(a, &app.key, "t1_message", "inputs", db_text(r, 0, "id"), db_bytes(r, 0, "inputs_sealed"), &inputs));
 	CHECK(inputs && strstr(inputs, "\"CustomerName\":\"张三\"") && strstr(inputs, "\"CustomerCertType\":\"01\""));
 	CHECK(inputs && strstr(inputs, "\"CustomerCertDate\":\"20150101-20350101\"") && strstr(inputs, "\"VehicleStatus\":\"4\""));
 	CHECK(inputs && !strstr(inputs, "PhoName"));
-	OK(db_query(owner, a, &r, "SELECT id, inputs_sealed FROM t1_message WHERE application_card_id = $1 AND kind = 'vehicle'", DB_TEXT(app.row[0])));
+	OK(db_query(owner, a, &r, "SELECT id, inputs_sealed FROM t1_message WHERE application_card_id = $1 AND kind = 'vehicle'",
+		    DB_TEXT(app.row[0])));
 	OK(opened_text(a, &app.key, "t1_message", "inputs", db_text(r, 0, "id"), db_bytes(r, 0, "inputs_sealed"), &inputs));
-	CHECK(inputs && strstr(inputs, "\"VehicleStaffName\":\"系统\"") && strstr(inputs, "\"MotorNum\":\"M1\"") && !strstr(inputs, "EngineNum"));
+	CHECK(inputs && strstr(inputs, "\"VehicleStaffName\":\"系统\"") && strstr(inputs, "\"MotorNum\":\"M1\"") &&
+	      !strstr(inputs, "EngineNum"));
 }
 
 static void test_push_of_incomplete_data_writes_nothing(void)
@@ -98,7 +102,10 @@ static void test_result_is_told_once_all_have_ended(void)
 	finish(&app, 1, CARD_DONE);
 	CHECK_TEXT(COUNT_SMS("result_ok"), "1");
 	CHECK_TEXT(COUNT_SMS("owner_notice"), "1");
-	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM job j JOIN sms_message m ON m.id = j.subject WHERE m.application_id = $1", app.id), "2");
+	CHECK_TEXT(VALUE(owner,
+			 "SELECT count(*)::text AS value FROM job j JOIN sms_message m ON m.id = j.subject WHERE m.application_id = $1",
+			 app.id),
+		   "2");
 	CHECK_TEXT(VALUE(owner, "SELECT string_agg(action, ' ' ORDER BY number) AS value FROM audit WHERE application_id = $1", app.id),
 		   "card.submitted card.submitted card.pushing card.pushing card.done card.done");
 }
@@ -157,7 +164,8 @@ static void test_sequence_goes_on_within_the_card(void)
 	finish(&first, 0, CARD_REFUSED);
 	fixture_draft(&second, &cat, 1);
 	fixture_submit(&second, 1, true);
-	CHECK_TEXT(VALUE(owner, "SELECT string_agg(kind || sequence, ' ' ORDER BY sequence) AS value FROM t1_message WHERE card_id = $1", cat.card[0]),
+	CHECK_TEXT(VALUE(owner, "SELECT string_agg(kind || sequence, ' ' ORDER BY sequence) AS value FROM t1_message WHERE card_id = $1",
+			 cat.card[0]),
 		   "account1 vehicle2 account3 vehicle4");
 }
 
@@ -209,11 +217,18 @@ static void test_update_moves_the_registration(void)
 	OK(db_begin(web));
 	OK(fixture_move(web, app.row[0], CARD_PUSHING));
 	OK(db_commit(web));
-	CHECK_TEXT(VALUE(owner, "SELECT from_application_id::text AS value FROM registration WHERE ended_at IS NULL AND card_id = $1", cat.card[0]), first.id);
+	CHECK_TEXT(VALUE(owner, "SELECT from_application_id::text AS value FROM registration WHERE ended_at IS NULL AND card_id = $1",
+			 cat.card[0]),
+		   first.id);
 	finish(&app, 0, CARD_DONE);
-	CHECK_TEXT(VALUE(owner, "SELECT from_application_id || ' ' || holder_id AS value FROM registration WHERE ended_at IS NULL AND card_id = $1", cat.card[0]),
-		   arena_printf(a, "%s %s", app.id, app.party));
-	CHECK_TEXT(VALUE(owner, "SELECT from_application_id || ' ' || until_application_id AS value FROM registration WHERE ended_at IS NOT NULL AND card_id = $1",
+	CHECK_TEXT(
+		VALUE(owner,
+		      "SELECT from_application_id || ' ' || holder_id AS value FROM registration WHERE ended_at IS NULL AND card_id = $1",
+		      cat.card[0]),
+		arena_printf(a, "%s %s", app.id, app.party));
+	CHECK_TEXT(VALUE(owner,
+			 "SELECT from_application_id || ' ' || until_application_id AS value FROM registration WHERE ended_at IS NOT NULL "
+			 "AND card_id = $1",
 			 cat.card[0]),
 		   arena_printf(a, "%s %s", first.id, app.id));
 	CHECK_TEXT(COUNT_SMS("update_ok"), "1");

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 
 #include "fixture.h"
+#include "store/resumable.h"
 
 static struct catalogue cat;
 static struct application app;
@@ -22,8 +23,8 @@ static void test_data_key_of_another_row_does_not_open(void)
 	struct crypt_key one, two, loaded;
 	OK(datakey_create(web, a, &keys, &one));
 	OK(datakey_create(web, a, &keys, &two));
-	OK(db_query(owner, a, NULL, "UPDATE data_key SET wrapped = (SELECT wrapped FROM data_key WHERE id = $2) WHERE id = $1", DB_TEXT(one.id),
-		    DB_TEXT(two.id)));
+	OK(db_query(owner, a, NULL, "UPDATE data_key SET wrapped = (SELECT wrapped FROM data_key WHERE id = $2) WHERE id = $1",
+		    DB_TEXT(one.id), DB_TEXT(two.id)));
 	CHECK_STATUS(datakey_load(jobs, a, &keys, one.id, &loaded), ST_INVALID);
 }
 
@@ -208,9 +209,120 @@ static void test_copy_under_another_key(void)
 		CHECK_STATUS(evidence_read(a, config.evidence_dir, copy.storage_key, &app.key, sizes[i], &back), ST_INVALID);
 		CHECK_STATUS(evidence_copy(a, config.evidence_dir, copy.storage_key, &app.key, &other, sizes[i], &file), ST_INVALID);
 		if (sizes[i] > 1)
-			CHECK_STATUS(evidence_copy(a, config.evidence_dir, copy.storage_key, &other, &app.key, sizes[i] - 1, &file), ST_LIMIT);
-		CHECK_STATUS(evidence_copy(a, config.evidence_dir, arena_printf(a, "%043d", 0), &other, &app.key, sizes[i], &file), ST_NOT_FOUND);
+			CHECK_STATUS(evidence_copy(a, config.evidence_dir, copy.storage_key, &other, &app.key, sizes[i] - 1, &file),
+				     ST_LIMIT);
+		CHECK_STATUS(evidence_copy(a, config.evidence_dir, arena_printf(a, "%043d", 0), &other, &app.key, sizes[i], &file),
+			     ST_NOT_FOUND);
 	}
+}
+
+/* ---- files in pieces ---- */
+
+static struct evidence_file piece(const char *text, size_t length)
+{
+	struct evidence_writer *w;
+	struct evidence_file file;
+	OK(evidence_start(&w, a, config.evidence_dir, &app.key));
+	OK(evidence_write(w, text, length));
+	OK(evidence_finish(w, &file));
+	return file;
+}
+
+static bool on_disk(const char *storage_key)
+{
+	return access(arena_printf(a, "%s/%.2s/%s", config.evidence_dir, storage_key, storage_key), F_OK) == 0;
+}
+
+struct joined {
+	char text[64];
+	size_t length;
+	int left; /* calls before it refuses */
+};
+
+static enum status take_joined(void *context, const void *bytes, size_t length)
+{
+	struct joined *j = context;
+	if (j->left-- == 0)
+		return status_fail(ST_LIMIT, "enough");
+	memcpy(j->text + j->length, bytes, length);
+	j->length += length;
+	return ST_OK;
+}
+
+static void test_files_joined(void)
+{
+	const struct evidence_file one = piece("abc", 3), two = piece("defg", 4);
+	const char *both[] = {one.storage_key, two.storage_key}, *gone[] = {one.storage_key, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"};
+	struct joined j = {.left = 9}, k = {.left = 1}, l = {.left = 9};
+	struct crypt_key other = app.key;
+	OK(evidence_join(a, config.evidence_dir, both, 2, &app.key, take_joined, &j));
+	CHECK(j.length == 7 && memcmp(j.text, "abcdefg", 7) == 0);
+	CHECK_STATUS(evidence_join(a, config.evidence_dir, both, 2, &app.key, take_joined, &k), ST_LIMIT);
+	CHECK_STATUS(evidence_join(a, config.evidence_dir, gone, 2, &app.key, take_joined, &l), ST_NOT_FOUND);
+	other.key[0] ^= 1;
+	CHECK_STATUS(evidence_join(a, config.evidence_dir, both, 2, &other, take_joined, &l), ST_INVALID);
+}
+
+static struct resumable begun(const char *kind, int64_t length, struct resumable_files *replaced)
+{
+	struct resumable wanted = {.id = crypt_uuid(a), .kind = kind, .length = length}, made;
+	struct resumable_files none;
+	int64_t expires_at;
+	OK(db_begin(web));
+	OK(resumable_create(web, a, &tester, app.id, &wanted, &expires_at, replaced ? replaced : &none));
+	OK(db_commit(web));
+	OK(resumable_load(web, a, app.id, wanted.id, &made));
+	CHECK(made.open && !made.expired && made.received == 0 && made.length == length && made.expires_at == expires_at);
+	return made;
+}
+
+static void test_resumable_counts_each_piece_once(void)
+{
+	struct resumable u = begun("front", 10, NULL), later;
+	struct resumable_files files;
+	const struct evidence_file one = piece("abcd", 4), again = piece("abcd", 4);
+	bool mine;
+	OK(resumable_add(web, a, &u, &one));
+	CHECK_STATUS(resumable_add(web, a, &u, &again), ST_CONFLICT);
+	OK(resumable_load(web, a, app.id, u.id, &later));
+	CHECK(later.received == 4 && later.pieces == 1);
+	CHECK_STATUS(resumable_load(web, a, crypt_uuid(a), u.id, &later), ST_NOT_FOUND);
+	/* settled in the state in which it was seen, once */
+	CHECK_STATUS(resumable_settle(web, a, &u, "kept", NULL, NULL), ST_CONFLICT);
+	OK(resumable_settle(web, a, &later, "refused", "file.heic", NULL));
+	CHECK_STATUS(resumable_settle(web, a, &later, "kept", NULL, NULL), ST_CONFLICT);
+	OK(resumable_load(web, a, app.id, u.id, &later));
+	CHECK(!later.open && later.received == 10);
+	CHECK_TEXT(later.cause, "file.heic");
+	OK(resumable_clear(web, a, config.evidence_dir, u.id));
+	OK(resumable_pieces(web, a, u.id, &files));
+	CHECK(files.count == 0 && !on_disk(one.storage_key) && on_disk(again.storage_key));
+	OK(resumable_lock(web, a, u.id, &mine));
+	CHECK(mine);
+	OK(resumable_lock(jobs, a, u.id, &mine));
+	CHECK(!mine);
+	resumable_unlock(web, a, u.id);
+	OK(resumable_lock(jobs, a, u.id, &mine));
+	CHECK(mine);
+	resumable_unlock(jobs, a, u.id);
+}
+
+static void test_resumable_one_of_a_kind(void)
+{
+	struct resumable_files replaced;
+	struct resumable first = begun("clip", 10, NULL), gone, other;
+	const struct evidence_file one = piece("abcd", 4);
+	OK(resumable_add(web, a, &first, &one));
+	other = begun("back", 10, &replaced);
+	CHECK(replaced.count == 0);
+	begun("clip", 20, &replaced);
+	CHECK(replaced.count == 1);
+	CHECK_TEXT(replaced.storage_keys[0], one.storage_key);
+	CHECK_STATUS(resumable_load(web, a, app.id, first.id, &gone), ST_NOT_FOUND);
+	OK(resumable_load(web, a, app.id, other.id, &gone));
+	OK(resumable_remove(web, a, config.evidence_dir, &tester, "upload.cancelled", other.id));
+	OK(resumable_remove(web, a, config.evidence_dir, &tester, "upload.cancelled", other.id));
+	CHECK_STATUS(resumable_load(web, a, app.id, other.id, &gone), ST_NOT_FOUND);
 }
 
 int main(void)
@@ -228,5 +340,8 @@ int main(void)
 	RUN(test_store_away);
 	RUN(test_copy_under_another_key);
 	RUN(test_rows);
+	RUN(test_files_joined);
+	RUN(test_resumable_counts_each_piece_once);
+	RUN(test_resumable_one_of_a_kind);
 	return fixture_end();
 }

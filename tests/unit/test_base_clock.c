@@ -9,6 +9,7 @@ static void test_clock_formats(void)
 {
 	int64_t t = 1795263300; /* 2026-11-21 12:15:00 UTC */
 	CHECK_TEXT(clock_utc(a, t), "2026-11-21T12:15:00Z");
+	CHECK_TEXT(clock_http(a, t), "Sat, 21 Nov 2026 12:15:00 GMT");
 	CHECK_TEXT(clock_page(a, t), "2026-11-21 20:15");
 	CHECK_TEXT(clock_page_hour(a, t), "20:15");
 	CHECK_TEXT(clock_t1(a, t), "20261121201500");

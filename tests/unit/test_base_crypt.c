@@ -83,6 +83,12 @@ static void test_crypt_sha256_and_hmac(void)
 	crypt_sha256_add(h, "bc", 2);
 	crypt_sha256_end(h, again);
 	CHECK(crypt_equal(hash, again, 32));
+	unsigned char sum[CRYPT_SHA1_SIZE];
+	struct crypt_sha1 *one = crypt_sha1_start(a);
+	crypt_sha1_add(one, "a", 1);
+	crypt_sha1_add(one, "bc", 2);
+	crypt_sha1_end(one, sum);
+	CHECK_TEXT(hex_encode(a, sum, sizeof(sum)), "a9993e364706816aba3e25717850c26c9cd0d89d");
 	again[31] ^= 1;
 	CHECK(!crypt_equal(hash, again, 32));
 	crypt_hmac_sha256(hash, "Jefe", 4, "what do ya want for nothing?", 28); /* RFC 4231 case 2 */

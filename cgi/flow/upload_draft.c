@@ -1,0 +1,291 @@
+/* Files of a draft: which step asks for which, and what the draft does with one; the visitor's own pictures. It does not know how the
+ * bytes came. A clip is kept as recorded. */
+#include <stddef.h>
+#include <string.h>
+
+#include "domain/certificate.h"
+#include "flow/handover.h"
+#include "flow/steps.h"
+#include "flow/upload.h"
+
+#define PHOTOGRAPHS_MAX 20 /* of a purpose in one draft when no reading limits them: each is a file */
+
+/* ---- the place ---- */
+
+static struct flow_visit *visit(struct upload *u)
+{
+	return u->visit;
+}
+
+static enum status filled(struct upload *u, enum status st)
+{
+	u->application_id = visit(u)->draft.id;
+	u->data_key_id = visit(u)->draft.data_key_id;
+	return st;
+}
+
+static enum status draft_find(struct upload *u)
+{
+	struct flow_visit *v = u->visit = arena_alloc(u->r->arena, sizeof *v);
+	enum status st = flow_find(v, u->r, u->kind->step);
+
+	if (st == ST_OK && (!v->draft.exists || (v->draft.handover_id && !handover_offers(u->kind->step))))
+		st = status_fail(ST_NOT_FOUND, "no draft, or not this step of it");
+	return filled(u, st);
+}
+
+static enum status draft_enter(struct upload *u)
+{
+	struct flow_visit *v = u->visit = arena_alloc(u->r->arena, sizeof *v);
+
+	return filled(u, flow_enter(v, u->r, u->kind->step));
+}
+
+static enum status draft_lock_now(struct upload *u)
+{
+	return flow_lock(visit(u));
+}
+
+static enum status draft_show(struct upload *u, int http_status)
+{
+	return flow_show(visit(u), http_status);
+}
+
+static enum status draft_go_on(struct upload *u)
+{
+	return flow_go_on(visit(u));
+}
+
+static enum status draft_go_kept(struct upload *u)
+{
+	struct flow_visit *v = visit(u);
+
+	/* Where the page goes on by itself, the job may have ended before the page is there. */
+	return flow_go(v, v->step->goes_on ? arena_printf(u->r->arena, "%s?on=1", u->kind->step) : u->kind->step);
+}
+
+/* ---- pictures ---- */
+
+/* The new row is counted too. */
+static enum status refuse_many(struct upload *u)
+{
+	struct db_result *sent;
+	enum status st = db_query(u->r->site->db, u->r->arena, &sent,
+				  "SELECT count(*) AS sent FROM evidence WHERE application_id = $1 AND purpose = $2",
+				  DB_TEXT(u->application_id), DB_TEXT(u->kind->purpose));
+
+	if (st == ST_OK && db_int(sent, 0, "sent") > PHOTOGRAPHS_MAX)
+		u->refused = "file.times";
+	return st;
+}
+
+/* A picture that was refused a moment ago need not be paid for again. */
+static enum status refuse_same(struct upload *u)
+{
+	struct db_result *r;
+	struct bytes hash = {u->digest, sizeof u->digest};
+	enum status st = db_query(
+		u->r->site->db, u->r->arena, &r,
+		"SELECT 1 FROM evidence e JOIN reading g ON g.evidence_id = e.id WHERE e.application_id = $1 AND e.original_sha256 = $2"
+		" AND g.state = 'refused' AND g.side = $3 LIMIT 1",
+		DB_TEXT(u->application_id), DB_BYTES(hash), DB_TEXT(u->kind->slug));
+
+	if (st == ST_OK && db_rows(r) > 0)
+		u->refused = "file.same";
+	return st;
+}
+
+static void refuse_tries(struct upload *u, const struct tries *tries, const char *key)
+{
+	if (tries->left > 0)
+		return;
+	u->refused = key;
+	u->argument = arena_printf(u->r->arena, "%d", u->r->site->config->tries_hours);
+}
+
+static enum status use_side(struct upload *u, const char *evidence_id)
+{
+	struct flow_visit *v = visit(u);
+	const struct certificate *type = draft_certificate(&v->draft);
+	bool automatic = type && type->automatic;
+	struct tries tries;
+	enum status st = tries_of_readings(v, &tries); /* under the lock: pictures sent at once get no more tries */
+
+	if (st != ST_OK)
+		return st;
+	refuse_tries(u, &tries, "id.tries");
+	if (!u->refused)
+		st = automatic ? refuse_same(u) : refuse_many(u);
+	return st == ST_OK && !u->refused
+		       ? draft_set_picture(u->r->site->db, u->r->arena, &u->actor, &v->draft, u->kind->slug, evidence_id, automatic)
+		       : st;
+}
+
+static enum status keep_side(struct upload *u)
+{
+	return upload_keep_picture(u, use_side);
+}
+
+/* A photograph for people: nothing is read from it. */
+static enum status use_paper(struct upload *u, const char *evidence_id)
+{
+	enum status st = refuse_many(u);
+
+	return st == ST_OK && !u->refused
+		       ? draft_set_paper(u->r->site->db, u->r->arena, &u->actor, &visit(u)->draft, u->kind->slug, evidence_id)
+		       : st;
+}
+
+static enum status keep_paper(struct upload *u)
+{
+	return upload_keep_picture(u, use_paper);
+}
+
+/* ---- the clip ---- */
+
+static int64_t clip_maximum(const struct config *config)
+{
+	return (int64_t)config->clip_max_kb * 1000;
+}
+
+static enum status clip_start(struct upload *u)
+{
+	return evidence_start(&u->writer, u->r->arena, u->r->site->config->evidence_dir, &u->key);
+}
+
+static enum status clip_data(struct upload *u, const void *bytes, size_t length)
+{
+	if (u->size > u->kind->maximum(u->r->site->config)) {
+		upload_too_big(u);
+		return ST_LIMIT;
+	}
+	return evidence_write(u->writer, bytes, length);
+}
+
+/* The container, by its first bytes; the name and the type that a browser says are not looked at. */
+static const char *clip_type(const unsigned char *head, size_t length)
+{
+	static const struct {
+		size_t at;
+		const char *magic, *also; /* also: at 8, for containers that share the first bytes */
+		const char *type;
+	} types[] = {
+		{4, "ftypqt", NULL, "video/quicktime"},      {4, "ftyp3gp", NULL, "video/3gpp"},     {4, "ftyp", NULL, "video/mp4"},
+		{0, "\x1a\x45\xdf\xa3", NULL, "video/webm"}, {0, "RIFF", "AVI ", "video/x-msvideo"}, {0, "FLV", NULL, "video/x-flv"},
+	};
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		size_t n = strlen(types[i].magic);
+
+		if (types[i].at + n <= length && memcmp(head + types[i].at, types[i].magic, n) == 0 &&
+		    (!types[i].also || (length >= 12 && memcmp(head + 8, types[i].also, 4) == 0)))
+			return types[i].type;
+	}
+	return NULL;
+}
+
+static enum status use_clip(struct upload *u, const char *evidence_id)
+{
+	struct db *db = u->r->site->db;
+	struct db_result *code;
+	struct tries tries;
+	enum status st = tries_of_liveness(visit(u), &tries); /* under the lock, with those that are under way */
+
+	if (st == ST_OK)
+		st = db_query(db, u->r->arena, &code,
+			      "SELECT id FROM live_code WHERE application_id = $1 AND state = 'ready' AND expires_at > now() ORDER BY "
+			      "created_at DESC LIMIT 1",
+			      DB_TEXT(u->application_id));
+	if (st != ST_OK)
+		return st;
+	if (db_rows(code) == 0)
+		u->refused = "live.expired";
+	refuse_tries(u, &tries, "live.tries");
+	return u->refused ? ST_OK : draft_set_clip(db, u->r->arena, &u->actor, &visit(u)->draft, evidence_id, db_text(code, 0, "id"));
+}
+
+static enum status keep_clip(struct upload *u)
+{
+	const char *type = clip_type(u->head, u->head_length);
+	struct evidence_file file;
+	enum status st;
+
+	if (!type)
+		u->refused = "clip.type";
+	else if (u->size < 2000)
+		u->refused = "live.short";
+	if (u->refused)
+		return ST_OK;
+	st = evidence_finish(u->writer, &file);
+	return st == ST_OK ? upload_keep_file(u, type, &file, use_clip) : st;
+}
+
+/* ---- the table ---- */
+
+#define PHOTOGRAPH(kind) .slug = kind, .name = kind, UPLOAD_PICTURE
+
+static const struct upload_kind kinds[] = {
+	{PHOTOGRAPH("front"), .step = "front", .purpose = "certificate_front", .words = "证件照片", .keep = keep_side},
+	{PHOTOGRAPH("back"), .step = "back", .purpose = "certificate_back", .words = "证件照片", .keep = keep_side},
+	{PHOTOGRAPH("licence"), .step = "papers", .purpose = "vehicle_licence", .words = "行驶证照片", .keep = keep_paper},
+	{PHOTOGRAPH("other"), .step = "papers", .purpose = "other_photo", .words = "照片", .keep = keep_paper},
+	{.slug = "clip",
+	 .name = "clip",
+	 .step = "liveness",
+	 .purpose = "clip",
+	 .retention = "clip",
+	 .words = "录像",
+	 .big = "clip.big",
+	 .megabyte = 1000000,
+	 .maximum = clip_maximum,
+	 .start = clip_start,
+	 .data = clip_data,
+	 .keep = keep_clip},
+};
+
+static const struct upload_kind *draft_kind(struct arena *a, const char *slug)
+{
+	(void)a;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strcmp(kinds[i].slug, slug) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+const struct upload_place upload_draft = {draft_kind, draft_find, draft_enter, draft_lock_now, draft_show, draft_go_on, draft_go_kept};
+
+/* The visitor's own pictures. */
+static const struct picture_of {
+	const char *slug, *step;
+	size_t member; /* of struct draft */
+} pictures[] = {
+	{"front", "front", offsetof(struct draft, front_evidence_id)},
+	{"back", "back", offsetof(struct draft, back_evidence_id)},
+	{"licence", "papers", offsetof(struct draft, licence_evidence_id)},
+	{"other", "papers", offsetof(struct draft, other_evidence_id)},
+};
+
+enum status picture_serve(struct request *r)
+{
+	const struct picture_of *picture = NULL;
+	struct flow_visit v;
+	struct bytes content;
+	char *media_type;
+	const char *id;
+	enum status st;
+
+	for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++)
+		if (strcmp(pictures[i].slug, r->tail) == 0)
+			picture = &pictures[i];
+	if (!picture)
+		return ST_NOT_FOUND;
+	st = flow_enter(&v, r, picture->step);
+	if (st != ST_OK)
+		return st == ST_DENIED && r->answered ? ST_OK : st;
+	memcpy(&id, (const char *)&v.draft + picture->member, sizeof id);
+	if (!id)
+		return ST_NOT_FOUND;
+	st = evidence_load(r->site->db, r->arena, r->site->keys, r->site->config->evidence_dir, v.draft.id, id, IMAGE_JPEG_MAX, &content,
+			   &media_type);
+	return st == ST_OK ? respond_bytes(r, media_type, content) : st;
+}
