@@ -9,7 +9,7 @@ comma    := ,
 BUILD    ?= build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
 CC       ?= gcc
 PREFIX   ?= /usr/local
-PACKAGES := libpq libcurl libcjson openssl libseccomp gdlib libqrencode libzip
+PACKAGES := libpq libcurl libcjson openssl libseccomp gdlib libqrencode libzip pangocairo
 STANDIN_PACKAGES := libmicrohttpd libcjson openssl
 JOBS     ?= 2
 export BUILD SANITIZE

@@ -1,4 +1,5 @@
-/* realname-image: reads one picture from standard input and writes a clean JPEG to standard output, in a sandbox.
+/* realname-image: reads one picture from standard input and writes a clean JPEG to standard output, in a sandbox. With --mark-width
+ * and --mark-height the picture is preceded by that many bytes of a watermark's tile (image/recode.h).
  * Output: "ok WIDTH HEIGHT ORIGINAL_TYPE\n" and the JPEG, or "refused CODE\n" (codes: image/recode.h). Reads all of its
  * input before it writes. Exit status 0 in both cases; 2: wrong arguments; 3: no sandbox or no memory. */
 #include <errno.h>
@@ -15,7 +16,7 @@ struct option {
 	uint64_t value, most;
 };
 
-enum { MAX_BYTES, MAX_MEGAPIXELS, MAX_SIDE, MIN_SIDE, OPTIONS };
+enum { MAX_BYTES, MAX_MEGAPIXELS, MAX_SIDE, MIN_SIDE, MARK_WIDTH, MARK_HEIGHT, OPTIONS };
 
 /* Takes "--name value" pairs; false when one is unknown or not a number of its range. */
 static bool read_options(struct option *options, int argc, char **argv)
@@ -71,18 +72,21 @@ static bool write_all(const void *data, size_t length)
 	return true;
 }
 
-static int convert(const struct recode_limits *limits)
+static int convert(const struct recode_limits *limits, int mark_width, int mark_height)
 {
-	size_t length;
-	unsigned char *data = malloc(limits->max_bytes + 1);
+	size_t length, mark_size = (size_t)mark_width * (size_t)mark_height;
+	unsigned char *data = malloc(limits->max_bytes + 1), *coverage = mark_size ? malloc(mark_size) : NULL;
+	const struct recode_mark mark = {.coverage = coverage, .width = mark_width, .height = mark_height};
 	struct recode_result result;
 	char line[80];
 	bool written;
 
+	if (mark_size && (!coverage || !read_all(coverage, mark_size, &length) || length != mark_size))
+		return 3;
 	/* One byte more than allowed tells "big" from "just fits". */
 	if (!data || !read_all(data, limits->max_bytes + 1, &length))
 		return 3;
-	image_recode(&result, limits, data, length);
+	image_recode(&result, limits, mark_size ? &mark : NULL, data, length);
 	if (result.refused)
 		snprintf(line, sizeof(line), "refused %s\n", result.refused);
 	else
@@ -98,11 +102,14 @@ int main(int argc, char **argv)
 		[MAX_MEGAPIXELS] = {"--max-megapixels", 50, 1000},
 		[MAX_SIDE] = {"--max-side", 2560, 8192},
 		[MIN_SIDE] = {"--min-side", 300, 8192},
+		[MARK_WIDTH] = {"--mark-width", 0, 4096},
+		[MARK_HEIGHT] = {"--mark-height", 0, 4096},
 	};
 	struct recode_limits limits;
 
 	if (!read_options(options, argc, argv)) {
-		fputs("usage: realname-image [--max-bytes N] [--max-megapixels N] [--max-side N] [--min-side N] < picture > result\n",
+		fputs("usage: realname-image [--max-bytes N] [--max-megapixels N] [--max-side N] [--min-side N] [--mark-width N --mark-height N] "
+		      "< picture > result\n",
 		      stderr);
 		return 2;
 	}
@@ -117,5 +124,5 @@ int main(int argc, char **argv)
 		return 3;
 	}
 	/* _exit: the handlers of exit may want system calls that are gone. */
-	_exit(convert(&limits));
+	_exit(convert(&limits, (int)options[MARK_WIDTH].value, (int)options[MARK_HEIGHT].value));
 }

@@ -21,6 +21,7 @@ CREATE TABLE t1_file (
 	iv bytea CHECK (length(iv) = 16),
 	size bigint,
 	sha256 bytea,                                         -- of the bytes on the wire
+	tmp_at timestamptz,                                   -- something of it may be on the server under the temporary name
 	alarmed smallint NOT NULL DEFAULT 0,                  -- the share of the time, in percent, at which an alarm was last raised
 	created_at timestamptz NOT NULL DEFAULT now(),
 	due_at timestamptz NOT NULL,
@@ -34,6 +35,7 @@ CREATE INDEX t1_file_application ON t1_file (application_id);
 CREATE INDEX t1_file_message ON t1_file (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX t1_file_instruction ON t1_file (instruction_id) WHERE instruction_id IS NOT NULL;
 CREATE INDEX t1_file_open ON t1_file (due_at) WHERE state <> 'done';
+CREATE INDEX t1_file_tmp ON t1_file (connection_id, tmp_at) WHERE tmp_at IS NOT NULL;
 
 -- What a destination takes at the same time, over all processes and machines. A row is held by a worker; when that is given up for dead
 -- it is nobody's, and can be taken once held_until is over: by then the process has ended itself or its connection.

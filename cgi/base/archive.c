@@ -1,10 +1,12 @@
 /* The only user of libzip. It knows names and bytes, not what they are. */
 #include "base/archive.h"
 
+#include <time.h>
 #include <zip.h>
 
 struct archive {
-	struct arena *arena;
+	bool dated;
+	zip_uint16_t dos_time, dos_date;
 	zip_t *zip;           /* NULL once it is closed */
 	zip_source_t *memory; /* where it is built; kept beyond the archive */
 };
@@ -31,7 +33,6 @@ enum status archive_start(struct archive **out, struct arena *a)
 	zip_error_t error;
 
 	zip_error_init(&error);
-	z->arena = a;
 	z->memory = zip_source_buffer_create(NULL, 0, 0, &error);
 	if (!z->memory) {
 		st = failed("memory", &error);
@@ -51,6 +52,17 @@ out:
 	return st;
 }
 
+void archive_date(struct archive *z, int64_t at)
+{
+	time_t local = (time_t)(at + 8 * 3600);
+	struct tm t;
+
+	gmtime_r(&local, &t);
+	z->dated = true;
+	z->dos_time = (zip_uint16_t)(t.tm_hour << 11 | t.tm_min << 5 | t.tm_sec / 2);
+	z->dos_date = (zip_uint16_t)((t.tm_year - 80) << 9 | (t.tm_mon + 1) << 5 | t.tm_mday);
+}
+
 enum status archive_add(struct archive *z, const char *name, struct bytes content, bool pack)
 {
 	zip_source_t *source = zip_source_buffer(z->zip, content.data, content.length, 0);
@@ -63,12 +75,14 @@ enum status archive_add(struct archive *z, const char *name, struct bytes conten
 		zip_source_free(source);
 		return failed("add", zip_get_error(z->zip));
 	}
+	if (z->dated && zip_file_set_dostime(z->zip, (zip_uint64_t)at, z->dos_time, z->dos_date, 0) != 0)
+		return failed("time", zip_get_error(z->zip));
 	if (zip_set_file_compression(z->zip, (zip_uint64_t)at, pack ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 0) != 0)
 		return failed("method", zip_get_error(z->zip));
 	return ST_OK;
 }
 
-enum status archive_finish(struct archive *z, struct bytes *out)
+enum status archive_finish(struct archive *z, struct arena *out_arena, struct bytes *out)
 {
 	zip_stat_t info;
 	unsigned char *bytes;
@@ -79,11 +93,13 @@ enum status archive_finish(struct archive *z, struct bytes *out)
 	z->zip = NULL;
 	if (zip_source_stat(z->memory, &info) != 0 || !(info.valid & ZIP_STAT_SIZE) || zip_source_open(z->memory) != 0)
 		return failed("look", zip_source_error(z->memory));
-	bytes = arena_alloc(z->arena, (size_t)info.size + 1);
+	bytes = arena_alloc(out_arena, (size_t)info.size + 1);
 	got = zip_source_read(z->memory, bytes, info.size);
 	zip_source_close(z->memory);
+	zip_source_free(z->memory);
+	z->memory = NULL;
 	if (got < 0 || (zip_uint64_t)got != info.size)
-		return failed("read", zip_source_error(z->memory));
+		return status_fail(ST_ERROR, "zip: read");
 	*out = (struct bytes){bytes, (size_t)info.size};
 	return ST_OK;
 }

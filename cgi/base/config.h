@@ -29,6 +29,8 @@ struct config {
 	char *instruction_socket;
 	int instruction_workers, instruction_gather_ms;
 	/* jobs */
+	int sftp_workers, sftp_stall_s, delivery_max_mb;
+	char *delivery_font;
 	int jobs_workers, t1_workers, t1_flights, job_lease_s, job_poll_ms;
 	int job_history_days;
 	double job_delay_scale; /* multiplies every retry delay; tests make it small */

@@ -372,17 +372,20 @@ char *crypt_sealed_key_id(struct arena *a, struct bytes sealed)
 static enum status sm4(struct arena *a, enum cipher which, const unsigned char *key, const unsigned char *iv, const void *plain,
 		       size_t length, struct bytes *out)
 {
-	if (length > INT_MAX - 32)
+	if (length > INT_MAX - 64)
 		return status_fail(ST_LIMIT, "%zu bytes are too many for one SM4 text", length);
 	int written = 0, last = 0;
-	unsigned char *sealed = arena_alloc(a, length + 32);
+	size_t front = iv ? 16 : 0;
+	unsigned char *whole = arena_alloc(a, front + length + 32), *sealed = whole + front;
 	EVP_CIPHER_CTX *ctx = cipher_start(which, key, iv, true);
+	if (iv)
+		memcpy(whole, iv, front);
 	if ((length && EVP_EncryptUpdate(ctx, sealed, &written, plain, (int)length) != 1) ||
 	    EVP_EncryptFinal_ex(ctx, sealed + written, &last) != 1)
 		fatal("SM4");
 	EVP_CIPHER_CTX_free(ctx);
 	sealed[written + last] = 0;
-	*out = (struct bytes){sealed, (size_t)(written + last)};
+	*out = (struct bytes){whole, front + (size_t)(written + last)};
 	return ST_OK;
 }
 

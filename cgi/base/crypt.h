@@ -69,7 +69,7 @@ void crypt_sm3(unsigned char out[32], const void *bytes, size_t length);
 enum status crypt_sm4_ecb(struct arena *a, const unsigned char key[16], const void *plain, size_t length,
 			  struct bytes *out) MUST_CHECK; /* PKCS7 */
 enum status crypt_sm4_cbc(struct arena *a, const unsigned char key[16], const unsigned char iv[16], const void *plain, size_t length,
-			  struct bytes *out) MUST_CHECK; /* PKCS7, IV not prefixed */
+			  struct bytes *out) MUST_CHECK; /* PKCS7, the IV in front */
 
 /* Overwrites; never optimised away. */
 void crypt_wipe(void *bytes, size_t length);

@@ -260,7 +260,7 @@ static enum status make(struct own_visit *v, const struct own *all, int count, s
 		st = status_fail(ST_LIMIT, "the copy has more text than %zu bytes", JSON_MAX);
 	if (st == ST_OK)
 		st = archive_add(c.zip, "data.json", (struct bytes){(const unsigned char *)c.json.data, c.json.length}, true);
-	return st == ST_OK ? archive_finish(c.zip, out) : st;
+	return st == ST_OK ? archive_finish(c.zip, r->arena, out) : st;
 }
 
 enum status mine_copy_serve(struct request *r)

@@ -120,18 +120,55 @@ static enum status make_socket(int ends[2])
 	return ST_OK;
 }
 
-enum status image_start(struct image_convert **out, struct arena *a, const char *program, const struct config *c)
+/* Waits until fd is ready for events; false when the deadline (clock_monotonic_ms) is over. */
+static bool wait_ready(int fd, short events, int64_t deadline)
+{
+	for (;;) {
+		struct pollfd ready = {.fd = fd, .events = events};
+		int64_t left = deadline - clock_monotonic_ms();
+		int rc = poll(&ready, 1, left > 0 ? (int)left : 0);
+
+		if (rc > 0)
+			return true;
+		if (rc == 0 || errno != EINTR)
+			return false;
+	}
+}
+
+static enum status hand_over(struct image_convert *p, const void *bytes, size_t length)
+{
+	int64_t deadline = clock_monotonic_ms() + IMAGE_WAIT_MS;
+	const char *from = bytes;
+
+	while (length > 0 && !p->deaf) {
+		ssize_t put = send(p->fd, from, length, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (put >= 0) {
+			from += put;
+			length -= (size_t)put;
+		} else if (errno == EPIPE || errno == ECONNRESET) {
+			p->deaf = true;
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			if (!wait_ready(p->fd, POLLOUT, deadline))
+				return status_fail(ST_UNAVAILABLE, "image program takes no bytes");
+		} else if (errno != EINTR) {
+			return status_fail(ST_ERROR, "image program: %s", strerror(errno));
+		}
+	}
+	return ST_OK;
+}
+
+enum status image_feed(struct image_convert *p, const void *bytes, size_t length)
+{
+	if (length > p->limit - p->fed)
+		return status_fail(ST_LIMIT, "picture above %zu bytes", p->limit);
+	p->fed += length;
+	return hand_over(p, bytes, length);
+}
+
+static enum status start(struct image_convert **out, struct arena *a, const char *program, size_t limit, char *const *argv)
 {
 	struct image_convert *p = arena_alloc(a, sizeof(*p));
-	size_t limit = (size_t)c->picture_max_mb << 20;
-	char *argv[] = {
-		arena_strdup(a, program),
-		arena_strdup(a, "--max-bytes"),
-		arena_printf(a, "%zu", limit),
-		arena_strdup(a, "--max-megapixels"),
-		arena_printf(a, "%d", c->picture_max_megapixels),
-		NULL,
-	};
 	int ends[2], rc;
 	enum status st = make_socket(ends);
 
@@ -152,45 +189,40 @@ enum status image_start(struct image_convert **out, struct arena *a, const char 
 	return ST_OK;
 }
 
-/* Waits until fd is ready for events; false when the deadline (clock_monotonic_ms) is over. */
-static bool wait_ready(int fd, short events, int64_t deadline)
+enum status image_start(struct image_convert **out, struct arena *a, const char *program, const struct config *c)
 {
-	for (;;) {
-		struct pollfd ready = {.fd = fd, .events = events};
-		int64_t left = deadline - clock_monotonic_ms();
-		int rc = poll(&ready, 1, left > 0 ? (int)left : 0);
+	size_t limit = (size_t)c->picture_max_mb << 20;
+	char *argv[] = {
+		arena_strdup(a, program),
+		arena_strdup(a, "--max-bytes"),
+		arena_printf(a, "%zu", limit),
+		arena_strdup(a, "--max-megapixels"),
+		arena_printf(a, "%d", c->picture_max_megapixels),
+		NULL,
+	};
 
-		if (rc > 0)
-			return true;
-		if (rc == 0 || errno != EINTR)
-			return false;
-	}
+	return start(out, a, program, limit, argv);
 }
 
-enum status image_feed(struct image_convert *p, const void *bytes, size_t length)
+enum status image_start_marked(struct image_convert **out, struct arena *a, const char *program, const struct config *c, const struct recode_mark *mark)
 {
-	int64_t deadline = clock_monotonic_ms() + IMAGE_WAIT_MS;
-	const char *from = bytes;
+	char *argv[] = {
+		arena_strdup(a, program),
+		arena_strdup(a, "--max-bytes"),
+		arena_printf(a, "%u", IMAGE_JPEG_MAX),
+		arena_strdup(a, "--max-megapixels"),
+		arena_printf(a, "%d", c->picture_max_megapixels),
+		arena_strdup(a, "--min-side"),
+		arena_strdup(a, "1"),
+		arena_strdup(a, "--mark-width"),
+		arena_printf(a, "%d", mark->width),
+		arena_strdup(a, "--mark-height"),
+		arena_printf(a, "%d", mark->height),
+		NULL,
+	};
+	enum status st = start(out, a, program, IMAGE_JPEG_MAX, argv);
 
-	if (length > p->limit - p->fed)
-		return status_fail(ST_LIMIT, "picture above %zu bytes", p->limit);
-	p->fed += length;
-	while (length > 0 && !p->deaf) {
-		ssize_t put = send(p->fd, from, length, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-		if (put >= 0) {
-			from += put;
-			length -= (size_t)put;
-		} else if (errno == EPIPE || errno == ECONNRESET) {
-			p->deaf = true;
-		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-			if (!wait_ready(p->fd, POLLOUT, deadline))
-				return status_fail(ST_UNAVAILABLE, "image program takes no bytes");
-		} else if (errno != EINTR) {
-			return status_fail(ST_ERROR, "image program: %s", strerror(errno));
-		}
-	}
-	return ST_OK;
+	return st == ST_OK ? hand_over(*out, mark->coverage, (size_t)mark->width * (size_t)mark->height) : st;
 }
 
 /* Everything the child writes until it closes its end. */

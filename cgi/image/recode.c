@@ -10,6 +10,9 @@
 
 #define JPEG_QUALITY 88
 #define WHITE 0xFFFFFF
+#define MARK_ON_LIGHT 0x48
+#define MARK_ON_DARK 0xD8
+#define MARK_OPACITY 72 /* of 255: it is seen, and everything under it can be read */
 
 static bool picture_damaged;
 
@@ -134,7 +137,35 @@ static gdImagePtr upright_on_white(gdImagePtr im, int orientation)
 	return out;
 }
 
-void image_recode(struct recode_result *out, const struct recode_limits *limits, const unsigned char *data, size_t length)
+/* color moved towards gray by covered, of 255 * 255. */
+static int mix(int color, int gray, int covered)
+{
+	return (color * (255 * 255 - covered) + gray * covered) / (255 * 255);
+}
+
+/* Darker on light places and lighter on dark ones, so that it is seen on any picture. */
+static int marked(int c, int covered)
+{
+	int red = gdTrueColorGetRed(c), green = gdTrueColorGetGreen(c), blue = gdTrueColorGetBlue(c);
+	int gray = 2 * red + 5 * green + blue > 8 * 127 ? MARK_ON_LIGHT : MARK_ON_DARK;
+
+	return gdTrueColor(mix(red, gray, covered), mix(green, gray, covered), mix(blue, gray, covered));
+}
+
+static void put_mark(gdImagePtr im, const struct recode_mark *mark)
+{
+	for (int y = 0; y < gdImageSY(im); y++) {
+		const unsigned char *row = mark->coverage + (size_t)(y % mark->height) * (size_t)mark->width;
+
+		for (int x = 0; x < gdImageSX(im); x++) {
+			if (row[x % mark->width])
+				gdImageTrueColorPixel(im, x, y) = marked(gdImageTrueColorPixel(im, x, y), row[x % mark->width] * MARK_OPACITY);
+		}
+	}
+}
+
+void image_recode(struct recode_result *out, const struct recode_limits *limits, const struct recode_mark *mark, const unsigned char *data,
+		  size_t length)
 {
 	gdImagePtr im;
 
@@ -162,6 +193,8 @@ void image_recode(struct recode_result *out, const struct recode_limits *limits,
 	if (out->width < limits->min_side || out->height < limits->min_side) {
 		out->refused = "small";
 	} else {
+		if (mark)
+			put_mark(im, mark);
 		out->jpeg = gdImageJpegPtr(im, &out->size, JPEG_QUALITY);
 		out->refused = out->jpeg && out->size > 0 ? NULL : "broken";
 	}

@@ -14,6 +14,12 @@ struct recode_limits {
 	int min_side;            /* shorter side, of the original and of the result */
 };
 
+/* A watermark: how much each pixel of a tile is covered (0 to 255); the tile is repeated over the whole picture. */
+struct recode_mark {
+	const unsigned char *coverage;
+	int width, height;
+};
+
 struct recode_result {
 	const char *refused;  /* NULL, or a code: "empty", "big", "heic", "type", "broken", "pixels", "small" */
 	enum image_type type; /* of the original */
@@ -22,7 +28,8 @@ struct recode_result {
 	int size;
 };
 
-/* Not for threads: what libgd warns of is kept in a variable of the process. */
-void image_recode(struct recode_result *out, const struct recode_limits *limits, const unsigned char *data, size_t length);
+/* mark may be NULL. The same input gives the same bytes. Not for threads: what libgd warns of is kept in a variable of the process. */
+void image_recode(struct recode_result *out, const struct recode_limits *limits, const struct recode_mark *mark, const unsigned char *data,
+		  size_t length);
 
 #endif

@@ -8,6 +8,11 @@
 #define CRASH_T1_BEFORE_ATTEMPT_COMMIT "t1.before_attempt_commit"
 #define CRASH_T1_AFTER_ATTEMPT_COMMIT "t1.after_attempt_commit"
 #define CRASH_T1_AFTER_SEND "t1.after_send"
+#define CRASH_SFTP_BEFORE_UPLOAD "sftp.before_upload"
+#define CRASH_SFTP_MID_UPLOAD "sftp.mid_upload"
+#define CRASH_SFTP_AFTER_UPLOAD "sftp.after_upload"
+#define CRASH_SFTP_BEFORE_RENAME "sftp.before_rename"
+#define CRASH_SFTP_AFTER_RENAME "sftp.after_rename"
 #define CRASH_BEFORE_RESULT_COMMIT "job.before_result_commit"
 #define CRASH_AFTER_RESULT_COMMIT "job.after_result_commit"
 

@@ -12,6 +12,7 @@ static const struct {
 	enum status (*run)(struct db *db, struct arena *a, const struct config *config, const struct keys *keys);
 } tasks[] = {
 	{"audit_chain", 30, maintain_audit_chain},
+	{"file_deadline", 30, maintain_file_deadline},
 	{"draft_expiry", 300, maintain_draft_expiry},
 	{"clip_expiry", 600, maintain_clip_expiry},
 	{"upload_expiry", 600, maintain_upload_expiry},

@@ -19,6 +19,7 @@ static const struct role {
 } roles[] = {
 	{"prompt", "listen job_prompt", offsetof(struct config, jobs_workers), prompt_run},
 	{"t1", "listen job_t1", offsetof(struct config, t1_workers), sender_run},
+	{"sftp", "listen job_sftp", offsetof(struct config, sftp_workers), courier_run},
 };
 #define ROLES (sizeof(roles) / sizeof(roles[0]))
 

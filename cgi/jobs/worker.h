@@ -44,5 +44,6 @@ void worker_wait_work(struct worker *w);
 /* The loops: 0 when a stop was asked for. */
 int prompt_run(struct worker *w);
 int sender_run(struct worker *w);
+int courier_run(struct worker *w);
 
 #endif

@@ -88,6 +88,17 @@ enum status queue_claim(struct db *db, struct arena *a, const char *lane, int wo
 	return st;
 }
 
+enum status queue_ready(struct db *db, struct arena *a, const char *lane, bool *ready)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r,
+				  "SELECT EXISTS (SELECT FROM job WHERE lane = $1 AND NOT behind AND NOT parked AND dead_at IS NULL AND run_at <= now()) AS ready",
+				  DB_TEXT(lane));
+	if (st == ST_OK)
+		*ready = db_bool(r, 0, "ready");
+	return st;
+}
+
 /* From one lane to the next by the index, however many jobs a lane has. */
 enum status queue_lanes(struct db *db, struct arena *a, const char *prefix, char **out, int max, int *count)
 {

@@ -32,6 +32,8 @@ struct job {
  * id of queue_worker_start. *count may be 0. Commits by itself. */
 enum status queue_claim(struct db *db, struct arena *a, const char *lane, int worker, int lease_s, int max, struct job *out,
 			int *count) MUST_CHECK;
+/* Whether the lane has a job that could be claimed now. */
+enum status queue_ready(struct db *db, struct arena *a, const char *lane, bool *ready) MUST_CHECK;
 /* The lanes that have jobs waiting and begin with prefix ("t1:"), at most max. Arena. */
 enum status queue_lanes(struct db *db, struct arena *a, const char *prefix, char **out, int max, int *count) MUST_CHECK;
 

@@ -40,6 +40,8 @@ static enum status on_done(struct db *db, struct arena *a, const struct config *
 	*out = (struct t1_effect){.job = T1_JOB_DONE, .why = ""};
 	if (st == ST_OK)
 		st = others(db, a, m, &open, &accepted);
+	if (st == ST_OK && text_equal(m->kind, "account")) /* the pictures follow, if the carrier takes any */
+		st = db_query(db, a, NULL, "SELECT t1_file_add_kh($1)", DB_TEXT(m->id));
 	return st == ST_OK && !open ? card_transition(db, a, config, keys, actor, &change) : st;
 }
 

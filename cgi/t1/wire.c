@@ -31,7 +31,6 @@ static bool alphanumeric(const char *text, size_t min, size_t max)
 
 static enum status encrypt(struct arena *a, const struct t1_profile *p, const struct t1_envelope *e, struct bytes *out)
 {
-	struct bytes sealed;
 	size_t length = strlen(e->inputs);
 	if (e->cipher_key.length != 16)
 		return status_fail(ST_INVALID, "t1: the cipher key is not 16 bytes");
@@ -39,14 +38,7 @@ static enum status encrypt(struct arena *a, const struct t1_profile *p, const st
 		return crypt_sm4_ecb(a, e->cipher_key.data, e->inputs, length, out);
 	if (e->iv.length != 16)
 		return status_fail(ST_INVALID, "t1: the iv is not 16 bytes");
-	enum status st = crypt_sm4_cbc(a, e->cipher_key.data, e->iv.data, e->inputs, length, &sealed);
-	if (st != ST_OK)
-		return st;
-	unsigned char *whole = arena_alloc(a, 16 + sealed.length + 1);
-	memcpy(whole, e->iv.data, 16);
-	memcpy(whole + 16, sealed.data, sealed.length);
-	*out = (struct bytes){whole, 16 + sealed.length};
-	return ST_OK;
+	return crypt_sm4_cbc(a, e->cipher_key.data, e->iv.data, e->inputs, length, out);
 }
 
 /* What stands in EncryptUserInfo or EncryptCarInfo. */

@@ -4,7 +4,7 @@
 
 make_directories() {
 	local dir
-	for dir in keys secrets tls evidence nginx nginx/temp log standin standin/sms standin/identity standin/carrier; do
+	for dir in keys secrets tls evidence nginx nginx/temp log standin standin/sms standin/identity standin/carrier standin/sftp; do
 		mkdir -p -m 700 "$DATA/$dir"
 	done
 }
@@ -95,7 +95,7 @@ write_endpoints() {
   "standin_carrier": "https://127.0.0.1:${STANDIN_PORT[carrier]}",
   "staff": null,
   "instructions": "https://127.0.0.1:$INSTRUCTION_PORT",
-  "sftp": null
+  "sftp": "sftp://$(id -un)@127.0.0.1:${STANDIN_PORT[sftp]}$SFTP_FILES"
 }
 END
 	mv "$DATA/endpoints.json.new" "$DATA/endpoints.json"

@@ -19,18 +19,21 @@ run libcjson-dev      JSON
 run libgd-dev         pictures
 run libseccomp-dev    sandbox
 run libqrencode-dev   QR-codes
-run libzip-dev        copies-of-own-data
+run libzip-dev        copies-of-own-data,files-to-carriers
+run libpango1.0-dev   agreements-as-pictures
+run fonts-noto-cjk    agreements-as-pictures
 run libmicrohttpd-dev stand-ins
 run nginx-light       server
 run postgresql-15     database
 run openssl           certificates
+run openssh-server    carrier's-SFTP-server
+run openssh-client    its-keys
 run ca-certificates   TLS
 test chromium         browser
 test curl             web-tests
 test espeak-ng        spoken-digits
 test ffmpeg           fake-camera
 test python3-imageio  face-of-the-fake-camera (a portrait in the public domain)
-test fonts-noto-cjk   Chinese-pages
 test clang            fuzzing
 test libclang-rt-14-dev sanitizers
 test clang-format     style

@@ -3,8 +3,8 @@
 # shellcheck shell=bash
 
 declare -A PART_PID=() PART_STARTED=() PART_DELAY=()
-ALL_PARTS=(postgres standin_sms standin_identity standin_carrier jobs web instruction nginx)
-STANDINS=(sms identity carrier)
+ALL_PARTS=(postgres standin_sms standin_identity standin_carrier sftp jobs web instruction nginx)
+STANDINS=(sms identity carrier sftp)
 
 # part, signal that stops it in order, seconds it may take
 part_stop_rule() {
@@ -22,6 +22,7 @@ part_command() {
 	case $1 in
 	postgres) COMMAND=("$PG_BIN/postgres" -D "$DATA/pg") ;;
 	standin_*) standin_command "$1" "${1#standin_}" ;;
+	sftp) COMMAND=("$(sshd_program)" -D -e -f "$DATA/standin/sftp/sshd_config") ;;
 	jobs) COMMAND=(env "REALNAME_DATABASE=host=$SOCK dbname=realname user=realname_jobs" "$bin/realname-jobs" --config "$DATA/realname.conf") ;;
 	instruction) COMMAND=(env "REALNAME_DATABASE=host=$SOCK dbname=realname user=realname_instruction" "$bin/realname-instruction" --config "$DATA/realname.conf") ;;
 	web) COMMAND=("$bin/realname-web" --config "$DATA/realname.conf") ;;
@@ -39,6 +40,11 @@ standin_command() {
 			--platform-id "$(sample_platform_id)" --code "$(sample_column Code)")
 		;;
 	esac
+}
+
+# It insists on being called by its full name.
+sshd_program() {
+	PATH=$PATH:/usr/sbin command -v sshd
 }
 
 wants_part() {

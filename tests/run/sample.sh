@@ -1,12 +1,13 @@
-# The sample data, and what a person is told to try with them. Uses ctl, DATA, PORT, TLS_PORT, INSTRUCTION_PORT, STANDIN_PORT.
+# The sample data, and what a person is told to try with them. Uses ctl, DATA, PORT, TLS_PORT, INSTRUCTION_PORT, STANDIN_PORT, SFTP_FILES.
 # shellcheck shell=bash
 
-# The files name the carrier's address with @CARRIER@, since the stand-in takes a free port.
+# The files name what differs between instances, as the carrier's address, with @WORDS@.
 fill_sample() {
 	rm -rf "$DATA/sample"
 	[ -d "$DATA/app/sample" ] || return 0
 	cp -r "$DATA/app/sample" "$DATA/sample"
-	find "$DATA/sample" -type f -name '*.json' -exec sed -i "s#@CARRIER@#https://127.0.0.1:${STANDIN_PORT[carrier]}#g" {} +
+	find "$DATA/sample" -type f -name '*.json' -exec sed -i -e "s#@CARRIER@#https://127.0.0.1:${STANDIN_PORT[carrier]}#g" \
+		-e "s#\"@SFTP_PORT@\"#${STANDIN_PORT[sftp]}#; s#@SFTP_USER@#$(id -un)#; s#@SFTP_HOST_KEY@#$(sftp_host_key)#; s#@SFTP_FILES@#$SFTP_FILES#" {} +
 }
 
 # Loaded again only when the files, the carrier's address or the schema changed.
@@ -57,6 +58,7 @@ tell_how_to_try() {
 	say "  phone to try:                   13800138000, or any other of 11 digits"
 	say "  SMS that it gets:               $SHOWN_RUN_DIR/standin/sms/messages.txt"
 	say "  what carriers call:             https://127.0.0.1:$INSTRUCTION_PORT/t1/instruction (docs/t1.md)"
+	say "  files that the carrier gets:    $SFTP_FILES"
 	say "  the operator's command:         RUN_DIR=$SHOWN_RUN_DIR build/bin/realnamectl"
 	say ""
 	say "  Ctrl-C stops everything; the data stay in $SHOWN_RUN_DIR. What happens:"

@@ -11,6 +11,7 @@ here=$(dirname "$0")
 . "$here/parts.sh"
 . "$here/nginx.sh"
 . "$here/sample.sh"
+. "$here/sftp.sh"
 
 ACCOUNT=
 PARTS=${PARTS:-${ALL_PARTS[*]}}
@@ -41,6 +42,9 @@ prepare() {
 	make_certificates
 	choose_web_ports
 	choose_standin_ports
+	choose_sftp_files
+	make_sftp_keys
+	write_sftp_configuration
 	fill_sample
 	write_configuration
 	write_nginx_configuration
