@@ -33,14 +33,13 @@ static const struct word review_words[] = {
 	{"show", "NUMBER [--reveal] [--reason TEXT]", "what is to be decided, and why people are asked", ALL, verb_review_show, NULL},
 	{"picture", "NUMBER PURPOSE --reason TEXT",
 	 "writes a picture to standard output, on record: portrait, certificate_front, certificate_back, vehicle_licence, "
-	 "other_photo",
-	 ALL, verb_review_picture, NULL},
+	 "other_photo", ALL, verb_review_picture, NULL},
 	{"ask", "NUMBER WHAT [--text TEXT]",
-	 "asks the user for a picture: certificate_front, certificate_back, vehicle_licence, other_photo; he reads the text (60 "
-	 "characters)",
-	 ALL, verb_review_ask, NULL},
+	 "asks the user for a picture: certificate_front, certificate_back, vehicle_licence, other_photo; he reads the text (60 characters)", ALL,
+	 verb_review_ask, NULL},
 	{"approve", "NUMBER [--reason TEXT]", "the cards are pushed to their carriers", ALL, verb_review_approve, NULL},
-	{"refuse", "NUMBER --reason TEXT", "the cards are refused; the reason (30 characters) is for staff", ALL, verb_review_refuse, NULL},
+	{"refuse", "NUMBER --reason TEXT", "the cards are refused, also while pictures are asked for; the reason (30 characters) is for staff", ALL,
+	 verb_review_refuse, NULL},
 	{0},
 };
 static const struct word complaint_words[] = {
@@ -53,9 +52,18 @@ static const struct word complaint_words[] = {
 	 verb_complaint_answer, NULL},
 	{0},
 };
+static const struct word misuse_words[] = {
+	{"list", "[--state STATE] [--limit NUMBER]", "reports of misuse (不是我办的), oldest first, 50 unless told; states: open, closed", DATABASE,
+	 verb_misuse_list, NULL},
+	{"show", "NUMBER [--reveal] [--reason TEXT]",
+	 "one report and its application, masked; --reveal shows everything, wants a reason and is on record", ALL, verb_misuse_show, NULL},
+	{"close", "NUMBER OUTCOME --reason TEXT", "what was found out: misuse, own, unreachable; the reason (100 characters) is on record", DATABASE,
+	 verb_misuse_close, NULL},
+	{0},
+};
 static const struct word correction_words[] = {
-	{"list", "[--reveal] [--reason TEXT]", "requests that wait for an answer, oldest first; --reveal shows what is wanted, on record",
-	 ALL, verb_correction_list, NULL},
+	{"list", "[--reveal] [--reason TEXT]", "requests that wait for an answer, oldest first; --reveal shows what is wanted, on record", ALL,
+	 verb_correction_list, NULL},
 	{"answer", "NUMBER TEXT", "the answer (2 to 200 characters) that the person reads in 我的信息", ALL, verb_correction_answer, NULL},
 	{0},
 };
@@ -78,8 +86,9 @@ static const struct word words[] = {
 	{"application", NULL, NULL, 0, NULL, application_words},
 	{"review", NULL, NULL, 0, NULL, review_words},
 	{"complaint", NULL, NULL, 0, NULL, complaint_words},
-	{"link", "VIN... [--flow FLOW] [--hours NUMBER]",
-	 "makes an address, good once, that opens the site with these cars (register or cancel; 24 hours)", ALL, verb_link, NULL},
+	{"misuse", NULL, NULL, 0, NULL, misuse_words},
+	{"link", "VIN... [--flow FLOW] [--hours NUMBER]", "makes an address, good once, that opens the site with these cars (register, cancel or update; 24 hours)",
+	 ALL, verb_link, NULL},
 	{"correction", NULL, NULL, 0, NULL, correction_words},
 	{"jobs", NULL, NULL, 0, NULL, jobs_words},
 	{"requeue", "[JOB] [--dead]", "puts a job that was given up back, or all of them", DATABASE, verb_requeue, NULL},

@@ -50,7 +50,7 @@ static void serve(const struct site *site, struct arena *arena, FCGX_Request *fc
 	request_finish(&r);
 	/* The pattern, not the path: a path may hold a number that belongs to a person. */
 	log_info("request", "method=%s route=%s status=%d ms=%lld bytes=%zu", request_method_name(&r), router_pattern(&r), r.status,
-		 (long long)(clock_monotonic_ms() - start), r.io->bytes_sent);
+	         (long long)(clock_monotonic_ms() - start), r.io->bytes_sent);
 	log_request(NULL);
 	arena_reset(arena);
 }

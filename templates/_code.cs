@@ -3,7 +3,7 @@
 <?cs elif:Sms.sending ?>
 <p class="note" role="status">正在向 <?cs var:Phone.masked ?> 发送短信验证码…</p>
 <?cs /if ?>
-<p class="lead">验证码<?cs if:Sms.sending || Sms.failed ?>发往<?cs else ?>已发送至<?cs /if ?> <strong class="nobreak"><?cs var:Phone.masked ?></strong>（<a href="<?cs var:Local.phone_url ?>">换号码</a>）</p>
+<p class="lead">验证码<?cs if:Sms.sending || Sms.failed ?>发往<?cs else ?>已发送至<?cs /if ?> <strong class="nobreak"><?cs var:Phone.masked ?></strong><?cs if:Local.phone_url ?>（<a href="<?cs var:Local.phone_url ?>">换号码</a>）<?cs /if ?></p>
 <div class="card">
 <?cs call:form_open() ?>
 <?cs call:sms_field("code", Field.code, "短信验证码", "6 位数字，10 分钟内有效") ?>
@@ -21,7 +21,7 @@
 <ul>
 <li>看看短信是不是被拦截，进了“垃圾短信”</li>
 <li>信号弱时短信会晚到，请等 60 秒再重新获取</li>
-<li>号码填错了，请点上面的“换号码”</li>
+<?cs if:Local.phone_url ?><li>号码填错了，请点上面的“换号码”</li><?cs /if ?>
 <li>换机换卡后收不到，请拨打页面下方的客服电话</li>
 </ul>
 </details>

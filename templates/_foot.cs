@@ -1,3 +1,4 @@
+<?cs include!"_keep.cs" ?>
 </div>
 </main>
 <footer class="foot">

@@ -7,6 +7,16 @@
 </div>
 <svg viewBox="0 0 64 64" aria-hidden="true"><path d="M8 46V38l5-13a6 6 0 0 1 5.600-4h26.800a6 6 0 0 1 5.600 4l5 13v8M8 38h48M8 46v8h8v-5M56 46v8h-8v-5H16M15 43.500h6M43 43.500h6"/><path d="M25 14a10 10 0 0 1 14 0M20.500 9a16.500 16.500 0 0 1 23 0" stroke="#fff"/></svg>
 </div>
+<?cs if:Draft.paused ?>
+<section class="card" aria-labelledby="paused">
+<h2 id="paused">继续上次办理</h2>
+<p>为保护您的信息已暂停，填过的内容都还在。</p>
+<form method="post" action="/paused" novalidate>
+<?cs call:csrf() ?>
+<button class="btn" type="submit">获取验证码，继续办理</button>
+</form>
+</section>
+<?cs /if ?>
 <ul class="tiles">
 <li>
 <a class="tile main" href="<?cs if:Draft.live ?><?cs var:Draft.url ?><?cs else ?>/register/notice<?cs /if ?>">
@@ -43,7 +53,7 @@
 </a>
 </li>
 </ul>
-<p class="rehearse"><a href="/practice/register/notice">模拟办理（先练一遍）</a> <a href="/practice/cancel/notice">模拟注销</a></p>
+<p class="rehearse"><a href="/practice/register/notice">模拟办理（先练一遍）</a> <a href="/practice/cancel/notice">模拟注销</a> <a href="/practice/update/notice">模拟变更</a></p>
 <h2 class="over">其他业务</h2>
 <p class="over-text">以下业务线上暂未开通，请到购车 4S 店或拨打客服办理。</p>
 <ul class="tiles closed">

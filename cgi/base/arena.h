@@ -18,7 +18,7 @@ void arena_reset(struct arena *a);
 
 /* Zeroed memory, aligned for any type. */
 void *arena_alloc(struct arena *a, size_t size);
-char *arena_strdup(struct arena *a, const char *text); /* NULL gives NULL */
+char *arena_strdup(struct arena *a, const char *text);              /* NULL gives NULL */
 char *arena_strndup(struct arena *a, const char *text, size_t length);
 void *arena_memdup(struct arena *a, const void *bytes, size_t length);
 char *arena_printf(struct arena *a, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -44,12 +44,15 @@ struct config {
 	char *sms_template_needs_more, *sms_template_update_ok, *sms_template_update_refused;
 	char *sms_template_complaint;
 	/* rules */
-	char *network_date_limit; /* cars that entered the network later go to a shop: 2021-09-28 */
-	int cards_per_person;     /* 10 */
-	int age_minimum;          /* 16 */
-	int draft_hours;          /* 24 */
-	int records_minutes;      /* signed in to the records: 30 */
-	int refused_days;         /* a refused application is kept: 90 */
+	char *network_date_limit;                 /* cars that entered the network later go to a shop: 2021-09-28 */
+	int cards_per_person;                     /* 10 */
+	int age_minimum;                          /* 16 */
+	int draft_hours;                          /* 24 */
+	int draft_idle_minutes;                   /* a draft pauses when nothing was sent for so long: 60 */
+	int records_minutes, records_max_minutes; /* signed in to the records: 30, lengthened to 240 at most */
+	int handover_max_minutes;                 /* a phone at a desk's draft, lengthened: 120 */
+	int staff_days, needs_more_days;          /* what waits longer is an alarm: for staff 3, for pictures asked for 7 */
+	int refused_days;                         /* a refused application is kept: 90 */
 	/* limits */
 	int sms_code_minutes, sms_code_tries, sms_resend_s;
 	int sms_phone_hour, sms_phone_day, sms_vin_day, sms_address_hour, sms_budget_day;

@@ -59,17 +59,15 @@ char *crypt_sealed_key_id(struct arena *a, struct bytes sealed);
 
 /* AES-256-GCM without a header, for evidence segments: out holds length + CRYPT_TAG_SIZE bytes. */
 void crypt_gcm_seal(unsigned char *out, const unsigned char key[CRYPT_KEY_SIZE], const unsigned char nonce[CRYPT_NONCE_SIZE],
-		    const void *aad, size_t aad_length, const void *plain, size_t length);
+                    const void *aad, size_t aad_length, const void *plain, size_t length);
 /* out holds length - CRYPT_TAG_SIZE bytes. ST_INVALID when the tag does not match. */
 enum status crypt_gcm_open(unsigned char *out, const unsigned char key[CRYPT_KEY_SIZE], const unsigned char nonce[CRYPT_NONCE_SIZE],
-			   const void *aad, size_t aad_length, const void *sealed, size_t length) MUST_CHECK;
+                           const void *aad, size_t aad_length, const void *sealed, size_t length) MUST_CHECK;
 
 /* National algorithms of T1 (domain.md 1.4, vectors in chapter 6). */
 void crypt_sm3(unsigned char out[32], const void *bytes, size_t length);
-enum status crypt_sm4_ecb(struct arena *a, const unsigned char key[16], const void *plain, size_t length,
-			  struct bytes *out) MUST_CHECK; /* PKCS7 */
-enum status crypt_sm4_cbc(struct arena *a, const unsigned char key[16], const unsigned char iv[16], const void *plain, size_t length,
-			  struct bytes *out) MUST_CHECK; /* PKCS7, the IV in front */
+enum status crypt_sm4_ecb(struct arena *a, const unsigned char key[16], const void *plain, size_t length, struct bytes *out) MUST_CHECK; /* PKCS7 */
+enum status crypt_sm4_cbc(struct arena *a, const unsigned char key[16], const unsigned char iv[16], const void *plain, size_t length, struct bytes *out) MUST_CHECK; /* PKCS7, the IV in front */
 
 /* Overwrites; never optimised away. */
 void crypt_wipe(void *bytes, size_t length);

@@ -21,9 +21,6 @@ struct keys {
 /* ST_INVALID with file and line in the message. A file that others can read (mode & 077) is refused. */
 enum status keys_load_ring(struct key_ring *out, const char *path) MUST_CHECK;
 const struct crypt_key *keys_find(const struct key_ring *ring, const char *id); /* NULL when unknown */
-static inline const struct crypt_key *keys_current(const struct key_ring *ring)
-{
-	return &ring->keys[0];
-}
+static inline const struct crypt_key *keys_current(const struct key_ring *ring) { return &ring->keys[0]; }
 
 #endif

@@ -11,7 +11,7 @@
 
 struct prefork {
 	int workers;
-	int grace_s;                            /* for a stop */
+	int grace_s;                      /* for a stop */
 	int (*work)(void *context, int worker); /* runs in the child; its result is the exit status; 0 = replace me without delay */
 	void *context;
 };

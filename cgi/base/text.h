@@ -56,8 +56,8 @@ char *mask_address(struct arena *a, const char *address); /* first 6 characters,
 char *hex_encode(struct arena *a, const void *bytes, size_t length); /* lower case */
 char *hex_encode_upper(struct arena *a, const void *bytes, size_t length);
 enum status hex_decode(struct arena *a, const char *hex, struct bytes *out) MUST_CHECK;
-char *base64_encode(struct arena *a, const void *bytes, size_t length);                     /* standard, padded, one line */
-char *base64url_encode(struct arena *a, const void *bytes, size_t length);                  /* no padding */
+char *base64_encode(struct arena *a, const void *bytes, size_t length);    /* standard, padded, one line */
+char *base64url_encode(struct arena *a, const void *bytes, size_t length); /* no padding */
 enum status base64_decode(struct arena *a, const char *text, struct bytes *out) MUST_CHECK; /* strict, standard */
 
 #endif

@@ -13,7 +13,7 @@ struct url {
 	char *authority; /* host as given, with ":port" unless that is 443: what the Host header says */
 	char *host;      /* without brackets */
 	int port;
-	char *path; /* with the query, at least "/" */
+	char *path;      /* with the query, at least "/" */
 };
 
 /* Visible ASCII, https, a host name, an IPv4 address or an IPv6 address in brackets, no user and no fragment. Strings in the arena.

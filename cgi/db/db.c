@@ -44,9 +44,9 @@ static enum status status_of(const char *state)
 		const char *prefix;
 		enum status status;
 	} table[] = {
-		{"23505", ST_CONFLICT}, {"23P01", ST_CONFLICT}, {"40001", ST_BUSY},        {"40P01", ST_BUSY},     {"55P03", ST_BUSY},
-		{"42501", ST_DENIED},   {"22", ST_INVALID},     {"23", ST_INVALID},        {"08", ST_UNAVAILABLE}, {"57P0", ST_UNAVAILABLE},
-		{"53", ST_UNAVAILABLE}, {"57014", ST_BUSY},     {"25006", ST_UNAVAILABLE},
+		{"23505", ST_CONFLICT}, {"23P01", ST_CONFLICT},   {"40001", ST_BUSY},     {"40P01", ST_BUSY},
+		{"55P03", ST_BUSY},     {"42501", ST_DENIED},     {"22", ST_INVALID},     {"23", ST_INVALID},
+		{"08", ST_UNAVAILABLE}, {"57P0", ST_UNAVAILABLE}, {"53", ST_UNAVAILABLE}, {"57014", ST_BUSY},   {"25006", ST_UNAVAILABLE},
 	};
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		if (strncmp(state, table[i].prefix, strlen(table[i].prefix)) == 0)
@@ -308,8 +308,7 @@ enum status db_run(struct db *db, struct arena *a, struct db_result **out, const
 	}
 	arena_cleanup(a, release_result, result);
 	struct db_result *r = arena_alloc(a, sizeof(*r));
-	*r = (struct db_result){
-		.arena = a, .result = result, .rows = PQntuples(result), .columns = PQnfields(result), .next = arena_alloc(a, sizeof(int))};
+	*r = (struct db_result){.arena = a, .result = result, .rows = PQntuples(result), .columns = PQnfields(result), .next = arena_alloc(a, sizeof(int))};
 	*out = r;
 	return ST_OK;
 }

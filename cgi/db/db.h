@@ -38,10 +38,9 @@ enum status db_ready(struct db *db) MUST_CHECK;
 /* Runs one statement. out may be NULL. Status by SQLSTATE: 23505 and 23P01 ST_CONFLICT, 40001, 40P01, 55P03 and 57014 (took
  * too long) ST_BUSY, 42501 ST_DENIED, 22xxx and 23xxx ST_INVALID, 08xxx, 57P0x, 53xxx, 25006 (a standby) and a lost connection
  * ST_UNAVAILABLE, the rest ST_ERROR. */
-enum status db_run(struct db *db, struct arena *a, struct db_result **out, const char *sql, const struct db_value *values,
-		   int count) MUST_CHECK;
-#define db_query(db, a, out, sql, ...)                                                                                                     \
-	db_run((db), (a), (out), (sql), (const struct db_value[]){{0}, ##__VA_ARGS__} + 1,                                                 \
+enum status db_run(struct db *db, struct arena *a, struct db_result **out, const char *sql, const struct db_value *values, int count) MUST_CHECK;
+#define db_query(db, a, out, sql, ...) \
+	db_run((db), (a), (out), (sql), (const struct db_value[]){{0}, ##__VA_ARGS__} + 1, \
 	       (int)(sizeof((const struct db_value[]){{0}, ##__VA_ARGS__}) / sizeof(struct db_value)) - 1)
 
 /* The constraint or index named by the last ST_CONFLICT, "" when unknown. Borrowed until the next statement. */
@@ -62,8 +61,8 @@ bool db_notified(struct db *db);
 int db_rows(const struct db_result *r);
 long db_affected(const struct db_result *r);
 bool db_is_null(const struct db_result *r, int row, const char *column);
-const char *db_text(const struct db_result *r, int row, const char *column); /* borrowed; NULL when null */
-int64_t db_int(const struct db_result *r, int row, const char *column);      /* 0 when null */
+const char *db_text(const struct db_result *r, int row, const char *column);   /* borrowed; NULL when null */
+int64_t db_int(const struct db_result *r, int row, const char *column);        /* 0 when null */
 bool db_bool(const struct db_result *r, int row, const char *column);
 struct bytes db_bytes(const struct db_result *r, int row, const char *column); /* {NULL,0} when null; arena */
 /* A time column must be selected as extract(epoch from x)::bigint; then use db_int. */

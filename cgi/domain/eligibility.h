@@ -15,7 +15,7 @@ struct eligibility_facts {
 	int cards_wanted;          /* cards chosen now */
 	int cards_maximum;         /* per person; 0: no limit */
 	bool company_owner;        /* the car belongs to an organisation */
-	bool other_holder;         /* a chosen card is registered to somebody else */
+	bool other_holder;           /* a chosen card is registered to somebody else */
 };
 
 enum refusal {

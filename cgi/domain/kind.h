@@ -13,7 +13,7 @@ struct application_kind {
 	bool vehicle_message;       /* after the account message */
 	const char *vehicle_status; /* VehicleStatus of table 8 */
 	const char *told_done, *told_refused; /* templates of the short messages about the end */
-	const char *done_label;               /* of a card that is done, on pages */
+	const char *done_label;     /* of a card that is done, on pages */
 };
 
 /* NULL when there is no such kind (yet). */

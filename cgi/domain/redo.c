@@ -12,6 +12,7 @@ static const struct {
 	{"t1.expired", REDO_CERTIFICATE},
 	{"t1.name", REDO_CERTIFICATE},
 	{"t1.picture", REDO_PICTURES},
+	{"review.unanswered", REDO_PICTURES}, /* pictures were asked for and did not come */
 };
 
 static const char *const names[REDO_PART_MAX] = {"check", "certificate", "pictures"};

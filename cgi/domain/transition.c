@@ -12,7 +12,7 @@ static const struct {
 	[CARD_DRAFT] = {"draft", "未提交", TO(CARD_SUBMITTED) | TO(CARD_WITHDRAWN) | TO(CARD_EXPIRED)},
 	[CARD_SUBMITTED] = {"submitted", "已受理", TO(CARD_PUSHING) | TO(CARD_REVIEW) | TO(CARD_WITHDRAWN)},
 	[CARD_REVIEW] = {"review", "人工审核中", TO(CARD_PUSHING) | TO(CARD_REFUSED) | TO(CARD_NEEDS_MORE) | TO(CARD_WITHDRAWN)},
-	[CARD_NEEDS_MORE] = {"needs_more", "待补充", TO(CARD_REVIEW) | TO(CARD_WITHDRAWN)},
+	[CARD_NEEDS_MORE] = {"needs_more", "待补充", TO(CARD_REVIEW) | TO(CARD_REFUSED) | TO(CARD_WITHDRAWN)},
 	[CARD_PUSHING] = {"pushing", "推送中", TO(CARD_DONE) | TO(CARD_REFUSED)},
 	[CARD_DONE] = {"done", "实名成功", 0},
 	[CARD_REFUSED] = {"refused", "未通过", 0},

@@ -12,10 +12,7 @@
 static const struct {
 	const char *kind, *key;
 } refusals[] = {
-	{"sms.phone", "sms.wait"},
-	{"sms.vin", "sms.vin_max"},
-	{"sms.address", "sms.wait"},
-	{"sms.all", "sms.fail"},
+	{"sms.phone", "sms.wait"}, {"sms.vin", "sms.vin_max"}, {"sms.address", "sms.wait"}, {"sms.all", "sms.fail"},
 };
 
 static struct bytes code_hash(struct request *r, const char *code_id, const char *digits)
@@ -27,8 +24,7 @@ enum status code_send(struct request *r, const struct actor *actor, const struct
 {
 	struct db *db = r->site->db;
 	struct arena *a = r->arena;
-	struct limit_key keys[4] = {
-		{"sms.phone", q->phone}, {"sms.address", limit_network(a, r->address)}, {"sms.all", ""}, {"sms.vin", q->vin}};
+	struct limit_key keys[4] = {{"sms.phone", q->phone}, {"sms.address", limit_network(a, r->address)}, {"sms.all", ""}, {"sms.vin", q->vin}};
 	int count = q->vin ? 4 : 3;
 	struct limit_refusal refusal;
 	unsigned char seed[16];
@@ -57,21 +53,19 @@ enum status code_send(struct request *r, const struct actor *actor, const struct
 		st = sms_enqueue(db, a, r->site->keys, q->application_id, "code", NULL, q->phone, &message);
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-			      "INSERT INTO sms_code (id, session_hash, purpose, phone_hash, phone_hash_key, seed, code_hash, message_id, "
-			      "expires_at)"
-			      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(mins => $9::integer))",
-			      DB_TEXT(id), DB_BYTES(session_hash(r)), DB_TEXT(q->purpose),
-			      DB_BYTES(crypt_lookup(a, keys_current(&r->site->keys->lookup), "phone", q->phone)),
-			      DB_TEXT(keys_current(&r->site->keys->lookup)->id), DB_BYTES(seed_bytes), DB_BYTES(code_hash(r, id, digits)),
-			      DB_TEXT(message), DB_INT(r->site->config->sms_code_minutes));
+		              "INSERT INTO sms_code (id, session_hash, purpose, phone_hash, phone_hash_key, seed, code_hash, message_id, expires_at)"
+		              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(mins => $9::integer))",
+		              DB_TEXT(id), DB_BYTES(session_hash(r)), DB_TEXT(q->purpose),
+		              DB_BYTES(crypt_lookup(a, keys_current(&r->site->keys->lookup), "phone", q->phone)), DB_TEXT(keys_current(&r->site->keys->lookup)->id),
+		              DB_BYTES(seed_bytes), DB_BYTES(code_hash(r, id, digits)), DB_TEXT(message), DB_INT(r->site->config->sms_code_minutes));
 	if (st == ST_OK)
 		st = audit_write(db, a, actor, "sms.code_asked", q->application_id, arena_printf(a, "sms_message:%s", message), "ok", NULL);
 	crypt_wipe(digits, sizeof digits);
 	return st;
 }
 
-enum status code_check(struct request *r, const struct actor *actor, const char *purpose, const char *application_id,
-		       struct bytes phone_hash, const char *typed, bool *right)
+enum status code_check(struct request *r, const struct actor *actor, const char *purpose, const char *application_id, struct bytes phone_hash, const char *typed,
+                       bool *right)
 {
 	struct db *db = r->site->db;
 	struct arena *a = r->arena;
@@ -81,11 +75,10 @@ enum status code_check(struct request *r, const struct actor *actor, const char 
 	enum status st;
 
 	*right = false;
-	st = db_query(
-		db, a, &codes,
-		"SELECT id, code_hash, tries FROM sms_code WHERE session_hash = $1 AND purpose = $2 AND phone_hash = $3 AND used_at IS NULL"
-		" AND expires_at > now() ORDER BY created_at DESC LIMIT 10 FOR UPDATE",
-		DB_BYTES(session_hash(r)), DB_TEXT(purpose), DB_BYTES(phone_hash));
+	st = db_query(db, a, &codes,
+	              "SELECT id, code_hash, tries FROM sms_code WHERE session_hash = $1 AND purpose = $2 AND phone_hash = $3 AND used_at IS NULL"
+	              " AND expires_at > now() ORDER BY created_at DESC LIMIT 10 FOR UPDATE",
+	              DB_BYTES(session_hash(r)), DB_TEXT(purpose), DB_BYTES(phone_hash));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(codes) == 0) {
@@ -107,15 +100,13 @@ enum status code_check(struct request *r, const struct actor *actor, const char 
 		*right = true;
 		/* Used once: the others of this phone and session go with it. */
 		return db_query(db, a, NULL,
-				"UPDATE sms_code SET used_at = now() WHERE session_hash = $1 AND purpose = $2 AND phone_hash = $3 AND "
-				"used_at IS NULL",
-				DB_BYTES(session_hash(r)), DB_TEXT(purpose), DB_BYTES(phone_hash));
+		                "UPDATE sms_code SET used_at = now() WHERE session_hash = $1 AND purpose = $2 AND phone_hash = $3 AND used_at IS NULL",
+		                DB_BYTES(session_hash(r)), DB_TEXT(purpose), DB_BYTES(phone_hash));
 	}
-	st = db_query(
-		db, a, NULL,
-		"UPDATE sms_code SET tries = tries + 1 WHERE session_hash = $1 AND purpose = $2 AND phone_hash = $3 AND used_at IS NULL"
-		" AND expires_at > now()",
-		DB_BYTES(session_hash(r)), DB_TEXT(purpose), DB_BYTES(phone_hash));
+	st = db_query(db, a, NULL,
+	              "UPDATE sms_code SET tries = tries + 1 WHERE session_hash = $1 AND purpose = $2 AND phone_hash = $3 AND used_at IS NULL"
+	              " AND expires_at > now()",
+	              DB_BYTES(session_hash(r)), DB_TEXT(purpose), DB_BYTES(phone_hash));
 	if (st == ST_OK)
 		st = audit_write(db, a, actor, "sms.code_wrong", application_id, NULL, "wrong", NULL);
 	form_error(r, "code", left > 0 ? "code.wrong" : "code.used_up", left > 0 ? arena_printf(a, "%d", left) : NULL);
@@ -127,11 +118,10 @@ enum status code_show(struct request *r, const char *purpose, bool *waiting)
 	struct db_result *c;
 	struct view *v = request_view(r);
 	int64_t again;
-	enum status st = db_query(
-		r->site->db, r->arena, &c,
-		"SELECT extract(epoch FROM c.created_at)::bigint AS at, m.state FROM sms_code c JOIN sms_message m ON m.id = c.message_id"
-		" WHERE c.session_hash = $1 AND c.purpose = $2 ORDER BY c.created_at DESC LIMIT 1",
-		DB_BYTES(session_hash(r)), DB_TEXT(purpose));
+	enum status st = db_query(r->site->db, r->arena, &c,
+	                          "SELECT extract(epoch FROM c.created_at)::bigint AS at, m.state FROM sms_code c JOIN sms_message m ON m.id = c.message_id"
+	                          " WHERE c.session_hash = $1 AND c.purpose = $2 ORDER BY c.created_at DESC LIMIT 1",
+	                          DB_BYTES(session_hash(r)), DB_TEXT(purpose));
 
 	*waiting = false;
 	if (st != ST_OK || db_rows(c) == 0) {

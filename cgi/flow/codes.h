@@ -16,8 +16,8 @@ enum status code_send(struct request *r, const struct actor *actor, const struct
 
 /* Inside the caller's transaction: whether the typed code is one of the still good ones of this session and purpose for this phone.
  * Wrong: counts the try, puts the form error; *right false. */
-enum status code_check(struct request *r, const struct actor *actor, const char *purpose, const char *application_id,
-		       struct bytes phone_hash, const char *typed, bool *right) MUST_CHECK;
+enum status code_check(struct request *r, const struct actor *actor, const char *purpose, const char *application_id, struct bytes phone_hash, const char *typed,
+                       bool *right) MUST_CHECK;
 
 /* Sms.* of the page: when it may be sent again, whether the last one failed or is on its way. waiting: still being sent. */
 enum status code_show(struct request *r, const char *purpose, bool *waiting) MUST_CHECK;

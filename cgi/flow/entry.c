@@ -6,6 +6,7 @@
 
 #include "domain/kind.h"
 #include "flow/handover.h"
+#include "flow/keep.h"
 #include "flow/steps.h"
 
 static const char *car_status(const struct entry_car *c)
@@ -39,17 +40,24 @@ static enum status show_dead(struct request *r)
 /* Opened once more by whoever has used it: on with the draft. */
 static enum status used_before(struct request *r, const struct entry_link *link, const struct draft *own)
 {
-	const struct flow *f = own->exists && !own->handover_id ? flow_of_kind(own->kind) : NULL;
+	struct draft d = *own;
+	const struct flow *f;
 	bool mine = false;
-	enum status st = link->id && f ? entry_of_draft(r->site->db, r->arena, link->id, own->id, &mine) : ST_OK;
+	enum status st = d.exists ? ST_OK : draft_load_paused(r->site->db, r->arena, session_hash(r), &d);
 
 	if (st != ST_OK)
 		return st;
-	return mine ? respond_redirect(r, flow_path(r->arena, f, own)) : show_dead(r);
+	f = d.exists && !d.handover_id ? flow_of_kind(d.kind) : NULL;
+	if (link->id && f)
+		st = entry_of_draft(r->site->db, r->arena, link->id, d.id, &mine);
+	if (st != ST_OK)
+		return st;
+	if (!mine)
+		return show_dead(r);
+	return respond_redirect(r, own->exists ? flow_path(r->arena, f, own) : PAUSED_PLACE);
 }
 
-static enum status show_link(struct request *r, const struct entry_link *link, const struct draft *own, const struct entry_car *cars,
-			     int count)
+static enum status show_link(struct request *r, const struct entry_link *link, const struct draft *own, const struct entry_car *cars, int count)
 {
 	struct view *view = request_view(r);
 	const struct flow *f = own->exists && !own->submitted_at ? flow_of_kind(own->kind) : NULL;
@@ -59,7 +67,7 @@ static enum status show_link(struct request *r, const struct entry_link *link, c
 	view_set(view, "Link.kind", link->kind);
 	view_set(view, "Draft.url", !f ? NULL : own->handover_id ? HANDOVER_PLACE : flow_path(r->arena, f, own));
 	view_set(view, "Page.action", arena_printf(r->arena, "/e/%s", r->tail));
-	page_common(r, text_equal(link->kind, "cancel") ? "车主注销" : "车主实名认证", NULL);
+	page_common(r, link->kind && flow_of_kind(link->kind) ? flow_of_kind(link->kind)->title : flows[0]->title, NULL);
 	return respond_page(r, 200, "link/open");
 }
 
@@ -98,6 +106,7 @@ enum status entry_serve(struct request *r)
 	struct entry_link link;
 	struct draft own;
 	const struct flow *f;
+	const char *asked;
 	int count;
 	enum status st = entry_find(r->site->db, r->arena, r->site->config, r->site->keys, r->tail, &link);
 
@@ -112,6 +121,7 @@ enum status entry_serve(struct request *r)
 		return st;
 	if (r->method != METHOD_POST)
 		return show_link(r, &link, &own, cars, count);
-	f = flow_of_kind(link.kind ? link.kind : text_equal(request_field(r, "flow"), "cancel") ? "cancel" : "register");
+	asked = request_field(r, "flow");
+	f = flow_of_kind(link.kind ? link.kind : asked ? asked : "");
 	return f ? begin(r, f, &link, cars, count) : ST_NOT_FOUND;
 }

@@ -42,8 +42,8 @@ static bool signed_right(struct request *r, const char *secret, struct bytes bod
 	struct bytes given;
 
 	crypt_hmac_sha256(right, secret, strlen(secret), body.data, body.length);
-	return strlen(r->signature) == 2 * sizeof right && hex_decode(r->arena, r->signature, &given) == ST_OK &&
-	       given.length == sizeof right && crypt_equal(given.data, right, sizeof right);
+	return strlen(r->signature) == 2 * sizeof right && hex_decode(r->arena, r->signature, &given) == ST_OK && given.length == sizeof right &&
+	       crypt_equal(given.data, right, sizeof right);
 }
 
 /* A whole number of the JSON; false when it is not there or no such number. */
@@ -143,9 +143,7 @@ static enum status make(struct request *r, const struct entry_order *order, cons
 		st = db_commit(db);
 	if (st != ST_OK)
 		return st;
-	return respond_json(r, 200,
-			    arena_printf(r->arena, "{\"url\":\"%s/e/%s\",\"expires\":%lld}", r->site->config->public_origin, token,
-					 (long long)order->expires_at));
+	return respond_json(r, 200, arena_printf(r->arena, "{\"url\":\"%s/e/%s\",\"expires\":%lld}", r->site->config->public_origin, token, (long long)order->expires_at));
 }
 
 enum status entry_api_serve(struct request *r)

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "flow/handover.h"
+#include "flow/keep.h"
 
 const struct step *flow_step(const struct flow *f, const char *slug)
 {
@@ -74,8 +75,7 @@ void page_common(struct request *r, const char *heading, const char *step_text)
 	session_visit(r);
 	view_set(v, "Page.heading", heading);
 	view_set(v, "Page.title",
-		 arena_printf(r->arena, "%s%s%s%s – 车联网卡实名登记", form_errors(r) ? "错误：" : "", heading, place,
-			      request_practice(r) ? " – 模拟办理" : ""));
+	         arena_printf(r->arena, "%s%s%s%s – 车联网卡实名登记", form_errors(r) ? "错误：" : "", heading, place, request_practice(r) ? " – 模拟办理" : ""));
 	view_set(v, "Page.step", step_text);
 	view_flag(v, "Page.again", request_query(r, "again") != NULL);
 }
@@ -119,6 +119,8 @@ enum status flow_show(struct flow_visit *v, int http_status)
 	if (v->waits && v->step->goes_on)
 		view_set(view, "Page.refresh_url", arena_printf(r->arena, "/%s/%s?on=1", v->flow->slug, v->step->slug));
 	st = handover_show(v, http_status, done(v->step, &v->draft), v->waits);
+	if (st == ST_OK && !r->answered && v->draft.exists)
+		st = keep_show(r, v->draft.handover_id ? LIFETIME_HANDOVER : LIFETIME_DRAFT);
 	if (st != ST_OK || r->answered)
 		return st;
 	return respond_page(r, http_status, v->step->template_name);
@@ -182,13 +184,17 @@ static bool guarded(struct flow_visit *v, enum status *st)
 	bool first = v->step == v->flow->steps[0];
 
 	if (!v->draft.exists) {
-		bool was_here = false;
+		bool was_here = false, paused = false;
 
 		if (first)
 			return true;
 		*st = handover_was_here(v->r, &was_here);
 		if (*st == ST_OK)
-			*st = was_here ? respond_redirect(v->r, HANDOVER_PLACE) : flow_go(v, v->flow->steps[0]->slug);
+			*st = paused_here(v->r, &paused);
+		if (*st == ST_OK)
+			*st = was_here ? respond_redirect(v->r, HANDOVER_PLACE)
+			      : paused ? respond_redirect(v->r, PAUSED_PLACE)
+				       : flow_go(v, v->flow->steps[0]->slug);
 		return false;
 	}
 	if (v->draft.handover_id && (v->draft.submitted_at || !flow_may_enter(v->flow, &v->draft, v->step))) {
@@ -227,6 +233,8 @@ enum status flow_lock(struct flow_visit *v)
 	st = draft_load(db, v->r->arena, session_hash(v->r), &v->draft);
 	if (st == ST_OK && (!v->draft.exists || !text_equal(v->draft.id, id) || !flow_may_enter(v->flow, &v->draft, v->step)))
 		st = status_fail(ST_CONFLICT, "the draft was changed by another request");
+	if (st == ST_OK)
+		st = lifetime_answered(db, v->r->arena, v->r->site->config, session_hash(v->r));
 	if (st != ST_OK)
 		db_rollback(db);
 	return st;

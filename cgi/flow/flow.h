@@ -23,15 +23,15 @@ struct flow_visit {
 	struct draft draft;
 	struct actor actor;
 	const struct handover *handover; /* the draft's newest, on the pages that offer one (handover.h) */
-	const char *heading;             /* set by show when the step's own is not exact enough */
-	bool waits;                      /* set by show when the page shows a job running: it then comes back by itself */
+	const char *heading; /* set by show when the step's own is not exact enough */
+	bool waits;          /* set by show when the page shows a job running: it then comes back by itself */
 };
 
 struct step {
-	const char *slug; /* of the page: /FLOW/SLUG */
+	const char *slug;     /* of the page: /FLOW/SLUG */
 	const char *template_name;
 	const char *heading;
-	int part;                              /* "第 n 步" of the flow's parts; 0: none */
+	int part;             /* "第 n 步" of the flow's parts; 0: none */
 	bool (*needed)(const struct draft *d); /* NULL: always */
 	bool (*done)(const struct draft *d);   /* pure: looks at answers only; NULL: never (the last step) */
 	/* Fills the dataset of the page; may answer itself (refusals). NULL: nothing to fill. */
@@ -50,8 +50,8 @@ struct step {
 #define FLOW_STEPS_MAX 16
 
 struct flow {
-	const char *slug; /* first segment of the address */
-	const char *kind; /* of the application */
+	const char *slug;  /* first segment of the address */
+	const char *kind;  /* of the application */
 	const char *title;
 	int parts;
 	const struct step *steps[FLOW_STEPS_MAX + 1]; /* ends with NULL; the first begins a draft, the last submits */
@@ -60,19 +60,18 @@ struct flow {
 extern const struct flow *const flows[]; /* ends with NULL */
 
 /* Pure; tested without HTTP. */
-const struct step *flow_step(const struct flow *f, const char *slug);        /* NULL: no such step */
-const struct step *flow_resume(const struct flow *f, const struct draft *d); /* the first step that is needed and not done */
+const struct step *flow_step(const struct flow *f, const char *slug);          /* NULL: no such step */
+const struct step *flow_resume(const struct flow *f, const struct draft *d);   /* the first step that is needed and not done */
 bool flow_may_enter(const struct flow *f, const struct draft *d, const struct step *s);
 int flow_parts_done(const struct flow *f, const struct draft *d);
-const struct flow *flow_of_path(const char *path); /* by its first segment; NULL: none */
-const struct flow *flow_of_kind(const char *kind); /* NULL: none yet */
+const struct flow *flow_of_path(const char *path);                            /* by its first segment; NULL: none */
+const struct flow *flow_of_kind(const char *kind);                             /* NULL: none yet */
 /* Where the answers lead: "/register/vehicle", "/register/done". Arena. */
 const char *flow_path(struct arena *a, const struct flow *f, const struct draft *d);
 
 /* Serves "/FLOW/ *": GET and POST of every step. */
 enum status flow_serve(struct request *r);
-/* Loads the draft of this browser, if it has one (v->draft.exists) and it is of the flow of the address. ST_NOT_FOUND: no such flow or
- * step. */
+/* Loads the draft of this browser, if it has one (v->draft.exists) and it is of the flow of the address. ST_NOT_FOUND: no such flow or step. */
 enum status flow_find(struct flow_visit *v, struct request *r, const char *slug) MUST_CHECK;
 /* For uploads: loads the draft and makes sure that the step may be entered; ST_DENIED: it has answered with a redirect. */
 enum status flow_enter(struct flow_visit *v, struct request *r, const char *slug) MUST_CHECK;

@@ -7,7 +7,7 @@ static const struct flow owner_registers = {
 	.title = "车主实名认证",
 	.parts = 6,
 	.steps = {&step_notice, &step_vehicle, &step_cards, &step_phone, &step_code, &step_front, &step_back, &step_identity, &step_consent,
-		  &step_liveness, &step_papers, &step_agreements, &step_check, NULL},
+                  &step_liveness, &step_papers, &step_agreements, &step_check, NULL},
 };
 
 static const struct flow owner_cancels = {
@@ -16,7 +16,7 @@ static const struct flow owner_cancels = {
 	.title = "车主注销",
 	.parts = 6,
 	.steps = {&step_notice, &step_vehicle, &step_cards, &step_phone, &step_code, &step_front, &step_back, &step_identity, &step_consent,
-		  &step_liveness, &step_papers, &step_agreements, &step_check, NULL},
+                  &step_liveness, &step_papers, &step_agreements, &step_check, NULL},
 };
 
 /* A new phone or a renewed certificate of the registered holder: both are proved anew. */
@@ -26,7 +26,7 @@ static const struct flow holder_updates = {
 	.title = "信息变更",
 	.parts = 6,
 	.steps = {&step_notice, &step_vehicle, &step_cards, &step_phone, &step_code, &step_front, &step_back, &step_identity, &step_consent,
-		  &step_liveness, &step_papers, &step_agreements, &step_check, NULL},
+                  &step_liveness, &step_papers, &step_agreements, &step_check, NULL},
 };
 
 const struct flow *const flows[] = {&owner_registers, &owner_cancels, &holder_updates, NULL};

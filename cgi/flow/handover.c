@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "flow/keep.h"
 #include "flow/qr.h"
 #include "flow/steps.h"
 #include "store/handover.h"
@@ -61,14 +62,13 @@ static enum status load(struct flow_visit *v)
  * the step is done. */
 static const char *look_of(struct flow_visit *v, bool done, bool waiting)
 {
-	return arena_printf(v->r->arena, "%s-%d-%d%d", v->handover->state == HANDOVER_OPEN ? "open" : "shown", v->draft.version, waiting,
-			    done);
+	return arena_printf(v->r->arena, "%s-%d-%d%d", v->handover->state == HANDOVER_OPEN ? "open" : "shown", v->draft.version, waiting, done);
 }
 
 static const char *own_path(struct flow_visit *v, const char *look)
 {
 	return look ? arena_printf(v->r->arena, "/%s/%s?hand=%s", v->flow->slug, v->step->slug, look)
-		    : arena_printf(v->r->arena, "/%s/%s", v->flow->slug, v->step->slug);
+	            : arena_printf(v->r->arena, "/%s/%s", v->flow->slug, v->step->slug);
 }
 
 /* To another address: for the page a redirect, for its script the address. */
@@ -76,8 +76,7 @@ static enum status send_on(struct flow_visit *v, const char *path)
 {
 	struct request *r = v->r;
 
-	return r->wants_json ? respond_json(r, 200, arena_printf(r->arena, "{\"waiting\":false,\"location\":\"%s\"}", path))
-			     : respond_redirect(r, path);
+	return r->wants_json ? respond_json(r, 200, arena_printf(r->arena, "{\"waiting\":false,\"location\":\"%s\"}", path)) : respond_redirect(r, path);
 }
 
 /* The query "hand" when it may be one of ours, else NULL. */
@@ -383,10 +382,8 @@ enum status handover_phone_serve(struct request *r)
 	look = text_equal(state, "next") ? arena_printf(r->arena, "next-%s", next->slug) : state;
 	if (r->wants_json)
 		return text_equal(request_query(r, "at"), look)
-			       ? respond_json(r, 200, "{\"waiting\":true}")
-			       : respond_json(
-					 r, 200,
-					 arena_printf(r->arena, "{\"waiting\":false,\"location\":\"%s?at=%s\"}", HANDOVER_PLACE, look));
+		               ? respond_json(r, 200, "{\"waiting\":true}")
+		               : respond_json(r, 200, arena_printf(r->arena, "{\"waiting\":false,\"location\":\"%s?at=%s\"}", HANDOVER_PLACE, look));
 	view_set(request_view(r), "Handover.state", state);
 	if (text_equal(state, "gone"))
 		return show_gone(r);
@@ -398,6 +395,9 @@ enum status handover_phone_serve(struct request *r)
 		show_car(r, d.brand, d.model, d.vin);
 		view_set(request_view(r), "Page.refresh", "3");
 		view_set(request_view(r), "Page.action", HANDOVER_PLACE);
+		st = keep_show(r, LIFETIME_HANDOVER);
+		if (st != ST_OK)
+			return st;
 	}
 	page_common(r, text_equal(state, "desk_cancelled") || text_equal(state, "phone_cancelled") ? "已取消" : "请回到电脑", NULL);
 	return respond_page(r, 200, "handover/phone");

@@ -114,16 +114,15 @@ static enum status prove(struct own_visit *v, const char *last4, bool *right)
 	st = matches(v, last4, right);
 	if (st == ST_OK && !*right) {
 		form_error(r, "last4", refusal.left > 1 ? "own.wrong" : "own.tries",
-			   refusal.left > 1 ? arena_printf(r->arena, "%d", refusal.left - 1) : clock_page(r->arena, clock_now() + 86400));
+		           refusal.left > 1 ? arena_printf(r->arena, "%d", refusal.left - 1) : clock_page(r->arena, clock_now() + 86400));
 		st = limits_record(r->site->db, r->arena, r->site->keys, &key, 1);
 		return st == ST_OK ? audit_write(r->site->db, r->arena, &v->actor, "own.proof_wrong", NULL, NULL, "wrong", NULL) : st;
 	}
 	if (st != ST_OK)
 		return st;
 	session_renew(r); /* rights grow: a new session id */
-	st = db_query(r->site->db, r->arena, NULL,
-		      "UPDATE session SET id_hash = $2, own_proof_hash = $3, own_proved_at = now(), seen_at = now() WHERE id_hash = $1",
-		      DB_BYTES(old), DB_BYTES(session_hash(r)), DB_BYTES(own_proof(v, last4)));
+	st = db_query(r->site->db, r->arena, NULL, "UPDATE session SET id_hash = $2, own_proof_hash = $3, own_proved_at = now(), seen_at = now() WHERE id_hash = $1",
+	              DB_BYTES(old), DB_BYTES(session_hash(r)), DB_BYTES(own_proof(v, last4)));
 	return st == ST_OK ? audit_write(r->site->db, r->arena, &v->actor, "own.proved", NULL, NULL, "ok", NULL) : st;
 }
 
@@ -176,10 +175,9 @@ static enum status confirm(struct own_visit *v, const struct own *o, const struc
 
 enum status mine_delete_serve(struct request *r)
 {
-	static const struct confirmation draft = {"/mine/delete", "删除未提交的内容", "填过的内容、照片和录像会立刻删除，不能恢复。",
-						  "要办理时请重新填写。", "确认删除"};
+	static const struct confirmation draft = {"/mine/delete", "删除未提交的内容", "填过的内容、照片和录像会立刻删除，不能恢复。", "要办理时请重新填写。", "确认删除"};
 	static const struct confirmation refused = {"/mine/delete", "删除这次办理的资料", "填过的内容、照片和记录会立刻删除，不能恢复。",
-						    "删除后登记记录里不再显示这次办理，也不能再据此查询或申诉。", "确认删除"};
+	                                            "删除后登记记录里不再显示这次办理，也不能再据此查询或申诉。", "确认删除"};
 	struct own_visit v;
 	struct own *o;
 	enum status st = own_enter(&v, r);
@@ -193,7 +191,7 @@ enum status mine_delete_serve(struct request *r)
 	if (!text_equal(request_field(r, "confirm"), "1"))
 		return confirm(&v, o, text_equal(o->reason, "draft") ? &draft : &refused);
 	st = erasure_run(r->site->db, r->arena, r->site->config, r->site->keys, &v.actor,
-			 &(struct erasure){.application_id = o->id, .phone_hash = v.phone_hash, .on_request = true});
+	                 &(struct erasure){.application_id = o->id, .phone_hash = v.phone_hash, .on_request = true});
 	if (st == ST_DENIED) /* it was submitted a moment ago */
 		return respond_redirect(r, arena_printf(r->arena, "/mine/item/%s?done=kept", o->id));
 	if (st == ST_NOT_FOUND) /* pressed twice */
@@ -231,7 +229,7 @@ enum status mine_withdraw_serve(struct request *r)
 	if (!text_equal(request_field(r, "confirm"), "1"))
 		return confirm(&v, o, &c);
 	st = erasure_withdraw_face(r->site->db, r->arena, r->site->config, &v.actor,
-				   &(struct erasure){.application_id = o->id, .phone_hash = v.phone_hash, .on_request = true});
+	                           &(struct erasure){.application_id = o->id, .phone_hash = v.phone_hash, .on_request = true});
 	if (st == ST_NOT_FOUND)
 		return respond_redirect(r, "/mine");
 	return st == ST_OK ? respond_redirect(r, arena_printf(r->arena, "/mine/item/%s?done=withdrawn", o->id)) : st;
@@ -293,14 +291,12 @@ static enum status ask_correction(struct own_visit *v, const struct own *o, cons
 	if (st == ST_OK)
 		st = datakey_load(r->site->db, r->arena, r->site->keys, o->data_key_id, &key);
 	if (st == ST_OK)
-		st = db_query(r->site->db, r->arena, NULL,
-			      "INSERT INTO correction (id, number, application_id, field, wanted_sealed) VALUES ($1, $2, $3, $4, $5)",
-			      DB_TEXT(id), DB_TEXT(crypt_readable(r->arena, 10)), DB_TEXT(o->id), DB_TEXT(field),
-			      DB_BYTES(sealed_text(r->arena, &key, "correction", "wanted", id, wanted)));
+		st = db_query(r->site->db, r->arena, NULL, "INSERT INTO correction (id, number, application_id, field, wanted_sealed) VALUES ($1, $2, $3, $4, $5)",
+		              DB_TEXT(id), DB_TEXT(crypt_readable(r->arena, 10)), DB_TEXT(o->id), DB_TEXT(field),
+		              DB_BYTES(sealed_text(r->arena, &key, "correction", "wanted", id, wanted)));
 	crypt_wipe(&key, sizeof key);
 	if (st == ST_OK)
-		st = audit_write(r->site->db, r->arena, &v->actor, "correction.asked", o->id, arena_printf(r->arena, "correction:%s", id),
-				 "ok", NULL);
+		st = audit_write(r->site->db, r->arena, &v->actor, "correction.asked", o->id, arena_printf(r->arena, "correction:%s", id), "ok", NULL);
 	if (st == ST_OK)
 		return db_commit(r->site->db);
 	db_rollback(r->site->db);

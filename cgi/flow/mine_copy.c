@@ -27,26 +27,23 @@ struct copy {
 static const struct {
 	const char *name, *sql;
 } parts[] = {
-	{"车联网卡", "SELECT coalesce(json_agg(x ORDER BY x.\"ICCID\"), '[]')::text AS json FROM (SELECT c.iccid AS \"ICCID\", c.msisdn AS "
-		     "\"卡的号码\", ac.state AS \"状态\","
-		     " ac.state_at AS \"状态时间\", cr.name AS \"提供给运营商\", (SELECT min(m.sent_at) FROM t1_message m WHERE "
-		     "m.application_card_id = ac.id)"
-		     " AS \"提供时间\" FROM application_card ac JOIN card c ON c.id = ac.card_id JOIN carrier cr ON cr.id = c.carrier_id"
-		     " WHERE ac.application_id = $1) x"},
-	{"登记", "SELECT coalesce(json_agg(x), '[]')::text AS json FROM (SELECT c.iccid AS \"ICCID\", g.began_at AS \"开始\", g.ended_at "
-		 "AS \"结束\""
-		 " FROM registration g JOIN card c ON c.id = g.card_id WHERE g.from_application_id = $1 OR g.until_application_id = $1) x"},
-	{"同意",
-	 "SELECT coalesce(json_agg(x ORDER BY x.\"时间\"), '[]')::text AS json FROM (SELECT t.title AS \"文本\", t.version AS \"版本\", "
-	 "c.statement AS \"勾选的话\","
-	 " c.given_at AS \"时间\", c.withdrawn_at AS \"撤回时间\", c.address AS \"网络地址\", c.browser AS \"浏览器\" FROM consent c"
-	 " JOIN agreement_text t ON t.id = c.agreement_text_id WHERE c.application_id = $1) x"},
-	{"核验", "SELECT coalesce(json_agg(x ORDER BY x.\"时间\"), '[]')::text AS json FROM (SELECT kind AS \"种类\", state AS \"结果\", "
-		 "created_at AS \"时间\","
-		 " score AS \"分数\" FROM verification WHERE application_id = $1) x"},
-	{"短信", "SELECT coalesce(json_agg(x ORDER BY x.\"时间\"), '[]')::text AS json FROM (SELECT template AS \"种类\", state AS "
-		 "\"结果\", created_at AS \"时间\""
-		 " FROM sms_message WHERE application_id = $1) x"},
+	{"车联网卡", "SELECT coalesce(json_agg(x ORDER BY x.\"ICCID\"), '[]')::text AS json FROM (SELECT c.iccid AS \"ICCID\", c.msisdn AS \"卡的号码\", ac.state AS \"状态\","
+	            " ac.state_at AS \"状态时间\", cr.name AS \"提供给运营商\", (SELECT min(m.sent_at) FROM t1_message m WHERE m.application_card_id = ac.id)"
+	            " AS \"提供时间\" FROM application_card ac JOIN card c ON c.id = ac.card_id JOIN carrier cr ON cr.id = c.carrier_id"
+	            " WHERE ac.application_id = $1) x"},
+	{"登记", "SELECT coalesce(json_agg(x), '[]')::text AS json FROM (SELECT c.iccid AS \"ICCID\", g.began_at AS \"开始\", g.ended_at AS \"结束\""
+	        " FROM registration g JOIN card c ON c.id = g.card_id WHERE g.from_application_id = $1 OR g.until_application_id = $1) x"},
+	{"同意", "SELECT coalesce(json_agg(x ORDER BY x.\"时间\"), '[]')::text AS json FROM (SELECT t.title AS \"文本\", t.version AS \"版本\", c.statement AS \"勾选的话\","
+	        " c.given_at AS \"时间\", c.withdrawn_at AS \"撤回时间\", c.address AS \"网络地址\", c.browser AS \"浏览器\" FROM consent c"
+	        " JOIN agreement_text t ON t.id = c.agreement_text_id WHERE c.application_id = $1) x"},
+	{"核验", "SELECT coalesce(json_agg(x ORDER BY x.\"时间\"), '[]')::text AS json FROM (SELECT kind AS \"种类\", state AS \"结果\", created_at AS \"时间\","
+	        " score AS \"分数\" FROM verification WHERE application_id = $1) x"},
+	{"补充材料", "SELECT coalesce(json_agg(x ORDER BY x.\"提出时间\"), '[]')::text AS json FROM (SELECT what AS \"材料\", words AS \"要求\", asked_at AS \"提出时间\","
+	            " given_at AS \"收到时间\" FROM supplement WHERE application_id = $1) x"},
+	{"不是我办的", "SELECT coalesce(json_agg(x), '[]')::text AS json FROM (SELECT number AS \"报告编号\", created_at AS \"时间\", closed_at AS \"处理完\","
+	              " outcome AS \"结果\" FROM misuse_report WHERE application_id = $1) x"},
+	{"短信", "SELECT coalesce(json_agg(x ORDER BY x.\"时间\"), '[]')::text AS json FROM (SELECT template AS \"种类\", state AS \"结果\", created_at AS \"时间\""
+	        " FROM sms_message WHERE application_id = $1) x"},
 };
 
 static void member(struct buffer *b, const char *name, const char *value)
@@ -100,10 +97,8 @@ static enum status add_sealed(struct copy *c, const struct own *o)
 	enum status st = datakey_load(r->site->db, r->arena, r->site->keys, o->data_key_id, &key);
 
 	if (st == ST_OK)
-		st = db_query(r->site->db, r->arena, &l,
-			      "SELECT id, side, fields_sealed FROM reading WHERE application_id = $1 AND fields_sealed IS NOT NULL"
-			      " ORDER BY created_at",
-			      DB_TEXT(o->id));
+		st = db_query(r->site->db, r->arena, &l, "SELECT id, side, fields_sealed FROM reading WHERE application_id = $1 AND fields_sealed IS NOT NULL"
+		              " ORDER BY created_at", DB_TEXT(o->id));
 	begin(&c->json, "证件识别", "[");
 	for (int i = 0; st == ST_OK && i < db_rows(l); i++) {
 		st = opened_text(r->arena, &key, "reading", "fields", db_text(l, i, "id"), db_bytes(l, i, "fields_sealed"), &text);
@@ -119,17 +114,14 @@ static enum status add_sealed(struct copy *c, const struct own *o)
 		member(&c->json, "给审核人员的话", text);
 	begin(&c->json, "更正申请", "[");
 	if (st == ST_OK)
-		st = db_query(r->site->db, r->arena, &l,
-			      "SELECT id, number, field, wanted_sealed, answer_sealed FROM correction WHERE application_id = $1"
-			      " ORDER BY created_at",
-			      DB_TEXT(o->id));
+		st = db_query(r->site->db, r->arena, &l, "SELECT id, number, field, wanted_sealed, answer_sealed FROM correction WHERE application_id = $1"
+		              " ORDER BY created_at", DB_TEXT(o->id));
 	for (int i = 0; st == ST_OK && i < db_rows(l); i++) {
 		char *wanted, *answer;
 
 		st = opened_text(r->arena, &key, "correction", "wanted", db_text(l, i, "id"), db_bytes(l, i, "wanted_sealed"), &wanted);
 		if (st == ST_OK)
-			st = opened_text(r->arena, &key, "correction", "answer", db_text(l, i, "id"), db_bytes(l, i, "answer_sealed"),
-					 &answer);
+			st = opened_text(r->arena, &key, "correction", "answer", db_text(l, i, "id"), db_bytes(l, i, "answer_sealed"), &answer);
 		if (st != ST_OK)
 			break;
 		buffer_text(&c->json, i ? ",{" : "{");
@@ -149,23 +141,21 @@ static enum status add_files(struct copy *c, const struct own *o)
 	struct request *r = c->v->r;
 	struct db_result *l;
 	enum status st = db_query(r->site->db, r->arena, &l,
-				  "SELECT id, purpose, size, media_type, encode(sha256, 'hex') AS sha256, extract(epoch FROM "
-				  "created_at)::bigint AS at FROM evidence"
-				  " WHERE application_id = $1 AND deleted_at IS NULL ORDER BY created_at, id LIMIT 200",
-				  DB_TEXT(o->id));
+	                          "SELECT id, purpose, size, media_type, encode(sha256, 'hex') AS sha256, extract(epoch FROM created_at)::bigint AS at FROM evidence"
+	                          " WHERE application_id = $1 AND deleted_at IS NULL ORDER BY created_at, id LIMIT 200",
+	                          DB_TEXT(o->id));
 
 	begin(&c->json, "文件", "[");
 	for (int i = 0; st == ST_OK && i < db_rows(l); i++) {
 		const char *purpose = db_text(l, i, "purpose");
-		const char *name =
-			arena_printf(r->arena, "%s/%02d-%s.%s", o->number, i + 1, purpose, own_file_ending(db_text(l, i, "media_type")));
+		const char *name = arena_printf(r->arena, "%s/%02d-%s.%s", o->number, i + 1, purpose, own_file_ending(db_text(l, i, "media_type")));
 		bool fits = db_int(l, i, "size") <= c->room;
 		struct bytes content;
 		char *media_type;
 
 		if (fits) {
-			st = evidence_load(r->site->db, r->arena, r->site->keys, r->site->config->evidence_dir, o->id, db_text(l, i, "id"),
-					   (size_t)OWN_COPY_BYTES, &content, &media_type);
+			st = evidence_load(r->site->db, r->arena, r->site->keys, r->site->config->evidence_dir, o->id, db_text(l, i, "id"), (size_t)OWN_COPY_BYTES,
+			                   &content, &media_type);
 			if (st == ST_OK)
 				st = archive_add(c->zip, name, content, false);
 			c->room -= db_int(l, i, "size");
@@ -228,8 +218,7 @@ static enum status allow(struct own_visit *v, const struct own *all, int count, 
 		st = audit_write(r->site->db, r->arena, &v->actor, "own.limited", NULL, NULL, refusal.kind, NULL);
 	for (int i = 0; st == ST_OK && *allowed && i < count; i++)
 		if (all[i].open)
-			st = audit_write(r->site->db, r->arena, &v->actor, "own.copied", all[i].id,
-					 arena_printf(r->arena, "application:%s", all[i].id), "ok", NULL);
+			st = audit_write(r->site->db, r->arena, &v->actor, "own.copied", all[i].id, arena_printf(r->arena, "application:%s", all[i].id), "ok", NULL);
 	if (st == ST_OK)
 		return db_commit(r->site->db);
 	db_rollback(r->site->db);

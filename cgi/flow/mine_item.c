@@ -32,11 +32,8 @@ static void show_rows(struct own_visit *v, const struct own *o)
 	row(v, &n, "证件号码", o->number_clear ? mask_number(a, o->number_clear) : NULL);
 	row(v, &n, "地址", o->address ? mask_address(a, o->address) : NULL);
 	if (o->name)
-		row(v, &n, "有效期",
-		    arena_printf(a, "%s%s%s", o->valid_from ? o->valid_from : "", o->valid_from ? " 至 " : "到 ",
-				 o->long_term     ? "长期"
-				 : o->valid_until ? o->valid_until
-						  : "未填"));
+		row(v, &n, "有效期", arena_printf(a, "%s%s%s", o->valid_from ? o->valid_from : "", o->valid_from ? " 至 " : "到 ",
+		                                  o->long_term ? "长期" : o->valid_until ? o->valid_until : "未填"));
 	row(v, &n, "车架号", o->vin ? mask_vin(a, o->vin) : NULL);
 	row(v, &n, "车型", o->vin ? arena_printf(a, "%s %s", o->brand, o->model) : NULL);
 }
@@ -46,17 +43,16 @@ static enum status show_cards(struct own_visit *v, const struct own *o)
 	struct view *view = request_view(v->r);
 	struct db_result *l;
 	enum card_state state;
-	enum status st = db_query(
-		v->r->site->db, v->r->arena, &l,
-		"SELECT right(c.iccid, 4) AS tail, ac.state, cr.name, (SELECT extract(epoch FROM min(m.sent_at))::bigint FROM t1_message m"
-		" WHERE m.application_card_id = ac.id) AS given FROM application_card ac JOIN card c ON c.id = ac.card_id"
-		" JOIN carrier cr ON cr.id = c.carrier_id WHERE ac.application_id = $1 ORDER BY c.iccid",
-		DB_TEXT(o->id));
+	enum status st = db_query(v->r->site->db, v->r->arena, &l,
+	                          "SELECT right(c.iccid, 4) AS tail, ac.state, cr.name, (SELECT extract(epoch FROM min(m.sent_at))::bigint FROM t1_message m"
+	                          " WHERE m.application_card_id = ac.id) AS given FROM application_card ac JOIN card c ON c.id = ac.card_id"
+	                          " JOIN carrier cr ON cr.id = c.carrier_id WHERE ac.application_id = $1 ORDER BY c.iccid",
+	                          DB_TEXT(o->id));
 
 	for (int i = 0; st == ST_OK && i < db_rows(l); i++) {
 		view_item(view, "Cards", i, "tail", db_text(l, i, "tail"));
 		view_item(view, "Cards", i, "state",
-			  transition_by_name(&state, db_text(l, i, "state")) ? transition_label(state, text_equal(o->kind, "cancel")) : "");
+		          transition_by_name(&state, db_text(l, i, "state")) ? transition_label(state, text_equal(o->kind, "cancel")) : "");
 		view_item(view, "Cards", i, "carrier", db_text(l, i, "name"));
 		view_item(view, "Cards", i, "given", db_is_null(l, i, "given") ? NULL : clock_page(v->r->arena, db_int(l, i, "given")));
 	}
@@ -74,11 +70,10 @@ static enum status show_files(struct own_visit *v, const struct own *o)
 {
 	struct view *view = request_view(v->r);
 	struct db_result *l;
-	enum status st =
-		db_query(v->r->site->db, v->r->arena, &l,
-			 "SELECT id, purpose, (size + 1023) / 1024 AS kb, extract(epoch FROM created_at)::bigint AS at FROM evidence"
-			 " WHERE application_id = $1 AND deleted_at IS NULL ORDER BY created_at DESC, id LIMIT 60",
-			 DB_TEXT(o->id));
+	enum status st = db_query(v->r->site->db, v->r->arena, &l,
+	                          "SELECT id, purpose, (size + 1023) / 1024 AS kb, extract(epoch FROM created_at)::bigint AS at FROM evidence"
+	                          " WHERE application_id = $1 AND deleted_at IS NULL ORDER BY created_at DESC, id LIMIT 60",
+	                          DB_TEXT(o->id));
 
 	for (int i = 0; st == ST_OK && i < db_rows(l); i++) {
 		const char *purpose = db_text(l, i, "purpose");
@@ -97,18 +92,15 @@ static enum status show_consents(struct own_visit *v, const struct own *o)
 	struct view *view = request_view(v->r);
 	struct db_result *l;
 	enum status st = db_query(v->r->site->db, v->r->arena, &l,
-				  "SELECT t.title, t.version, extract(epoch FROM c.given_at)::bigint AS given, extract(epoch FROM "
-				  "c.withdrawn_at)::bigint AS withdrawn"
-				  " FROM consent c JOIN agreement_text t ON t.id = c.agreement_text_id WHERE c.application_id = $1 ORDER "
-				  "BY c.given_at, t.kind",
-				  DB_TEXT(o->id));
+	                          "SELECT t.title, t.version, extract(epoch FROM c.given_at)::bigint AS given, extract(epoch FROM c.withdrawn_at)::bigint AS withdrawn"
+	                          " FROM consent c JOIN agreement_text t ON t.id = c.agreement_text_id WHERE c.application_id = $1 ORDER BY c.given_at, t.kind",
+	                          DB_TEXT(o->id));
 
 	for (int i = 0; st == ST_OK && i < db_rows(l); i++) {
 		view_item(view, "Consents", i, "title", db_text(l, i, "title"));
 		view_item(view, "Consents", i, "version", db_text(l, i, "version"));
 		view_item(view, "Consents", i, "given", clock_page(v->r->arena, db_int(l, i, "given")));
-		view_item(view, "Consents", i, "withdrawn",
-			  db_is_null(l, i, "withdrawn") ? NULL : clock_page(v->r->arena, db_int(l, i, "withdrawn")));
+		view_item(view, "Consents", i, "withdrawn", db_is_null(l, i, "withdrawn") ? NULL : clock_page(v->r->arena, db_int(l, i, "withdrawn")));
 	}
 	return st;
 }
@@ -121,11 +113,10 @@ static enum status show_checks(struct own_visit *v, const struct own *o)
 	  states[] = {{"waiting", "等待结果"}, {"passed", "通过"}, {"failed", "未通过"}, {"unavailable", "没有完成"}};
 	struct view *view = request_view(v->r);
 	struct db_result *l;
-	enum status st =
-		db_query(v->r->site->db, v->r->arena, &l,
-			 "SELECT kind, state, extract(epoch FROM created_at)::bigint AS at FROM verification WHERE application_id = $1"
-			 " ORDER BY created_at DESC LIMIT 50",
-			 DB_TEXT(o->id));
+	enum status st = db_query(v->r->site->db, v->r->arena, &l,
+	                          "SELECT kind, state, extract(epoch FROM created_at)::bigint AS at FROM verification WHERE application_id = $1"
+	                          " ORDER BY created_at DESC LIMIT 50",
+	                          DB_TEXT(o->id));
 
 	for (int i = 0; st == ST_OK && i < db_rows(l); i++) {
 		for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
@@ -147,11 +138,10 @@ static enum status show_corrections(struct own_visit *v, const struct own *o)
 	struct view *view = request_view(v->r);
 	struct db_result *l;
 	struct crypt_key key = {0};
-	enum status st = db_query(
-		v->r->site->db, v->r->arena, &l,
-		"SELECT id, number, field, answer_sealed, extract(epoch FROM created_at)::bigint AS at, answered_at IS NOT NULL AS answered"
-		" FROM correction WHERE application_id = $1 ORDER BY created_at DESC LIMIT 20",
-		DB_TEXT(o->id));
+	enum status st = db_query(v->r->site->db, v->r->arena, &l,
+	                          "SELECT id, number, field, answer_sealed, extract(epoch FROM created_at)::bigint AS at, answered_at IS NOT NULL AS answered"
+	                          " FROM correction WHERE application_id = $1 ORDER BY created_at DESC LIMIT 20",
+	                          DB_TEXT(o->id));
 
 	if (st == ST_OK && db_rows(l) > 0)
 		st = datakey_load(v->r->site->db, v->r->arena, v->r->site->keys, o->data_key_id, &key);
@@ -165,10 +155,7 @@ static enum status show_corrections(struct own_visit *v, const struct own *o)
 				view_item(view, "Corrections", i, "field", fields[k].label);
 		view_item(view, "Corrections", i, "time", clock_page(v->r->arena, db_int(l, i, "at")));
 		/* What staff wrote may say more than a mask does. */
-		view_item(view, "Corrections", i, "answer",
-			  !db_bool(l, i, "answered") ? NULL
-			  : o->open                  ? answer
-						     : "已答复，核对证件号码后可以查看");
+		view_item(view, "Corrections", i, "answer", !db_bool(l, i, "answered") ? NULL : o->open ? answer : "已答复，核对证件号码后可以查看");
 	}
 	crypt_wipe(&key, sizeof key);
 	return st;
@@ -176,8 +163,7 @@ static enum status show_corrections(struct own_visit *v, const struct own *o)
 
 enum status mine_item_serve(struct request *r)
 {
-	static enum status (*const parts[])(struct own_visit *, const struct own *) = {show_cards, show_files, show_consents, show_checks,
-										       show_corrections};
+	static enum status (*const parts[])(struct own_visit *, const struct own *) = {show_cards, show_files, show_consents, show_checks, show_corrections};
 	struct view *view = request_view(r);
 	struct own_visit v;
 	struct own *o;
@@ -221,8 +207,7 @@ enum status mine_picture_serve(struct request *r)
 	if (st == ST_OK && !own_is_id(r->tail))
 		return ST_NOT_FOUND;
 	if (st == ST_OK)
-		st = db_query(r->site->db, r->arena, &found, "SELECT application_id FROM evidence WHERE id = $1 AND deleted_at IS NULL",
-			      DB_TEXT(r->tail));
+		st = db_query(r->site->db, r->arena, &found, "SELECT application_id FROM evidence WHERE id = $1 AND deleted_at IS NULL", DB_TEXT(r->tail));
 	if (st == ST_OK && db_rows(found) != 1)
 		return ST_NOT_FOUND;
 	if (st == ST_OK)
@@ -230,13 +215,12 @@ enum status mine_picture_serve(struct request *r)
 	if (st == ST_DENIED && r->answered)
 		return ST_OK;
 	if (st == ST_OK)
-		st = evidence_load(r->site->db, r->arena, r->site->keys, r->site->config->evidence_dir, o->id, r->tail,
-				   (size_t)OWN_COPY_BYTES, &content, &media_type);
+		st = evidence_load(r->site->db, r->arena, r->site->keys, r->site->config->evidence_dir, o->id, r->tail, (size_t)OWN_COPY_BYTES, &content,
+		                   &media_type);
 	if (st == ST_OK)
 		st = db_begin(r->site->db);
 	if (st == ST_OK)
-		st = audit_write(r->site->db, r->arena, &v.actor, "own.picture", o->id, arena_printf(r->arena, "evidence:%s", r->tail),
-				 "ok", NULL);
+		st = audit_write(r->site->db, r->arena, &v.actor, "own.picture", o->id, arena_printf(r->arena, "evidence:%s", r->tail), "ok", NULL);
 	if (st == ST_OK)
 		st = db_commit(r->site->db);
 	if (st != ST_OK)

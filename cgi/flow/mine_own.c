@@ -22,11 +22,9 @@ enum status own_enter(struct own_visit *v, struct request *r)
 		st = respond_redirect(r, "/records/phone?to=mine");
 		return st == ST_OK ? ST_DENIED : st;
 	}
-	/* A new sign-in needs a new proof, whoever proved what in this browser before. */
-	st = db_query(r->site->db, r->arena, &s,
-		      "SELECT own_proof_hash FROM session WHERE id_hash = $1 AND own_proved_at > now() - make_interval(mins => $2::integer)"
-		      " AND own_proved_at >= signed_in_at",
-		      DB_BYTES(session_hash(r)), DB_INT(r->site->config->records_minutes));
+	/* It lasts as long as the sign-in; a new sign-in needs a new proof, whoever proved what in this browser before. */
+	st = db_query(r->site->db, r->arena, &s, "SELECT own_proof_hash FROM session WHERE id_hash = $1 AND own_proved_at >= signed_in_at",
+		      DB_BYTES(session_hash(r)));
 	if (st == ST_OK && db_rows(s) == 1)
 		v->proof = db_bytes(s, 0, "own_proof_hash");
 	return st;
@@ -34,8 +32,7 @@ enum status own_enter(struct own_visit *v, struct request *r)
 
 struct bytes own_proof(struct own_visit *v, const char *last4)
 {
-	return crypt_lookup(v->r->arena, keys_current(&v->r->site->keys->lookup), "own_proof",
-			    arena_printf(v->r->arena, "%s|%s", v->phone, last4));
+	return crypt_lookup(v->r->arena, keys_current(&v->r->site->keys->lookup), "own_proof", arena_printf(v->r->arena, "%s|%s", v->phone, last4));
 }
 
 const char *own_last4(struct arena *a, const char *number)
@@ -48,19 +45,16 @@ const char *own_last4(struct arena *a, const char *number)
 
 bool own_is_id(const char *text)
 {
-	return text && strlen(text) == 36 && strspn(text, "0123456789abcdef-") == 36 && text[8] == '-' && text[13] == '-' &&
-	       text[18] == '-' && text[23] == '-';
+	return text && strlen(text) == 36 && strspn(text, "0123456789abcdef-") == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-';
 }
 
 static const char OWN[] =
 	"SELECT a.id, a.number, a.kind, a.data_key_id, extract(epoch FROM coalesce(a.submitted_at, a.created_at))::bigint AS at, k.reason,"
 	" extract(epoch FROM k.until)::bigint AS until, v.vin, v.vehicle_department, v.vehicle_model, p.id AS party_id, p.certificate_type,"
 	" p.name_sealed, p.number_sealed, p.address_sealed, p.valid_from, p.valid_until, p.long_term,"
-	" EXISTS (SELECT FROM consent c JOIN agreement_text t ON t.id = c.agreement_text_id WHERE c.application_id = a.id AND t.kind = "
-	"'face'"
+	" EXISTS (SELECT FROM consent c JOIN agreement_text t ON t.id = c.agreement_text_id WHERE c.application_id = a.id AND t.kind = 'face'"
 	" AND c.withdrawn_at IS NULL) AS face"
-	" FROM (SELECT * FROM application WHERE phone_hash = $1 AND phone_proved_at IS NOT NULL AND expired_at IS NULL AND erased_at IS "
-	"NULL"
+	" FROM (SELECT * FROM application WHERE phone_hash = $1 AND phone_proved_at IS NOT NULL AND expired_at IS NULL AND erased_at IS NULL"
 	" AND (submitted_at IS NOT NULL OR expires_at > now()) AND ($2::uuid IS NULL OR id = $2::uuid) ORDER BY created_at DESC"
 	" LIMIT $4::integer OFFSET $5::integer) a CROSS JOIN LATERAL application_retention(a.id, $3::integer) k"
 	" LEFT JOIN vehicle v ON v.id = a.vehicle_id LEFT JOIN application_party p ON p.application_id = a.id AND p.role = 'holder'"
@@ -96,8 +90,8 @@ enum status own_load(struct own_visit *v, const char *id, int max, int offset, s
 {
 	struct db_result *l;
 	struct own *all;
-	enum status st = db_query(v->r->site->db, v->r->arena, &l, OWN, DB_BYTES(v->phone_hash), DB_TEXT(id),
-				  DB_INT(v->r->site->config->refused_days), DB_INT(max), DB_INT(offset));
+	enum status st = db_query(v->r->site->db, v->r->arena, &l, OWN, DB_BYTES(v->phone_hash), DB_TEXT(id), DB_INT(v->r->site->config->refused_days),
+	                          DB_INT(max), DB_INT(offset));
 
 	if (st != ST_OK)
 		return st;
@@ -204,11 +198,8 @@ static const char *of_table(const char *const (*rows)[2], size_t count, const ch
 const char *own_file_label(const char *purpose)
 {
 	static const char *const labels[][2] = {
-		{"certificate_front", "证件照片（正面）"},
-		{"certificate_back", "证件照片（背面）"},
-		{"clip", "人脸核验录像"},
-		{"portrait", "人脸照片"},
-		{"vehicle_licence", "行驶证照片"},
+		{"certificate_front", "证件照片（正面）"}, {"certificate_back", "证件照片（背面）"}, {"clip", "人脸核验录像"},
+		{"portrait", "人脸照片"},                   {"vehicle_licence", "行驶证照片"},
 	};
 
 	return of_table(labels, sizeof labels / sizeof *labels, purpose, "其他照片");
@@ -217,8 +208,8 @@ const char *own_file_label(const char *purpose)
 const char *own_file_ending(const char *media_type)
 {
 	static const char *const endings[][2] = {
-		{"image/jpeg", "jpg"}, {"video/webm", "webm"},     {"video/mp4", "mp4"},   {"video/quicktime", "mov"},
-		{"video/3gpp", "3gp"}, {"video/x-msvideo", "avi"}, {"video/x-flv", "flv"},
+		{"image/jpeg", "jpg"}, {"video/webm", "webm"}, {"video/mp4", "mp4"}, {"video/quicktime", "mov"}, {"video/3gpp", "3gp"}, {"video/x-msvideo", "avi"},
+		{"video/x-flv", "flv"},
 	};
 
 	return of_table(endings, sizeof endings / sizeof *endings, media_type, "bin");

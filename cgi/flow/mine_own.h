@@ -6,8 +6,8 @@
 #include "store/audit.h"
 
 #define OWN_PAGE 20
-#define OWN_COPY_MAX 50                    /* applications in one copy */
-#define OWN_COPY_BYTES ((int64_t)40 << 20) /* files in one copy */
+#define OWN_COPY_MAX 50                       /* applications in one copy */
+#define OWN_COPY_BYTES ((int64_t)40 << 20)    /* files in one copy */
 
 struct own_visit {
 	struct request *r;
@@ -26,9 +26,9 @@ struct own {
 	const char *reason; /* why it is kept: draft, open, registered, ended, refused (store/erasure.h) */
 	int64_t at, until;  /* until 0: no day is known */
 	const char *vin, *brand, *model, *certificate_type, *valid_from, *valid_until;
-	bool long_term, face;                /* face: a consent that was not withdrawn */
+	bool long_term, face; /* face: a consent that was not withdrawn */
 	char *name, *number_clear, *address; /* NULL: not given */
-	bool open;                           /* the certificate is proved, or there is none */
+	bool open; /* the certificate is proved, or there is none */
 };
 
 /* The applications of the phone that still hold personal data, newest first; id NULL: all. Returns at most max. */

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "domain/kind.h"
 #include "flow/handover.h"
+#include "flow/keep.h"
 #include "flow/steps.h"
 
 enum status home_serve(struct request *r)
@@ -13,11 +14,17 @@ enum status home_serve(struct request *r)
 	struct view *v = request_view(r);
 	struct draft d;
 	const struct flow *f;
+	bool paused = false;
 	enum status st = draft_load(r->site->db, r->arena, session_hash(r), &d);
 
 	if (st != ST_OK)
 		return st;
 	f = d.exists && !d.submitted_at ? flow_of_kind(d.kind) : NULL;
+	if (!d.exists)
+		st = paused_here(r, &paused);
+	if (st != ST_OK)
+		return st;
+	view_flag(v, "Draft.paused", paused);
 	if (f) {
 		view_flag(v, "Draft.live", 1);
 		view_set(v, "Draft.url", d.handover_id ? HANDOVER_PLACE : flow_path(r->arena, f, &d));
@@ -31,7 +38,6 @@ enum status done_serve(struct request *r)
 {
 	struct view *v = request_view(r);
 	struct draft d;
-	struct flow_visit visit = {.r = r};
 	struct db_result *cards;
 	enum card_state state;
 	char *phone;
@@ -42,17 +48,24 @@ enum status done_serve(struct request *r)
 		return st;
 	if (d.handover_id)
 		return respond_redirect(r, HANDOVER_PLACE);
-	if (!d.exists || !d.submitted_at) {
-		visit.draft = d;
-		visit.flow = d.exists ? flow_of_kind(d.kind) : flows[0];
-		return visit.flow && d.exists ? respond_redirect(r, flow_path(r->arena, visit.flow, &d)) : respond_redirect(r, "/");
+	if (!d.exists) {
+		struct draft paused;
+
+		st = draft_load_paused(r->site->db, r->arena, session_hash(r), &paused);
+		if (st != ST_OK)
+			return st;
+		return respond_redirect(r, paused.exists && paused.submitted_at ? "/records" : "/");
+	}
+	if (!d.submitted_at) {
+		const struct flow *f = flow_of_kind(d.kind);
+
+		return respond_redirect(r, f ? flow_path(r->arena, f, &d) : "/");
 	}
 	st = draft_phone(r->site->db, r->arena, r->site->keys, &d, &phone);
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &cards,
-			      "SELECT c.iccid, ac.state FROM application_card ac JOIN card c ON c.id = ac.card_id WHERE ac.application_id "
-			      "= $1 ORDER BY c.iccid",
-			      DB_TEXT(d.id));
+		              "SELECT c.iccid, ac.state FROM application_card ac JOIN card c ON c.id = ac.card_id WHERE ac.application_id = $1 ORDER BY c.iccid",
+		              DB_TEXT(d.id));
 	if (st != ST_OK)
 		return st;
 	for (int i = 0; i < db_rows(cards); i++) {

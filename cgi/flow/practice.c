@@ -24,20 +24,16 @@ struct lesson {
 	enum status (*show)(struct flow_visit *v); /* in place of the step's own */
 	void (*judge)(struct request *r);          /* in place of step.typed */
 	enum camera camera;
-	const char *hint;   /* above the heading */
-	const char *button; /* beside the hint, posts action=sample; NULL: none */
-	const char *again;  /* another action that shows the page again */
+	const char *hint;                          /* above the heading */
+	const char *button;                        /* beside the hint, posts action=sample; NULL: none */
+	const char *again;                         /* another action that shows the page again */
 	struct {
 		const char *name, *value;
-	} samples[2]; /* what the button fills in */
+	} samples[2];                              /* what the button fills in */
 };
 
-static const struct holder person = {.certificate_type = "ID_CARD",
-				     .name = "张三",
-				     .number = SAMPLE_NUMBER,
-				     .address = "示例市示例区示例路 1 号",
-				     .valid_from = "2015-08-01",
-				     .valid_until = "2035-08-01"};
+static const struct holder person = {
+	.certificate_type = "ID_CARD", .name = "张三", .number = SAMPLE_NUMBER, .address = "示例市示例区示例路 1 号", .valid_from = "2015-08-01", .valid_until = "2035-08-01"};
 static const struct reading front_reading = {.name = "张三", .sex = "男", .number = SAMPLE_NUMBER};
 static const struct reading back_reading = {.authority = "示例市公安局", .validity = "2015.08.01-2035.08.01"};
 
@@ -57,7 +53,7 @@ static struct draft sample_draft(const struct flow *f, const struct config *conf
 		.color = "曜石黑",
 		.network_date = config->network_date_limit, /* the last day that is not too new */
 		.cards = {{.id = "sample-1", .iccid = "89860400000000000015", .registered = registered},
-			  {.id = "sample-2", .iccid = "89860400000000000023", .registered = registered}},
+		          {.id = "sample-2", .iccid = "89860400000000000023", .registered = registered}},
 		.card_count = 2,
 	};
 }
@@ -166,21 +162,33 @@ static enum status show_check(struct flow_visit *v)
 /* A step of a flow without a line here is left out of its practice. */
 static const struct lesson lessons[] = {
 	{&step_notice, show_nothing, .hint = "这里只是练习，步骤和正式办理一样。每一步都有示例，不用填真实信息。"},
-	{&step_vehicle, show_vehicle, .hint = "可以用示例车练习：车架号 " SAMPLE_VIN "，发动机号后 6 位 " SAMPLE_SIX "。",
-	 .button = "填入示例", .samples = {{"vin", SAMPLE_VIN}, {"proof", SAMPLE_SIX}}},
+	{&step_vehicle,
+         show_vehicle,
+         .hint = "可以用示例车练习：车架号 " SAMPLE_VIN "，发动机号后 6 位 " SAMPLE_SIX "。",
+         .button = "填入示例",
+         .samples = {{"vin", SAMPLE_VIN}, {"proof", SAMPLE_SIX}}},
 	{&step_cards, show_cards, judge_cards, .hint = "下面是示例车和示例卡，不管刚才填的是哪辆车。", .again = "all"},
-	{&step_phone, show_nothing, .hint = "不会真的发短信。可以用示例号码 " SAMPLE_PHONE "。", .button = "填入示例",
-	 .samples = {{"phone", SAMPLE_PHONE}}},
-	{&step_code, show_code, .hint = "没有真的发短信，下面的手机号是示例。请填验证码 " SAMPLE_CODE "，填别的 6 位数字也可以。",
-	 .button = "填入示例", .again = "resend", .samples = {{"code", SAMPLE_CODE}}},
-	{&step_front, show_front, .camera = CAMERA_PHOTO, .hint = "可以真的拍一张练习，照片不会上传；也可以用下面图中的示例证件。",
-	 .button = "用示例证件"},
-	{&step_back, show_back, .camera = CAMERA_PHOTO, .hint = "可以真的拍一张练习，照片不会上传；也可以用下面图中的示例证件。",
-	 .button = "用示例证件"},
+	{&step_phone,
+         show_nothing,
+         .hint = "不会真的发短信。可以用示例号码 " SAMPLE_PHONE "。",
+         .button = "填入示例",
+         .samples = {{"phone", SAMPLE_PHONE}}},
+	{&step_code,
+         show_code,
+         .hint = "没有真的发短信，下面的手机号是示例。请填验证码 " SAMPLE_CODE "，填别的 6 位数字也可以。",
+         .button = "填入示例",
+         .again = "resend",
+         .samples = {{"code", SAMPLE_CODE}}},
+	{&step_front, show_front, .camera = CAMERA_PHOTO, .hint = "可以真的拍一张练习，照片不会上传；也可以用下面图中的示例证件。", .button = "用示例证件"},
+	{&step_back, show_back, .camera = CAMERA_PHOTO, .hint = "可以真的拍一张练习，照片不会上传；也可以用下面图中的示例证件。", .button = "用示例证件"},
 	{&step_identity, show_identity, .hint = "下面是示例人员的信息，不是您的。可以改一改，看看填错时怎样提示。"},
 	{&step_consent, show_nothing, .hint = "接下来练习录像，录像不会上传。这里勾选同意，不作记录。"},
-	{&step_liveness, show_liveness, .camera = CAMERA_CLIP, .hint = "可以真的录一段练习，录像不会上传；不方便录像可以跳过。",
-	 .button = "跳过录像", .again = "digits"},
+	{&step_liveness,
+         show_liveness,
+         .camera = CAMERA_CLIP,
+         .hint = "可以真的录一段练习，录像不会上传；不方便录像可以跳过。",
+         .button = "跳过录像",
+         .again = "digits"},
 	{&step_agreements, show_agreements, .hint = "协议是正式办理用的，可以点开看。这里勾选同意，不作记录。"},
 	{&step_check, show_check, .hint = "下面是示例内容。按最下面的按钮，不会真的提交。"},
 };

@@ -3,6 +3,7 @@
 
 #include "domain/field_rules.h"
 #include "flow/codes.h"
+#include "flow/keep.h"
 #include "flow/records_list.h"
 #include "flow/steps.h"
 #include "store/datakey.h"
@@ -13,9 +14,11 @@ static const struct field code_fields[] = {{"code", text_code, rule_sms_code}, {
 /* Where a sign-in leads: ?to=NAME of its pages; the first when nothing of the table is named. */
 static const struct place {
 	const char *name, *path, *heading;
+	const char *back; /* from the code; NULL: to the page that asks for a phone */
 } places[] = {
-	{"records", "/records", "登记记录"},
-	{"mine", "/mine", "我的信息"},
+	{"records", "/records", "登记记录", NULL},
+	{"mine", "/mine", "我的信息", NULL},
+	{"draft", PAUSED_PLACE, "继续上次办理", PAUSED_PLACE},
 };
 
 static const struct place *place_of(struct request *r)
@@ -52,16 +55,16 @@ enum status sign_in_load(struct request *r, struct sign_in *out)
 		return ST_OK;
 	st = db_query(
 		r->site->db, r->arena, &s,
-		"SELECT phone_sealed, phone_hash, phone_hash_key, signed_in_at > now() - make_interval(mins => $2::integer) AS signed_in,"
-		" extract(epoch FROM signed_in_at)::bigint AS at, records_holders, records_search FROM session"
-		" WHERE id_hash = $1 AND expires_at > now()",
-		DB_BYTES(hash), DB_INT(r->site->config->records_minutes));
+		"SELECT phone_sealed, phone_hash, phone_hash_key, signed_in_until > now() AS signed_in, signed_in_at, signed_in_until,"
+		" records_holders, records_search FROM session WHERE id_hash = $1 AND expires_at > now()",
+		DB_BYTES(hash));
 	if (st != ST_OK || db_rows(s) == 0)
 		return st;
 	out->phone_sealed = db_bytes(s, 0, "phone_sealed");
 	out->phone_hash = db_bytes(s, 0, "phone_hash");
 	out->phone_hash_key = db_text(s, 0, "phone_hash_key");
-	out->at = db_int(s, 0, "at");
+	out->at = db_text(s, 0, "signed_in_at");
+	out->until = db_text(s, 0, "signed_in_until");
 	out->holders = db_text(s, 0, "records_holders");
 	out->search = db_text(s, 0, "records_search");
 	out->valid = db_bool(s, 0, "signed_in") && out->phone_hash.data && out->phone_sealed.data;
@@ -72,9 +75,11 @@ enum status records_enter(struct request *r, struct sign_in *out)
 {
 	enum status st = sign_in_load(r, out);
 
-	if (st == ST_OK && !out->valid)
+	if (st == ST_OK && out->valid)
+		return keep_show(r, LIFETIME_RECORDS);
+	if (st == ST_OK)
 		st = respond_redirect(r, "/records/phone");
-	return st == ST_OK && !out->valid ? ST_DENIED : st;
+	return st == ST_OK ? ST_DENIED : st;
 }
 
 static enum status show_phone(struct request *r, int http_status)
@@ -85,8 +90,7 @@ static enum status show_phone(struct request *r, int http_status)
 	return respond_page(r, http_status, "records/phone");
 }
 
-/* Takes the phone into the session row (its own, beside a draft) and sends a code. */
-static enum status take_phone(struct request *r, const char *phone)
+enum status records_take_phone(struct request *r, const char *phone, const char *field)
 {
 	struct db *db = r->site->db;
 	struct actor actor = records_actor(r);
@@ -95,19 +99,19 @@ static enum status take_phone(struct request *r, const char *phone)
 	enum status st = db_begin(db);
 
 	if (st == ST_OK)
-		st = code_send(r, &actor, &q, "phone");
+		st = code_send(r, &actor, &q, field);
 	if (st == ST_OK && form_errors(r) > 0)
 		return db_commit(db); /* keeps the audit row; nothing else was written */
 	if (st == ST_OK)
-		st = db_query(
-			db, r->arena, NULL,
-			"INSERT INTO session (id_hash, phone_sealed, phone_hash, phone_hash_key, expires_at) VALUES ($1, $2, $3, $4, now() "
-			"+ interval '24 hours')"
-			" ON CONFLICT (id_hash) DO UPDATE SET phone_sealed = excluded.phone_sealed, phone_hash = excluded.phone_hash,"
-			" phone_hash_key = excluded.phone_hash_key, signed_in_at = NULL, records_holders = '{}', records_search = NULL",
-			DB_BYTES(session_hash(r)),
-			DB_BYTES(sealed_by_master(r->arena, r->site->keys, "session", "phone", "sign-in", phone)), DB_BYTES(hash),
-			DB_TEXT(keys_current(&r->site->keys->lookup)->id));
+		st = db_query(db, r->arena, NULL,
+			      "INSERT INTO session (id_hash, phone_sealed, phone_hash, phone_hash_key, expires_at) VALUES ($1, $2, $3, $4, "
+			      "now() + interval '24 hours')"
+			      " ON CONFLICT (id_hash) DO UPDATE SET phone_sealed = excluded.phone_sealed, phone_hash = excluded.phone_hash,"
+			      " phone_hash_key = excluded.phone_hash_key, signed_in_at = NULL, signed_in_until = NULL, records_holders = "
+			      "'{}', records_search = NULL",
+			      DB_BYTES(session_hash(r)),
+			      DB_BYTES(sealed_by_master(r->arena, r->site->keys, "session", "phone", "sign-in", phone)), DB_BYTES(hash),
+			      DB_TEXT(keys_current(&r->site->keys->lookup)->id));
 	return st == ST_OK ? db_commit(db) : st;
 }
 
@@ -120,7 +124,7 @@ enum status records_phone_serve(struct request *r)
 		return show_phone(r, 200);
 	if (form_check(r, phone_fields, value) > 0)
 		return show_phone(r, 422);
-	st = take_phone(r, value[0]);
+	st = records_take_phone(r, value[0], "phone");
 	if (st != ST_OK)
 		return st;
 	return form_errors(r) > 0 ? show_phone(r, 429) : respond_redirect(r, on_the_way(r, "/records/code"));
@@ -128,6 +132,7 @@ enum status records_phone_serve(struct request *r)
 
 static enum status show_code(struct request *r, int http_status, const char *phone)
 {
+	const char *back = place_of(r)->back;
 	bool waiting;
 	enum status st = code_show(r, "records", &waiting);
 
@@ -137,8 +142,8 @@ static enum status show_code(struct request *r, int http_status, const char *pho
 		return respond_json(r, 200, waiting ? "{\"waiting\":true}" : "{\"waiting\":false}");
 	page_common(r, "填写短信验证码", NULL);
 	view_set(request_view(r), "Phone.masked", mask_phone(r->arena, phone));
-	view_set(request_view(r), "Phone.change", on_the_way(r, "/records/phone"));
-	view_set(request_view(r), "Page.back", on_the_way(r, "/records/phone"));
+	view_set(request_view(r), "Phone.change", back ? NULL : on_the_way(r, "/records/phone"));
+	view_set(request_view(r), "Page.back", back ? back : on_the_way(r, "/records/phone"));
 	view_set(request_view(r), "Page.action", on_the_way(r, "/records/code"));
 	view_set(request_view(r), "Page.refresh", waiting ? "2" : NULL);
 	return respond_page(r, http_status, "records/code");
@@ -154,8 +159,7 @@ static enum status sign_in(struct request *r, const char *typed, struct bytes ph
 
 	/* Held until the end: the phone of the row that is signed in is the one whose code is checked. */
 	if (st == ST_OK)
-		st = db_query(db, r->arena, &held, "SELECT FROM session WHERE id_hash = $1 AND phone_hash = $2 FOR UPDATE", DB_BYTES(old),
-			      DB_BYTES(phone_hash));
+		st = db_query(db, r->arena, &held, "SELECT FROM session WHERE id_hash = $1 AND phone_hash = $2 FOR UPDATE", DB_BYTES(old), DB_BYTES(phone_hash));
 	if (st == ST_OK && db_rows(held) != 1)
 		st = status_fail(ST_CONFLICT, "another phone was typed, or the session has a new id");
 	if (st == ST_OK)
@@ -163,9 +167,12 @@ static enum status sign_in(struct request *r, const char *typed, struct bytes ph
 	if (st == ST_OK && *right) {
 		session_renew(r); /* rights grow: a new session id */
 		st = db_query(db, r->arena, NULL,
-			      "UPDATE session SET id_hash = $2, signed_in_at = now(), seen_at = now(), records_holders = '{}', "
-			      "records_search = NULL WHERE id_hash = $1",
-			      DB_BYTES(old), DB_BYTES(session_hash(r)));
+			      "UPDATE session SET id_hash = $2, signed_in_at = now(), signed_in_until = now() + make_interval(mins => "
+			      "$3::integer), seen_at = now(),"
+			      " records_holders = '{}', records_search = NULL WHERE id_hash = $1",
+			      DB_BYTES(old), DB_BYTES(session_hash(r)), DB_INT(r->site->config->records_minutes));
+		if (st == ST_OK)
+			st = lifetime_resume(db, r->arena, r->site->config, session_hash(r));
 		if (st == ST_OK)
 			st = audit_write(db, r->arena, &actor, "records.signed_in", NULL, NULL, "ok", NULL);
 	}
@@ -218,7 +225,7 @@ enum status records_visitor(struct request *r, struct bytes *phone_hash, char **
 	*phone_hash = s.phone_hash;
 	*phone = s.phone;
 	*signed_in = s.valid;
-	return st;
+	return st == ST_OK && s.valid ? keep_show(r, LIFETIME_RECORDS) : st;
 }
 
 enum status records_serve(struct request *r)
@@ -240,8 +247,9 @@ enum status records_take(struct request *r, const char *application_id, const ch
 	session_renew(r);
 	st = db_query(r->site->db, r->arena, NULL,
 		      "UPDATE session SET id_hash = $2, application_id = $3, handover_id = NULL, seen_at = now(), expires_at = now() + "
-		      "interval '24 hours' WHERE id_hash = $1",
-		      DB_BYTES(old), DB_BYTES(session_hash(r)), DB_TEXT(application_id));
+		      "interval '24 hours',"
+		      " pauses_at = now() + make_interval(mins => $4::integer) WHERE id_hash = $1",
+		      DB_BYTES(old), DB_BYTES(session_hash(r)), DB_TEXT(application_id), DB_INT(r->site->config->draft_idle_minutes));
 	return st == ST_OK ? audit_write(r->site->db, r->arena, &actor, action, application_id, NULL, "ok", NULL) : st;
 }
 
@@ -270,10 +278,9 @@ enum status records_continue_serve(struct request *r)
 	st = db_begin(r->site->db);
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &found,
-			      "SELECT id FROM application WHERE number = $1 AND phone_hash = $2 AND phone_proved_at IS NOT NULL AND "
-			      "submitted_at IS NULL"
-			      " AND expired_at IS NULL AND expires_at > now()",
-			      DB_TEXT(number ? number : ""), DB_BYTES(s.phone_hash));
+		              "SELECT id FROM application WHERE number = $1 AND phone_hash = $2 AND phone_proved_at IS NOT NULL AND submitted_at IS NULL"
+		              " AND expired_at IS NULL AND expires_at > now()",
+		              DB_TEXT(number ? number : ""), DB_BYTES(s.phone_hash));
 	if (st == ST_OK && db_rows(found) != 1) {
 		db_rollback(r->site->db);
 		return respond_redirect(r, "/records");
@@ -288,8 +295,8 @@ enum status records_continue_serve(struct request *r)
 enum status records_leave_serve(struct request *r)
 {
 	enum status st = db_query(r->site->db, r->arena, NULL,
-				  "UPDATE session SET signed_in_at = NULL, phone_sealed = NULL, phone_hash = NULL, records_holders = '{}', "
-				  "records_search = NULL"
+				  "UPDATE session SET signed_in_at = NULL, signed_in_until = NULL, phone_sealed = NULL, phone_hash = NULL, "
+				  "records_holders = '{}', records_search = NULL"
 				  " WHERE id_hash = $1",
 				  DB_BYTES(session_hash(r)));
 

@@ -25,15 +25,12 @@ enum { TABS = sizeof tabs / sizeof *tabs };
 
 /* A row a card, so that one query serves the page; the page's applications are chosen first, along the index. */
 static const char LIST[] =
-	"SELECT a.id, a.number, a.kind, a.channel, a.acting, a.data_key_id, k.wrapped, extract(epoch FROM coalesce(a.submitted_at, "
-	"a.created_at))::bigint AS at,"
+	"SELECT a.id, a.number, a.kind, a.channel, a.acting, a.data_key_id, k.wrapped, extract(epoch FROM coalesce(a.submitted_at, a.created_at))::bigint AS at,"
 	" extract(epoch FROM a.expires_at)::bigint AS expires_at, a.submitted_at IS NULL AS draft, a.vin, a.party_id, a.name_sealed,"
-	" (SELECT string_agg(s.words, '；' ORDER BY s.asked_at) FROM supplement s WHERE s.application_id = a.id AND s.given_at IS NULL) AS "
-	"asked,"
+	" (SELECT string_agg(s.words, '；' ORDER BY s.asked_at) FROM supplement s WHERE s.application_id = a.id AND s.given_at IS NULL) AS asked,"
 	" m.number AS report, c.iccid, ac.state, ac.refusal_key"
 	" FROM (SELECT x.*, v.vin, p.id AS party_id, p.name_sealed FROM application x"
-	" LEFT JOIN application_party p ON p.application_id = x.id AND p.role = CASE x.holder WHEN 'person' THEN 'holder' ELSE "
-	"'organisation' END"
+	" LEFT JOIN application_party p ON p.application_id = x.id AND p.role = CASE x.holder WHEN 'person' THEN 'holder' ELSE 'organisation' END"
 	" LEFT JOIN vehicle v ON v.id = x.vehicle_id"
 	" WHERE x.phone_hash = $1 AND x.holder = $2 AND x.phone_proved_at IS NOT NULL"
 	" AND (x.submitted_at IS NOT NULL OR (x.expired_at IS NULL AND x.expires_at > now()))"
@@ -125,8 +122,7 @@ static enum status name_of(struct request *r, const struct db_result *l, int row
 		return ST_OK;
 	st = datakey_unwrap(r->arena, r->site->keys, db_text(l, row, "data_key_id"), db_bytes(l, row, "wrapped"), &key);
 	if (st == ST_OK)
-		st = opened_text(r->arena, &key, "application_party", "name", db_text(l, row, "party_id"), db_bytes(l, row, "name_sealed"),
-				 out);
+		st = opened_text(r->arena, &key, "application_party", "name", db_text(l, row, "party_id"), db_bytes(l, row, "name_sealed"), out);
 	crypt_wipe(&key, sizeof key);
 	return st;
 }
@@ -194,8 +190,8 @@ enum status records_list(struct request *r, const struct sign_in *s, int http_st
 	enum status st;
 
 	page = page < 1 ? 1 : page > 500 ? 500 : page;
-	st = db_query(r->site->db, r->arena, &l, LIST, DB_BYTES(s->phone_hash), DB_TEXT(tab->holder), DB_INT(RECORDS_OPEN_DAYS),
-		      DB_TEXT(s->holders), DB_TEXT(s->search), DB_INT(RECORDS_PAGE + 1), DB_INT((page - 1) * RECORDS_PAGE));
+	st = db_query(r->site->db, r->arena, &l, LIST, DB_BYTES(s->phone_hash), DB_TEXT(tab->holder), DB_INT(RECORDS_OPEN_DAYS), DB_TEXT(s->holders),
+	              DB_TEXT(s->search), DB_INT(RECORDS_PAGE + 1), DB_INT((page - 1) * RECORDS_PAGE));
 	if (st == ST_OK)
 		st = show_items(r, l, tab->slug, page);
 	if (st != ST_OK)
@@ -243,7 +239,7 @@ enum status records_search_serve(struct request *r)
 	else if (form_check(r, search_fields, value) > 0)
 		return records_list(r, &s, 422);
 	st = db_query(r->site->db, r->arena, NULL, "UPDATE session SET records_search = $2 WHERE id_hash = $1", DB_BYTES(session_hash(r)),
-		      DB_TEXT(*value[0] ? value[0] : NULL));
+	              DB_TEXT(*value[0] ? value[0] : NULL));
 	return st == ST_OK ? respond_redirect(r, records_path(r, request_field(r, "tab"), 1)) : st;
 }
 
@@ -275,8 +271,7 @@ static enum status ends_with(struct request *r, const struct db_result *l, int r
 	enum status st = datakey_unwrap(r->arena, r->site->keys, db_text(l, row, "data_key_id"), db_bytes(l, row, "wrapped"), &key);
 
 	if (st == ST_OK)
-		st = opened_text(r->arena, &key, "application_party", "number", db_text(l, row, "party_id"),
-				 db_bytes(l, row, "number_sealed"), &number);
+		st = opened_text(r->arena, &key, "application_party", "number", db_text(l, row, "party_id"), db_bytes(l, row, "number_sealed"), &number);
 	crypt_wipe(&key, sizeof key);
 	n = st == ST_OK && number ? strlen(number) : 0;
 	*found = n >= 4 && crypt_equal(number + n - 4, tail, 4);
@@ -287,15 +282,13 @@ static enum status ends_with(struct request *r, const struct db_result *l, int r
 static enum status open_older(struct request *r, const struct sign_in *s, const char *tail, bool *found)
 {
 	struct db_result *l;
-	enum status st =
-		db_query(r->site->db, r->arena, &l,
-			 "SELECT DISTINCT ON (p.number_hash) p.id AS party_id, p.number_sealed, p.number_hash, a.data_key_id, k.wrapped"
-			 " FROM application a JOIN application_party p ON p.application_id = a.id AND p.role IN ('holder', 'organisation')"
-			 " JOIN data_key k ON k.id = a.data_key_id AND k.wrapped IS NOT NULL"
-			 " WHERE a.phone_hash = $1 AND a.phone_proved_at IS NOT NULL AND a.submitted_at IS NOT NULL"
-			 " AND a.created_at <= now() - make_interval(days => $2::integer) ORDER BY p.number_hash, a.created_at DESC LIMIT "
-			 "$3::integer",
-			 DB_BYTES(s->phone_hash), DB_INT(RECORDS_OPEN_DAYS), DB_INT(OLDER_HOLDERS_MAX));
+	enum status st = db_query(r->site->db, r->arena, &l,
+	                          "SELECT DISTINCT ON (p.number_hash) p.id AS party_id, p.number_sealed, p.number_hash, a.data_key_id, k.wrapped"
+	                          " FROM application a JOIN application_party p ON p.application_id = a.id AND p.role IN ('holder', 'organisation')"
+	                          " JOIN data_key k ON k.id = a.data_key_id AND k.wrapped IS NOT NULL"
+	                          " WHERE a.phone_hash = $1 AND a.phone_proved_at IS NOT NULL AND a.submitted_at IS NOT NULL"
+	                          " AND a.created_at <= now() - make_interval(days => $2::integer) ORDER BY p.number_hash, a.created_at DESC LIMIT $3::integer",
+	                          DB_BYTES(s->phone_hash), DB_INT(RECORDS_OPEN_DAYS), DB_INT(OLDER_HOLDERS_MAX));
 
 	*found = false;
 	for (int i = 0; st == ST_OK && i < db_rows(l); i++) {
@@ -306,9 +299,8 @@ static enum status open_older(struct request *r, const struct sign_in *s, const 
 			continue;
 		*found = true;
 		st = db_query(r->site->db, r->arena, NULL,
-			      "UPDATE session SET records_holders = array_append(array_remove(records_holders, $2::bytea), $2::bytea) "
-			      "WHERE id_hash = $1",
-			      DB_BYTES(session_hash(r)), DB_BYTES(db_bytes(l, i, "number_hash")));
+		              "UPDATE session SET records_holders = array_append(array_remove(records_holders, $2::bytea), $2::bytea) WHERE id_hash = $1",
+		              DB_BYTES(session_hash(r)), DB_BYTES(db_bytes(l, i, "number_hash")));
 	}
 	return st;
 }
@@ -339,11 +331,7 @@ enum status records_older_serve(struct request *r)
 	if (st == ST_OK && !refusal.kind && !found)
 		st = limits_record(db, r->arena, r->site->keys, &counted, 1);
 	if (st == ST_OK)
-		st = audit_write(db, r->arena, &actor, "records.older", NULL, NULL,
-				 refusal.kind ? "limited"
-				 : found      ? "ok"
-					      : "wrong",
-				 NULL);
+		st = audit_write(db, r->arena, &actor, "records.older", NULL, NULL, refusal.kind ? "limited" : found ? "ok" : "wrong", NULL);
 	if (st == ST_OK)
 		st = db_commit(db);
 	if (st != ST_OK)

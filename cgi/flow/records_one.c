@@ -17,10 +17,9 @@
 static enum status load_cards(struct request *r, struct record *out)
 {
 	return db_query(r->site->db, r->arena, &out->cards,
-			"SELECT ac.id, c.iccid, ac.state, extract(epoch FROM ac.state_at)::bigint AS state_at, ac.refusal_key FROM "
-			"application_card ac"
-			" JOIN card c ON c.id = ac.card_id WHERE ac.application_id = $1 ORDER BY c.iccid",
-			DB_TEXT(out->id));
+	                "SELECT ac.id, c.iccid, ac.state, extract(epoch FROM ac.state_at)::bigint AS state_at, ac.refusal_key FROM application_card ac"
+	                " JOIN card c ON c.id = ac.card_id WHERE ac.application_id = $1 ORDER BY c.iccid",
+	                DB_TEXT(out->id));
 }
 
 enum status record_load(struct request *r, const struct sign_in *s, const char *number, bool lock, struct record *out)
@@ -31,19 +30,16 @@ enum status record_load(struct request *r, const struct sign_in *s, const char *
 	*out = (struct record){0};
 	if (lock)
 		st = db_query(r->site->db, r->arena, &held, "SELECT id FROM application WHERE number = $1 AND phone_hash = $2 FOR UPDATE",
-			      DB_TEXT(number ? number : ""), DB_BYTES(s->phone_hash));
+		              DB_TEXT(number ? number : ""), DB_BYTES(s->phone_hash));
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &a,
-			      "SELECT a.id, a.number, a.kind, a.data_key_id, a.phone_sealed, extract(epoch FROM a.submitted_at)::bigint AS "
-			      "submitted_at,"
-			      " v.vin, p.id AS party_id, p.certificate_type, p.name_sealed, p.number_sealed, m.number AS report FROM "
-			      "application a"
-			      " LEFT JOIN application_party p ON p.application_id = a.id AND p.role = CASE a.holder WHEN 'person' THEN "
-			      "'holder' ELSE 'organisation' END"
-			      " LEFT JOIN vehicle v ON v.id = a.vehicle_id LEFT JOIN misuse_report m ON m.application_id = a.id"
-			      " WHERE a.number = $1 AND a.phone_hash = $2 AND a.phone_proved_at IS NOT NULL AND a.submitted_at IS NOT NULL"
-			      " AND (a.created_at > now() - make_interval(days => $3::integer) OR p.number_hash = ANY ($4::bytea[]))",
-			      DB_TEXT(number ? number : ""), DB_BYTES(s->phone_hash), DB_INT(RECORDS_OPEN_DAYS), DB_TEXT(s->holders));
+		              "SELECT a.id, a.number, a.kind, a.data_key_id, a.phone_sealed, extract(epoch FROM a.submitted_at)::bigint AS submitted_at,"
+		              " v.vin, p.id AS party_id, p.certificate_type, p.name_sealed, p.number_sealed, m.number AS report, m.closed_at IS NOT NULL AS closed FROM application a"
+		              " LEFT JOIN application_party p ON p.application_id = a.id AND p.role = CASE a.holder WHEN 'person' THEN 'holder' ELSE 'organisation' END"
+		              " LEFT JOIN vehicle v ON v.id = a.vehicle_id LEFT JOIN misuse_report m ON m.application_id = a.id"
+		              " WHERE a.number = $1 AND a.phone_hash = $2 AND a.phone_proved_at IS NOT NULL AND a.submitted_at IS NOT NULL"
+		              " AND (a.created_at > now() - make_interval(days => $3::integer) OR p.number_hash = ANY ($4::bytea[]))",
+		              DB_TEXT(number ? number : ""), DB_BYTES(s->phone_hash), DB_INT(RECORDS_OPEN_DAYS), DB_TEXT(s->holders));
 	if (st != ST_OK || db_rows(a) != 1)
 		return st;
 	out->exists = true;
@@ -59,6 +55,7 @@ enum status record_load(struct request *r, const struct sign_in *s, const char *
 	out->name_sealed = db_bytes(a, 0, "name_sealed");
 	out->number_sealed = db_bytes(a, 0, "number_sealed");
 	out->report = db_text(a, 0, "report");
+	out->closed = db_bool(a, 0, "closed");
 	return load_cards(r, out);
 }
 
@@ -83,6 +80,7 @@ static enum status show_record(struct request *r, const struct record *rec, cons
 	view_set(v, "Record.vin", rec->vin ? mask_vin(r->arena, rec->vin) : NULL);
 	view_set(v, "Record.time", clock_page(r->arena, rec->submitted_at));
 	view_set(v, "Record.report", rec->report);
+	view_flag(v, "Record.closed", rec->closed);
 	for (int i = 0; i < db_rows(rec->cards); i++) {
 		const char *iccid = db_text(rec->cards, i, "iccid");
 		enum card_state state;
@@ -133,18 +131,17 @@ static enum status show_agreements(struct request *r, const struct record *rec)
 {
 	struct db_result *t;
 	enum status st = db_query(r->site->db, r->arena, &t,
-				  "SELECT t.title, t.version, c.sha256, extract(epoch FROM min(c.given_at))::bigint AS at FROM consent c"
-				  " JOIN agreement_text t ON t.id = c.agreement_text_id WHERE c.application_id = $1"
-				  " GROUP BY t.title, t.version, c.sha256 ORDER BY 4, 1 LIMIT 20",
-				  DB_TEXT(rec->id));
+	                          "SELECT t.title, t.version, c.sha256, extract(epoch FROM min(c.given_at))::bigint AS at FROM consent c"
+	                          " JOIN agreement_text t ON t.id = c.agreement_text_id WHERE c.application_id = $1"
+	                          " GROUP BY t.title, t.version, c.sha256 ORDER BY 4, 1 LIMIT 20",
+	                          DB_TEXT(rec->id));
 
 	for (int i = 0; st == ST_OK && i < db_rows(t); i++) {
 		struct bytes sha256 = db_bytes(t, i, "sha256");
 
 		view_item(request_view(r), "Texts", i, "title", db_text(t, i, "title"));
 		view_item(request_view(r), "Texts", i, "version", db_text(t, i, "version"));
-		view_item(request_view(r), "Texts", i, "sha256",
-			  arena_strndup(r->arena, hex_encode(r->arena, sha256.data, sha256.length), SHORT_HASH));
+		view_item(request_view(r), "Texts", i, "sha256", arena_strndup(r->arena, hex_encode(r->arena, sha256.data, sha256.length), SHORT_HASH));
 		view_item(request_view(r), "Texts", i, "time", clock_page(r->arena, db_int(t, i, "at")));
 	}
 	return st;
@@ -185,9 +182,8 @@ static enum status withdraw(struct request *r, const struct record *rec)
 {
 	struct actor actor = records_actor(r);
 	struct db_result *cards;
-	enum status st =
-		db_query(r->site->db, r->arena, &cards,
-			 "SELECT id, state FROM application_card WHERE application_id = $1 ORDER BY id FOR UPDATE", DB_TEXT(rec->id));
+	enum status st = db_query(r->site->db, r->arena, &cards, "SELECT id, state FROM application_card WHERE application_id = $1 ORDER BY id FOR UPDATE",
+	                          DB_TEXT(rec->id));
 
 	for (int i = 0; st == ST_OK && i < db_rows(cards); i++) {
 		const struct card_change change = {.application_card_id = db_text(cards, i, "id"), .to = CARD_WITHDRAWN};
@@ -197,8 +193,7 @@ static enum status withdraw(struct request *r, const struct record *rec)
 			st = card_transition(r->site->db, r->arena, r->site->config, r->site->keys, &actor, &change);
 	}
 	if (st == ST_OK)
-		st = audit_write(r->site->db, r->arena, &actor, "application.withdrawn", rec->id,
-				 arena_printf(r->arena, "application:%s", rec->id), "ok", NULL);
+		st = audit_write(r->site->db, r->arena, &actor, "application.withdrawn", rec->id, arena_printf(r->arena, "application:%s", rec->id), "ok", NULL);
 	return st;
 }
 
@@ -243,11 +238,10 @@ static enum status report(struct request *r, struct record *rec)
 
 	if (rec->report)
 		return ST_OK;
-	st = db_query(r->site->db, r->arena, NULL, "INSERT INTO misuse_report (id, number, application_id) VALUES ($1, $2, $3)",
-		      DB_TEXT(id), DB_TEXT(number), DB_TEXT(rec->id));
+	st = db_query(r->site->db, r->arena, NULL, "INSERT INTO misuse_report (id, number, application_id) VALUES ($1, $2, $3)", DB_TEXT(id), DB_TEXT(number),
+	              DB_TEXT(rec->id));
 	if (st == ST_OK)
-		st = audit_write(r->site->db, r->arena, &actor, "application.misuse_reported", rec->id,
-				 arena_printf(r->arena, "misuse_report:%s", id), "ok", NULL);
+		st = audit_write(r->site->db, r->arena, &actor, "application.misuse_reported", rec->id, arena_printf(r->arena, "misuse_report:%s", id), "ok", NULL);
 	if (st == ST_OK)
 		log_alarm("misuse", "report=%s application=%s", number, rec->number);
 	rec->report = number;
@@ -289,6 +283,6 @@ enum status records_misuse_serve(struct request *r)
 	if (post)
 		return respond_redirect(r, arena_printf(r->arena, "/records/misuse/%s", rec.number));
 	view_flag(request_view(r), "Record.withdraw", may_withdraw(&rec));
-	st = show_record(r, &rec, rec.report ? "已收到您的报告" : "这次办理不是我本人办的");
+	st = show_record(r, &rec, rec.closed ? "您的报告已处理完" : rec.report ? "已收到您的报告" : "这次办理不是我本人办的");
 	return st == ST_OK ? respond_page(r, 200, "records/misuse") : st;
 }

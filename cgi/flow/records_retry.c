@@ -30,10 +30,9 @@ static enum status draft_of(struct request *r, const struct record *rec, const s
 {
 	struct db_result *found;
 	enum status st = db_query(r->site->db, r->arena, &found,
-				  "SELECT id FROM application WHERE retry_of = $1 AND phone_hash = $2 AND phone_proved_at IS NOT NULL AND "
-				  "submitted_at IS NULL"
-				  " AND expired_at IS NULL AND expires_at > now() ORDER BY created_at DESC LIMIT 1",
-				  DB_TEXT(rec->id), DB_BYTES(s->phone_hash));
+	                          "SELECT id FROM application WHERE retry_of = $1 AND phone_hash = $2 AND phone_proved_at IS NOT NULL AND submitted_at IS NULL"
+	                          " AND expired_at IS NULL AND expires_at > now() ORDER BY created_at DESC LIMIT 1",
+	                          DB_TEXT(rec->id), DB_BYTES(s->phone_hash));
 
 	*id = st == ST_OK && db_rows(found) > 0 ? db_text(found, 0, "id") : NULL;
 	return st;
@@ -54,11 +53,10 @@ static enum status begin_draft(struct request *r, const struct record *rec, cons
 	st = draft_create(db, a, r->site->config, r->site->keys, &actor, old, session_hash(r), rec->kind, &id);
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-			      "UPDATE session SET phone_sealed = $2, phone_hash = $3, phone_hash_key = $4, signed_in_at = "
-			      "to_timestamp($5::bigint),"
-			      " records_holders = $6::bytea[] WHERE id_hash = $1",
+			      "UPDATE session SET phone_sealed = $2, phone_hash = $3, phone_hash_key = $4, signed_in_at = $5::timestamptz,"
+			      " signed_in_until = $6::timestamptz, records_holders = $7::bytea[] WHERE id_hash = $1",
 			      DB_BYTES(session_hash(r)), DB_BYTES(s->phone_sealed), DB_BYTES(s->phone_hash), DB_TEXT(s->phone_hash_key),
-			      DB_INT(s->at), DB_TEXT(s->holders));
+			      DB_TEXT(s->at), DB_TEXT(s->until), DB_TEXT(s->holders));
 	t.to = id;
 	return st == ST_OK ? takeover_run(db, a, r->site->config, r->site->keys, &actor, &t) : st;
 }

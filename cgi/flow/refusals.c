@@ -6,32 +6,29 @@
 #include "store/submission.h"
 
 static const struct refusal_page {
-	const char *slug, *title, *text, *next, *action,
-		*action_text; /* {date}, {n}, {age}, {tel}: filled from the settings; an action without "/" is a step of the flow */
+	const char *slug, *title, *text, *next, *action, *action_text; /* {date}, {n}, {age}, {tel}: filled from the settings; an action without "/" is a step of the flow */
 } pages[] = {
 	{"registered", "这辆车已完成实名登记", "车上的车联网卡都已经登记过了，无需重复办理。",
-	 "是您本人登记的，可以查看登记记录；刚买的二手车，请原车主先注销。不是您办理的，请拨打客服电话 {tel} 告诉我们。", "/records",
-	 "查看登记记录"},
+         "是您本人登记的，可以查看登记记录；刚买的二手车，请原车主先注销。不是您办理的，请拨打客服电话 {tel} 告诉我们。",
+         "/records", "查看登记记录"},
 	{"registered-mine", "您已登记过", "这辆车的车联网卡是您本人登记的，登记还有效，不用再办理。",
-	 "换了手机号或换了证件，请办理“信息变更”；卖车或报废，请办理“车主注销”。有疑问请拨打 {tel}。", "/records", "查看登记记录"},
-	{"not-registered", "这辆车没有有效的登记", "车上的车联网卡没有登记，或者已经注销，没有可以注销或变更的。",
-	 "如果您认为登记还在，请拨打客服电话 {tel} 查询。", "/records", "查看登记记录"},
+         "换了手机号或换了证件，请办理“信息变更”；卖车或报废，请办理“车主注销”。有疑问请拨打 {tel}。", "/records", "查看登记记录"},
+	{"not-registered", "这辆车没有有效的登记", "车上的车联网卡没有登记，或者已经注销，没有可以注销或变更的。", "如果您认为登记还在，请拨打客服电话 {tel} 查询。",
+         "/records", "查看登记记录"},
 	{"not-holder", "只能由登记人本人办理", "您的证件与这张车联网卡登记的不是同一个人，不能在线办理。",
-	 "请登记人本人用登记时的证件办理。买了二手车、联系不上原登记人，请带行驶证和身份证到 4S 店，或拨打客服电话 {tel}。", "/",
-	 "返回首页"},
-	{"open", "这辆车正在办理中", "车上的车联网卡已有一笔申请正在办理，请等它办完。",
-	 "如果不是您本人办理的，请拨打客服电话 {tel} 告诉我们。", "/records", "查看登记记录"},
+         "请登记人本人用登记时的证件办理。买了二手车、联系不上原登记人，请带行驶证和身份证到 4S 店，或拨打客服电话 {tel}。", "/", "返回首页"},
+	{"open", "这辆车正在办理中", "车上的车联网卡已有一笔申请正在办理，请等它办完。", "如果不是您本人办理的，请拨打客服电话 {tel} 告诉我们。",
+         "/records", "查看登记记录"},
 	{"too-new", "这辆车需要到网点办理", "这辆车在 {date} 之后入网。按规定，新入网的车辆由购车的 4S 店现场办理。",
-	 "请车主本人带身份证到购车的 4S 店，或拨打客服电话 {tel} 查询最近的网点。", "/", "返回首页"},
+         "请车主本人带身份证到购车的 4S 店，或拨打客服电话 {tel} 查询最近的网点。", "/", "返回首页"},
 	{"too-many-cards", "名下的车联网卡已到上限", "按规定，一人在同一家运营商最多办理 {n} 张车联网卡，这次办理会超过上限。",
-	 "请车主本人带身份证到运营商指定营业厅办理；不清楚是哪家营业厅，请拨打 {tel}。", "cards", "少选几张卡"},
+         "请车主本人带身份证到运营商指定营业厅办理；不清楚是哪家营业厅，请拨打 {tel}。", "cards", "少选几张卡"},
 	{"company", "这是单位名下的车", "这辆车登记在单位名下，需要由单位办理“企业车主实名认证”。",
-	 "线上企业办理暂未开通。请单位经办人拨打客服电话 {tel}，或到购车的 4S 店办理。", "/", "返回首页"},
+         "线上企业办理暂未开通。请单位经办人拨打客服电话 {tel}，或到购车的 4S 店办理。", "/", "返回首页"},
 	{"certificate-expired", "证件已过有效期", "您填写的证件已经过期，不能用来办理实名登记。",
-	 "请换用有效的证件重新拍照。如果有效期填错了，请返回修改。没有有效证件，请拨打 {tel}。", "identity", "返回修改有效期"},
+         "请换用有效的证件重新拍照。如果有效期填错了，请返回修改。没有有效证件，请拨打 {tel}。", "identity", "返回修改有效期"},
 	{"under-age", "未满 {age} 周岁不能在线办理", "按您填写的证件号码，办理人还不满 {age} 周岁。",
-	 "请由家长陪同，带户口本和身份证到购车的 4S 店办理，或拨打客服电话 {tel}。如果证件号码填错了，请返回修改。", "identity",
-	 "返回修改证件号码"},
+         "请由家长陪同，带户口本和身份证到购车的 4S 店办理，或拨打客服电话 {tel}。如果证件号码填错了，请返回修改。", "identity", "返回修改证件号码"},
 };
 
 /* The text with its placeholders filled. */
@@ -92,8 +89,7 @@ enum status refusal_serve(struct request *r)
 		view_set(v, "Refusal.title", fill(r, p->title));
 		view_set(v, "Refusal.text", fill(r, p->text));
 		view_set(v, "Refusal.next", fill(r, p->next));
-		view_set(v, "Refusal.action_url",
-			 p->action[0] == '/' ? p->action : arena_printf(r->arena, "/%s/%s", flow_of_path(r->path)->slug, p->action));
+		view_set(v, "Refusal.action_url", p->action[0] == '/' ? p->action : arena_printf(r->arena, "/%s/%s", flow_of_path(r->path)->slug, p->action));
 		view_set(v, "Refusal.action_text", p->action_text);
 		page_common(r, fill(r, p->title), NULL);
 		view_set(v, "Page.back", "/");

@@ -1,7 +1,6 @@
 /* Resumable uploads: tus 1.0.0 with creation, termination, checksum and expiration. It knows the protocol; what a file has to be is in
- * upload_kinds.c, who may send it where is the place's (upload.h), and how its pieces are kept is in store/resumable.c. The last piece
- * counts when the whole file was judged, in the transaction that keeps it: whoever asks where to go on never finds a file that is complete
- * and undecided. */
+ * upload_kinds.c, who may send it where is the place's (upload.h), and how its pieces are kept is in store/resumable.c. The last piece counts when the whole file was judged, in the
+ * transaction that keeps it: whoever asks where to go on never finds a file that is complete and undecided. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -281,8 +280,7 @@ static enum status answer_settled(struct resume *s)
 
 	number_header(r, "Upload-Offset", s->row.length);
 	if (s->u.refused)
-		return r->wants_json ? upload_answer_refused(&s->u, 422)
-				     : respond_text(r, 422, message_text(r->arena, s->u.refused, s->u.argument));
+		return r->wants_json ? upload_answer_refused(&s->u, 422) : respond_text(r, 422, message_text(r->arena, s->u.refused, s->u.argument));
 	return r->wants_json ? s->u.place->go_kept(&s->u) : answer(r, 204, NULL);
 }
 
@@ -317,8 +315,7 @@ static enum status finish(struct resume *s, const struct evidence_file *last)
 		cleared = resumable_clear(r->site->db, r->arena, folder, s->row.id);
 	if (cleared != ST_OK) /* goes when the upload runs out */
 		log_warn("upload", "pieces of a settled upload: %s", status_message());
-	log_info("upload", "kind=%s bytes=%lld pieces=%d result=%s", s->u.kind->name, (long long)s->u.size, s->row.pieces + 1,
-		 s->u.refused ? s->u.refused : "kept");
+	log_info("upload", "kind=%s bytes=%lld pieces=%d result=%s", s->u.kind->name, (long long)s->u.size, s->row.pieces + 1, s->u.refused ? s->u.refused : "kept");
 	return answer_settled(s);
 }
 

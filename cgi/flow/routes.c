@@ -4,6 +4,7 @@
 #include "flow/agreements.h"
 #include "flow/entry.h"
 #include "flow/handover.h"
+#include "flow/keep.h"
 #include "flow/mine.h"
 #include "flow/pages.h"
 #include "flow/records.h"
@@ -13,28 +14,20 @@
 #define BOTH (ROUTE_GET | ROUTE_POST)
 
 /* Where files are sent, at once or piece by piece. */
-#define UPLOADS(place)                                                                                                                     \
-	{"/" place "/upload/*", ROUTE_POST, ROUTE_UPLOAD, upload_serve},                                                                   \
-		{"/" place "/resume/*", ROUTE_POST, ROUTE_HEADER, resume_begin_serve},                                                     \
-		{"/" place "/resume/*/*", ROUTE_HEAD | ROUTE_PATCH | ROUTE_DELETE, ROUTE_HEADER, resume_serve},                            \
-		{"/" place "/resume/*", ROUTE_OPTIONS, ROUTE_OPEN, resume_options_serve},                                                  \
-	{                                                                                                                                  \
-		"/" place "/resume/*/*", ROUTE_OPTIONS, ROUTE_OPEN, resume_options_serve                                                   \
-	}
+#define UPLOADS(place) \
+	{"/" place "/upload/*", ROUTE_POST, ROUTE_UPLOAD, upload_serve}, {"/" place "/resume/*", ROUTE_POST, ROUTE_HEADER, resume_begin_serve}, \
+		{"/" place "/resume/*/*", ROUTE_HEAD | ROUTE_PATCH | ROUTE_DELETE, ROUTE_HEADER, resume_serve}, \
+		{"/" place "/resume/*", ROUTE_OPTIONS, ROUTE_OPEN, resume_options_serve}, {"/" place "/resume/*/*", ROUTE_OPTIONS, ROUTE_OPEN, resume_options_serve}
 
 /* The addresses of a flow; a more exact path stands before a wider one. */
-#define FLOW(slug)                                                                                                                         \
-	UPLOADS(slug), {"/" slug "/picture/*", ROUTE_GET, 0, picture_serve}, {"/" slug "/handover/*", ROUTE_POST, 0, handover_serve},      \
-		{"/" slug "/refused/*", ROUTE_GET, 0, refusal_serve}, {"/" slug "/done", ROUTE_GET, 0, done_serve},                        \
-	{                                                                                                                                  \
-		"/" slug "/*", BOTH, 0, flow_serve                                                                                         \
-	}
+#define FLOW(slug) \
+	UPLOADS(slug), {"/" slug "/picture/*", ROUTE_GET, 0, picture_serve}, \
+		{"/" slug "/handover/*", ROUTE_POST, 0, handover_serve}, \
+		{"/" slug "/refused/*", ROUTE_GET, 0, refusal_serve}, {"/" slug "/done", ROUTE_GET, 0, done_serve}, \
+	{"/" slug "/*", BOTH, 0, flow_serve}
 
 /* The practice of a flow: nothing is kept, so no database is needed. */
-#define PRACTICE(slug)                                                                                                                     \
-	{                                                                                                                                  \
-		"/practice/" slug "/*", BOTH, ROUTE_OPEN, practice_serve                                                                   \
-	}
+#define PRACTICE(slug) {"/practice/" slug "/*", BOTH, ROUTE_OPEN, practice_serve}
 
 const struct route routes[] = {
 	{"/", ROUTE_GET, 0, home_serve},
@@ -54,6 +47,9 @@ const struct route routes[] = {
 	{"/practice", ROUTE_GET, ROUTE_OPEN, practice_serve},
 	PRACTICE("register"),
 	PRACTICE("cancel"),
+	PRACTICE("update"),
+	{"/session", BOTH, 0, keep_serve},
+	{"/paused", BOTH, 0, paused_serve},
 	{"/records", ROUTE_GET, 0, records_serve},
 	{"/records/phone", BOTH, 0, records_phone_serve},
 	{"/records/code", BOTH, 0, records_code_serve},

@@ -24,12 +24,11 @@ enum { TEXTS = sizeof texts / sizeof *texts };
 enum status agreement_load(struct request *r, const char *kind, struct agreement *out)
 {
 	struct db_result *t;
-	enum status st =
-		db_query(r->site->db, r->arena, &t,
-			 "SELECT t.id, t.version, t.title, t.body, t.sha256, extract(epoch FROM t.valid_from)::bigint AS valid_from"
-			 " FROM agreement_text t JOIN automaker m ON m.id = t.automaker_id WHERE m.slug = $1 AND t.kind = $2"
-			 " AND t.valid_from <= now() ORDER BY t.valid_from DESC, t.version DESC LIMIT 1",
-			 DB_TEXT(r->site->config->automaker), DB_TEXT(kind));
+	enum status st = db_query(r->site->db, r->arena, &t,
+	                          "SELECT t.id, t.version, t.title, t.body, t.sha256, extract(epoch FROM t.valid_from)::bigint AS valid_from"
+	                          " FROM agreement_text t JOIN automaker m ON m.id = t.automaker_id WHERE m.slug = $1 AND t.kind = $2"
+	                          " AND t.valid_from <= now() ORDER BY t.valid_from DESC, t.version DESC LIMIT 1",
+	                          DB_TEXT(r->site->config->automaker), DB_TEXT(kind));
 
 	if (st != ST_OK)
 		return st;
@@ -89,13 +88,11 @@ enum status consent_record(struct flow_visit *v, const char *kind, const char *s
 
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, NULL,
-			      "INSERT INTO consent (id, application_id, agreement_text_id, sha256, address, browser, statement) VALUES "
-			      "($1, $2, $3, $4, $5, $6, $7)",
-			      DB_TEXT(crypt_uuid(r->arena)), DB_TEXT(v->draft.id), DB_TEXT(t.id), DB_BYTES(t.sha256), DB_TEXT(r->address),
-			      DB_TEXT(r->user_agent ? r->user_agent : ""), DB_TEXT(statement));
+		              "INSERT INTO consent (id, application_id, agreement_text_id, sha256, address, browser, statement) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		              DB_TEXT(crypt_uuid(r->arena)), DB_TEXT(v->draft.id), DB_TEXT(t.id), DB_BYTES(t.sha256), DB_TEXT(r->address),
+		              DB_TEXT(r->user_agent ? r->user_agent : ""), DB_TEXT(statement));
 	if (st == ST_OK)
-		st = audit_write(r->site->db, r->arena, &v->actor, "consent.given", v->draft.id,
-				 arena_printf(r->arena, "agreement_text:%s", t.id), "ok", NULL);
+		st = audit_write(r->site->db, r->arena, &v->actor, "consent.given", v->draft.id, arena_printf(r->arena, "agreement_text:%s", t.id), "ok", NULL);
 	return st;
 }
 
@@ -211,10 +208,10 @@ static enum status agreements_submit(struct flow_visit *v)
 }
 
 const struct step step_agreements = {.slug = "agreements",
-				     .template_name = "step/agreements",
-				     .heading = "同意协议",
-				     .part = 5,
-				     .done = agreements_done,
-				     .show = agreements_show,
-				     .submit = agreements_submit,
-				     .typed = agreements_typed};
+                                     .template_name = "step/agreements",
+                                     .heading = "同意协议",
+                                     .part = 5,
+                                     .done = agreements_done,
+                                     .show = agreements_show,
+                                     .submit = agreements_submit,
+                                     .typed = agreements_typed};

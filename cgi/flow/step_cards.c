@@ -112,9 +112,9 @@ static enum status cards_submit(struct flow_visit *v)
 }
 
 const struct step step_cards = {.slug = "cards",
-				.template_name = "step/cards",
-				.heading = "核实车辆信息",
-				.part = 1,
-				.done = cards_done,
-				.show = cards_show,
-				.submit = cards_submit};
+                                .template_name = "step/cards",
+                                .heading = "核实车辆信息",
+                                .part = 1,
+                                .done = cards_done,
+                                .show = cards_show,
+                                .submit = cards_submit};

@@ -34,15 +34,13 @@ enum status tries_of_readings(struct flow_visit *v, struct tries *out)
 	struct db_result *r;
 	/* Counted over all drafts of the phone: a new draft gives no new tries. Every reading is paid for, so those that went well have
 	 * an end too, far above what a person needs. */
-	enum status st =
-		db_query(v->r->site->db, v->r->arena, &r,
-			 "SELECT count(*) FILTER (WHERE x.refused) AS used, extract(epoch FROM min(x.at) FILTER (WHERE x.refused))::bigint "
-			 "AS oldest,"
-			 " count(*) AS whole, extract(epoch FROM min(x.at))::bigint AS first"
-			 " FROM (SELECT g.created_at AS at, g.state = 'refused' AS refused FROM reading g"
-			 " JOIN application o ON o.id = g.application_id JOIN application a ON a.id = $1 AND a.phone_hash = o.phone_hash"
-			 " WHERE g.created_at > now() - make_interval(hours => $2::integer) ORDER BY g.created_at DESC LIMIT 1000) x",
-			 DB_TEXT(v->draft.id), DB_INT(c->tries_hours));
+	enum status st = db_query(v->r->site->db, v->r->arena, &r,
+	                          "SELECT count(*) FILTER (WHERE x.refused) AS used, extract(epoch FROM min(x.at) FILTER (WHERE x.refused))::bigint AS oldest,"
+	                          " count(*) AS whole, extract(epoch FROM min(x.at))::bigint AS first"
+	                          " FROM (SELECT g.created_at AS at, g.state = 'refused' AS refused FROM reading g"
+	                          " JOIN application o ON o.id = g.application_id JOIN application a ON a.id = $1 AND a.phone_hash = o.phone_hash"
+	                          " WHERE g.created_at > now() - make_interval(hours => $2::integer) ORDER BY g.created_at DESC LIMIT 1000) x",
+	                          DB_TEXT(v->draft.id), DB_INT(c->tries_hours));
 	int whole;
 
 	if (st != ST_OK)
@@ -242,19 +240,19 @@ static enum status back_submit(struct flow_visit *v)
 }
 
 const struct step step_front = {.slug = "front",
-				.template_name = "step/front",
-				.heading = "上传证件",
-				.part = 3,
-				.done = front_done,
-				.show = front_show,
-				.submit = front_submit,
-				.waiting = front_waiting};
+                                .template_name = "step/front",
+                                .heading = "上传证件",
+                                .part = 3,
+                                .done = front_done,
+                                .show = front_show,
+                                .submit = front_submit,
+                                .waiting = front_waiting};
 const struct step step_back = {.slug = "back",
-			       .template_name = "step/back",
-			       .heading = "上传证件",
-			       .part = 3,
-			       .needed = back_needed,
-			       .done = back_done,
-			       .show = back_show,
-			       .submit = back_submit,
-			       .waiting = back_waiting};
+                               .template_name = "step/back",
+                               .heading = "上传证件",
+                               .part = 3,
+                               .needed = back_needed,
+                               .done = back_done,
+                               .show = back_show,
+                               .submit = back_submit,
+                               .waiting = back_waiting};

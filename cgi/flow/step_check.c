@@ -104,8 +104,8 @@ enum status person_refusal(struct flow_visit *v, struct bytes number_hash, const
 		*slug = st == ST_OK ? refusal_page(eligibility_cancel(&facts)) : NULL;
 		return st;
 	}
-	st = submission_count_cards(v->r->site->db, v->r->arena, &v->draft, number_hash, db_in_transaction(v->r->site->db),
-				    &facts.cards_held, &facts.cards_wanted);
+	st = submission_count_cards(v->r->site->db, v->r->arena, &v->draft, number_hash, db_in_transaction(v->r->site->db), &facts.cards_held,
+	                                        &facts.cards_wanted);
 
 	if (st != ST_OK)
 		return st;
@@ -171,8 +171,7 @@ static enum status check_submit(struct flow_visit *v)
 			slug = refusal_page(v->draft.cards[i].open ? REFUSAL_OPEN : ends ? REFUSAL_NOT_REGISTERED : REFUSAL_REGISTERED);
 	if (st == ST_OK && !slug)
 		st = person_refusal(v, h.number_hash, &slug);
-	if (st == ST_OK && !slug && h.valid_until && date_parse(&validity.to, h.valid_until) &&
-	    certificate_expired(&validity, clock_today()))
+	if (st == ST_OK && !slug && h.valid_until && date_parse(&validity.to, h.valid_until) && certificate_expired(&validity, clock_today()))
 		slug = "certificate-expired";
 	if (st != ST_OK)
 		return st;

@@ -51,8 +51,7 @@ static enum status code_submit(struct flow_visit *v)
 		if (st == ST_OK)
 			st = draft_phone(db, a, r->site->keys, &v->draft, &phone);
 		if (st == ST_OK) {
-			const struct code_request q = {
-				.purpose = "draft", .application_id = v->draft.id, .phone = phone, .vin = v->draft.vin};
+			const struct code_request q = {.purpose = "draft", .application_id = v->draft.id, .phone = phone, .vin = v->draft.vin};
 
 			st = code_send(r, &v->actor, &q, "code");
 		}
@@ -80,21 +79,22 @@ static enum status code_submit(struct flow_visit *v)
 	old = session_hash(r);
 	session_renew(r);
 	st = db_query(db, a, NULL,
-		      "UPDATE session SET id_hash = $2, phone_hash = $3, phone_hash_key = $4, phone_sealed = $5, signed_in_at = now(), "
-		      "seen_at = now(),"
-		      " records_holders = '{}', records_search = NULL"
+		      "UPDATE session SET id_hash = $2, phone_hash = $3, phone_hash_key = $4, phone_sealed = $5, signed_in_at = now(),"
+		      " signed_in_until = now() + make_interval(mins => $6::integer), seen_at = now(), records_holders = '{}', "
+		      "records_search = NULL"
 		      " WHERE id_hash = $1",
 		      DB_BYTES(old), DB_BYTES(session_hash(r)), DB_BYTES(hash), DB_TEXT(keys_current(&r->site->keys->lookup)->id),
-		      DB_BYTES(sealed_by_master(a, r->site->keys, "session", "phone", "sign-in", phone)));
+		      DB_BYTES(sealed_by_master(a, r->site->keys, "session", "phone", "sign-in", phone)),
+		      DB_INT(r->site->config->records_minutes));
 	return st == ST_OK ? db_commit(db) : st;
 }
 
 const struct step step_code = {.slug = "code",
-			       .template_name = "step/code",
-			       .heading = "填写短信验证码",
-			       .part = 2,
-			       .done = code_done,
-			       .show = code_page,
-			       .submit = code_submit,
-			       .typed = code_typed,
-			       .waiting = code_waiting};
+                               .template_name = "step/code",
+                               .heading = "填写短信验证码",
+                               .part = 2,
+                               .done = code_done,
+                               .show = code_page,
+                               .submit = code_submit,
+                               .typed = code_typed,
+                               .waiting = code_waiting};

@@ -221,10 +221,10 @@ static enum status identity_submit(struct flow_visit *v)
 }
 
 const struct step step_identity = {.slug = "identity",
-				   .template_name = "step/identity",
-				   .heading = "核对身份信息",
-				   .part = 3,
-				   .done = identity_done,
-				   .show = identity_show,
-				   .submit = identity_submit,
-				   .typed = identity_typed};
+                                   .template_name = "step/identity",
+                                   .heading = "核对身份信息",
+                                   .part = 3,
+                                   .done = identity_done,
+                                   .show = identity_show,
+                                   .submit = identity_submit,
+                                   .typed = identity_typed};

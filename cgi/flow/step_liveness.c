@@ -46,13 +46,12 @@ enum status tries_of_liveness(struct flow_visit *v, struct tries *out)
 	const struct config *c = v->r->site->config;
 	struct db_result *r;
 	enum status st = db_query(v->r->site->db, v->r->arena, &r,
-				  "SELECT count(*) AS used, extract(epoch FROM min(x.at))::bigint AS oldest FROM (SELECT f.created_at AS at"
-				  " FROM verification f JOIN application o ON o.id = f.application_id"
-				  " JOIN application a ON a.id = $1 AND a.phone_hash = o.phone_hash"
-				  " WHERE f.kind = 'liveness' AND (f.counts OR f.state = 'waiting') AND f.created_at > now() - "
-				  "make_interval(hours => $2::integer)"
-				  " ORDER BY f.created_at DESC LIMIT 100) x",
-				  DB_TEXT(v->draft.id), DB_INT(c->tries_hours));
+	                          "SELECT count(*) AS used, extract(epoch FROM min(x.at))::bigint AS oldest FROM (SELECT f.created_at AS at"
+	                          " FROM verification f JOIN application o ON o.id = f.application_id"
+	                          " JOIN application a ON a.id = $1 AND a.phone_hash = o.phone_hash"
+	                          " WHERE f.kind = 'liveness' AND (f.counts OR f.state = 'waiting') AND f.created_at > now() - make_interval(hours => $2::integer)"
+	                          " ORDER BY f.created_at DESC LIMIT 100) x",
+	                          DB_TEXT(v->draft.id), DB_INT(c->tries_hours));
 
 	if (st != ST_OK)
 		return st;
@@ -75,26 +74,25 @@ static enum status liveness_load(struct flow_visit *v, struct liveness *out)
 
 	*out = (struct liveness){0};
 	st = db_query(r->site->db, r->arena, &found,
-		      "SELECT state, cause FROM verification WHERE application_id = $1 AND kind = 'liveness' AND evidence_id = $2"
-		      " ORDER BY created_at DESC LIMIT 1",
-		      DB_TEXT(v->draft.id), DB_TEXT(v->draft.clip_evidence_id));
+	              "SELECT state, cause FROM verification WHERE application_id = $1 AND kind = 'liveness' AND evidence_id = $2"
+	              " ORDER BY created_at DESC LIMIT 1",
+	              DB_TEXT(v->draft.id), DB_TEXT(v->draft.clip_evidence_id));
 	if (st == ST_OK && db_rows(found) == 1) {
 		out->state = db_text(found, 0, "state");
 		out->cause = db_text(found, 0, "cause");
 	}
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &found,
-			      "SELECT id, state, digits, extract(epoch FROM expires_at)::bigint AS expires_at FROM live_code WHERE "
-			      "application_id = $1"
-			      " ORDER BY created_at DESC LIMIT 1",
-			      DB_TEXT(v->draft.id));
+		              "SELECT id, state, digits, extract(epoch FROM expires_at)::bigint AS expires_at FROM live_code WHERE application_id = $1"
+		              " ORDER BY created_at DESC LIMIT 1",
+		              DB_TEXT(v->draft.id));
 	if (st == ST_OK && db_rows(found) == 1) {
 		out->code.id = db_text(found, 0, "id");
 		out->code.state = db_text(found, 0, "state");
 		out->code.digits = db_text(found, 0, "digits");
 		out->code.expires_at = db_int(found, 0, "expires_at");
 		out->code_usable = text_equal(out->code.state, "requested") || text_equal(out->code.state, "unavailable") ||
-				   (text_equal(out->code.state, "ready") && out->code.expires_at > clock_now());
+		                   (text_equal(out->code.state, "ready") && out->code.expires_at > clock_now());
 	}
 	return st;
 }
@@ -108,13 +106,11 @@ struct asked {
 static enum status count_asked(struct flow_visit *v, struct asked *out)
 {
 	struct db_result *r;
-	enum status st =
-		db_query(v->r->site->db, v->r->arena, &r,
-			 "SELECT count(*) FILTER (WHERE state = 'requested') AS on_way, count(*) FILTER (WHERE state = 'ready' AND "
-			 "expires_at > now()) AS ready,"
-			 " count(*) FILTER (WHERE created_at > now() - interval '5 seconds') AS just_now,"
-			 " count(*) FILTER (WHERE created_at > now() - interval '1 hour') AS hour FROM live_code WHERE application_id = $1",
-			 DB_TEXT(v->draft.id));
+	enum status st = db_query(v->r->site->db, v->r->arena, &r,
+	                          "SELECT count(*) FILTER (WHERE state = 'requested') AS on_way, count(*) FILTER (WHERE state = 'ready' AND expires_at > now()) AS ready,"
+	                          " count(*) FILTER (WHERE created_at > now() - interval '5 seconds') AS just_now,"
+	                          " count(*) FILTER (WHERE created_at > now() - interval '1 hour') AS hour FROM live_code WHERE application_id = $1",
+	                          DB_TEXT(v->draft.id));
 
 	if (st != ST_OK)
 		return st;
@@ -131,8 +127,8 @@ static enum status count_asked(struct flow_visit *v, struct asked *out)
 static enum status add_digits(struct flow_visit *v)
 {
 	char *id = crypt_uuid(v->r->arena);
-	enum status st = db_query(v->r->site->db, v->r->arena, NULL, "INSERT INTO live_code (id, application_id) VALUES ($1, $2)",
-				  DB_TEXT(id), DB_TEXT(v->draft.id));
+	enum status st = db_query(v->r->site->db, v->r->arena, NULL, "INSERT INTO live_code (id, application_id) VALUES ($1, $2)", DB_TEXT(id),
+	                          DB_TEXT(v->draft.id));
 
 	return st == ST_OK ? queue_add(v->r->site->db, v->r->arena, "live_code_fetch", id, 0) : st;
 }
@@ -212,8 +208,7 @@ static enum status liveness_show(struct flow_visit *v)
 		view_int(view, "Live.maximum_kb", v->r->site->config->clip_max_kb);
 	}
 	if (text_equal(l.state, "failed"))
-		view_set(view, "Live.cause",
-			 message_text(a, l.cause ? l.cause : "live.fail", arena_printf(a, "%d", tries.left > 0 ? tries.left : 0)));
+		view_set(view, "Live.cause", message_text(a, l.cause ? l.cause : "live.fail", arena_printf(a, "%d", tries.left > 0 ? tries.left : 0)));
 	view_flag(view, "Live.manual_hint", tries.left <= v->r->site->config->liveness_tries - MANUAL_HINT_FAILURES);
 	if (tries.left <= 3)
 		view_int(view, "Tries.left", tries.left > 0 ? tries.left : 0);
@@ -236,8 +231,7 @@ static enum status liveness_waiting(struct flow_visit *v, bool *waiting)
 	if (v->draft.liveness_passed)
 		return ST_OK;
 	/* Digits that are used or have run out are not on their way: the page has to be opened, which asks for new ones. */
-	*waiting = text_equal(state_of(&l, &tries), "verifying") ||
-		   (text_equal(l.code.state, "requested") && text_equal(state_of(&l, &tries), "digits_waiting"));
+	*waiting = text_equal(state_of(&l, &tries), "verifying") || (text_equal(l.code.state, "requested") && text_equal(state_of(&l, &tries), "digits_waiting"));
 	return ST_OK;
 }
 
@@ -275,8 +269,8 @@ static enum status liveness_submit(struct flow_visit *v)
 	}
 	/* The clip that could not be verified is left behind; the next one comes with the new digits. */
 	if (text_equal(l.state, "unavailable"))
-		st = db_query(v->r->site->db, v->r->arena, NULL,
-			      "UPDATE application SET clip_evidence_id = NULL, version = version + 1 WHERE id = $1", DB_TEXT(v->draft.id));
+		st = db_query(v->r->site->db, v->r->arena, NULL, "UPDATE application SET clip_evidence_id = NULL, version = version + 1 WHERE id = $1",
+		              DB_TEXT(v->draft.id));
 	if (st == ST_OK)
 		st = add_digits(v);
 	if (st == ST_OK)
@@ -284,21 +278,16 @@ static enum status liveness_submit(struct flow_visit *v)
 	return st == ST_OK ? flow_go(v, "liveness") : st;
 }
 
-const struct step step_consent = {.slug = "consent",
-				  .template_name = "step/consent",
-				  .heading = "身份验证说明",
-				  .part = 4,
-				  .needed = way_by_face,
-				  .done = consent_done,
-				  .submit = consent_submit,
-				  .typed = consent_typed};
+const struct step step_consent = {
+	.slug = "consent", .template_name = "step/consent", .heading = "身份验证说明", .part = 4, .needed = way_by_face, .done = consent_done, .submit = consent_submit,
+	.typed = consent_typed};
 const struct step step_liveness = {.slug = "liveness",
-				   .template_name = "step/liveness",
-				   .heading = "身份验证",
-				   .part = 4,
-				   .needed = way_by_face,
-				   .done = liveness_done,
-				   .show = liveness_show,
-				   .submit = liveness_submit,
-				   .waiting = liveness_waiting,
-				   .goes_on = true};
+                                   .template_name = "step/liveness",
+                                   .heading = "身份验证",
+                                   .part = 4,
+                                   .needed = way_by_face,
+                                   .done = liveness_done,
+                                   .show = liveness_show,
+                                   .submit = liveness_submit,
+                                   .waiting = liveness_waiting,
+                                   .goes_on = true};

@@ -40,9 +40,5 @@ static enum status notice_submit(struct flow_visit *v)
 	return st;
 }
 
-const struct step step_notice = {.slug = "notice",
-				 .template_name = "step/notice",
-				 .heading = "办理须知",
-				 .done = notice_done,
-				 .show = notice_show,
-				 .submit = notice_submit};
+const struct step step_notice = {
+	.slug = "notice", .template_name = "step/notice", .heading = "办理须知", .done = notice_done, .show = notice_show, .submit = notice_submit};

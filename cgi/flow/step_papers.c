@@ -46,16 +46,13 @@ static enum status papers_show(struct flow_visit *v)
 	char *note = NULL;
 	enum status st = ST_OK;
 
-	view_set(view, "Papers.licence_url",
-		 v->draft.licence_evidence_id ? arena_printf(a, "/%s/picture/licence?v=%d", v->flow->slug, v->draft.version) : NULL);
+	view_set(view, "Papers.licence_url", v->draft.licence_evidence_id ? arena_printf(a, "/%s/picture/licence?v=%d", v->flow->slug, v->draft.version) : NULL);
 	view_flag(view, "Papers.asks_for_licence", licence);
 	view_set(view, "Papers.again_url", arena_printf(a, "/%s/papers?photo=licence", v->flow->slug));
 	view_set(view, "Side.label", licence ? "行驶证主页" : "其他材料");
-	view_set(view, "Upload.url",
-		 arena_printf(a, "/%s/upload/%s?csrf=%s", v->flow->slug, licence ? "licence" : "other", session_csrf(v->r)));
+	view_set(view, "Upload.url", arena_printf(a, "/%s/upload/%s?csrf=%s", v->flow->slug, licence ? "licence" : "other", session_csrf(v->r)));
 	if (evidence)
-		view_set(view, "Picture.url",
-			 arena_printf(a, "/%s/picture/%s?v=%d", v->flow->slug, licence ? "licence" : "other", v->draft.version));
+		view_set(view, "Picture.url", arena_printf(a, "/%s/picture/%s?v=%d", v->flow->slug, licence ? "licence" : "other", v->draft.version));
 	if (request_field(v->r, "note"))
 		return ST_OK; /* typed, and shown again */
 	st = draft_note(v->r->site->db, a, v->r->site->keys, &v->draft, &note);
@@ -94,10 +91,10 @@ static enum status papers_submit(struct flow_visit *v)
 }
 
 const struct step step_papers = {.slug = "papers",
-				 .template_name = "step/papers",
-				 .heading = "人工审核材料",
-				 .part = 4,
-				 .needed = papers_needed,
-				 .done = papers_done,
-				 .show = papers_show,
-				 .submit = papers_submit};
+                                 .template_name = "step/papers",
+                                 .heading = "人工审核材料",
+                                 .part = 4,
+                                 .needed = papers_needed,
+                                 .done = papers_done,
+                                 .show = papers_show,
+                                 .submit = papers_submit};

@@ -63,10 +63,10 @@ static enum status phone_submit(struct flow_visit *v)
 }
 
 const struct step step_phone = {.slug = "phone",
-				.template_name = "step/phone",
-				.heading = "手机号验证",
-				.part = 2,
-				.done = phone_done,
-				.show = phone_show,
-				.submit = phone_submit,
-				.typed = phone_typed};
+                                .template_name = "step/phone",
+                                .heading = "手机号验证",
+                                .part = 2,
+                                .done = phone_done,
+                                .show = phone_show,
+                                .submit = phone_submit,
+                                .typed = phone_typed};

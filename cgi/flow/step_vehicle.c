@@ -43,9 +43,9 @@ static enum status prove(struct flow_visit *v, const char *vin, const char *six,
 	struct arena *a = v->r->arena;
 	bool known, engine, motor;
 	enum status st = db_query(v->r->site->db, a, &r,
-				  "SELECT v.id, v.engine_num, v.motor_num FROM vehicle v JOIN automaker m ON m.id = v.automaker_id"
-				  " WHERE v.vin = $1 AND m.slug = $2",
-				  DB_TEXT(vin), DB_TEXT(v->r->site->config->automaker));
+	                          "SELECT v.id, v.engine_num, v.motor_num FROM vehicle v JOIN automaker m ON m.id = v.automaker_id"
+	                          " WHERE v.vin = $1 AND m.slug = $2",
+	                          DB_TEXT(vin), DB_TEXT(v->r->site->config->automaker));
 
 	*vehicle_id = NULL;
 	if (st != ST_OK)
@@ -65,11 +65,10 @@ static enum status slowed(struct flow_visit *v, const char *vin, int64_t *until)
 	const struct config *c = v->r->site->config;
 	struct bytes key = crypt_lookup(v->r->arena, keys_current(&v->r->site->keys->lookup), "proof.vin", vin);
 	struct db_result *r;
-	enum status st = db_query(
-		v->r->site->db, v->r->arena, &r,
-		"SELECT count(*) AS wrong, extract(epoch FROM max(at))::bigint AS last FROM attempt WHERE kind = 'proof.vin' AND key = $1"
-		" AND at > now() - interval '1 hour'",
-		DB_BYTES(key));
+	enum status st = db_query(v->r->site->db, v->r->arena, &r,
+	                          "SELECT count(*) AS wrong, extract(epoch FROM max(at))::bigint AS last FROM attempt WHERE kind = 'proof.vin' AND key = $1"
+	                          " AND at > now() - interval '1 hour'",
+	                          DB_BYTES(key));
 
 	*until = 0;
 	if (st == ST_OK && db_int(r, 0, "wrong") >= c->proof_vin_hour && db_int(r, 0, "last") + c->proof_vin_gap_s > clock_now())
@@ -177,8 +176,7 @@ static enum status vehicle_submit(struct flow_visit *v)
 		st = limits_record(db, a, r->site->keys, wrong, 3);
 		if (st == ST_OK)
 			st = audit_write(db, a, &v->actor, "draft.vehicle_proof", v->draft.id, NULL, "wrong", NULL);
-		form_error(r, "proof", refusal.left > 1 ? "vehicle.mismatch" : "vehicle.mismatch_last",
-			   arena_printf(a, "%d", refusal.left - 1));
+		form_error(r, "proof", refusal.left > 1 ? "vehicle.mismatch" : "vehicle.mismatch_last", arena_printf(a, "%d", refusal.left - 1));
 		return st == ST_OK ? db_commit(db) : st;
 	}
 	st = draft_set_vehicle(db, a, &v->actor, &v->draft, vehicle_id);
@@ -186,10 +184,10 @@ static enum status vehicle_submit(struct flow_visit *v)
 }
 
 const struct step step_vehicle = {.slug = "vehicle",
-				  .template_name = "step/vehicle",
-				  .heading = "选择车辆",
-				  .part = 1,
-				  .done = vehicle_done,
-				  .show = vehicle_show,
-				  .submit = vehicle_submit,
-				  .typed = vehicle_typed};
+                                  .template_name = "step/vehicle",
+                                  .heading = "选择车辆",
+                                  .part = 1,
+                                  .done = vehicle_done,
+                                  .show = vehicle_show,
+                                  .submit = vehicle_submit,
+                                  .typed = vehicle_typed};

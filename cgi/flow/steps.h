@@ -51,17 +51,16 @@ const struct certificate *draft_certificate(const struct draft *d);
 bool card_free(const struct draft *d, const struct draft_card *c);
 
 /* The pure side of review and eligibility: facts from the draft. */
-enum status cards_refusal(struct flow_visit *v, const char **slug) MUST_CHECK; /* of the car as a whole; NULL: none */
-enum status person_refusal(struct flow_visit *v, struct bytes number_hash,
-			   const char **slug) MUST_CHECK; /* more than N cards; NULL: none */
+enum status cards_refusal(struct flow_visit *v, const char **slug) MUST_CHECK;            /* of the car as a whole; NULL: none */
+enum status person_refusal(struct flow_visit *v, struct bytes number_hash, const char **slug) MUST_CHECK; /* more than N cards; NULL: none */
 
 /* The parts of the pages that ask no database; practice fills them with samples. */
-void vehicle_fill(struct flow_visit *v);                                /* the VIN, and hints about what was typed */
-void side_fill(struct flow_visit *v, const char *side);                 /* which side, of which certificate */
-void reading_fill(struct flow_visit *v, const struct reading *reading); /* what was read, masked */
-void identity_fill(struct request *r, const struct holder *known);      /* the person's fields: what was typed, else what is known */
+void vehicle_fill(struct flow_visit *v);                                     /* the VIN, and hints about what was typed */
+void side_fill(struct flow_visit *v, const char *side);                      /* which side, of which certificate */
+void reading_fill(struct flow_visit *v, const struct reading *reading);      /* what was read, masked */
+void identity_fill(struct request *r, const struct holder *known);           /* the person's fields: what was typed, else what is known */
 void check_fill(struct flow_visit *v, const struct holder *h, const struct certificate *type, const char *phone); /* every row, masked */
-void agreements_name(struct flow_visit *v); /* the list without versions */
+void agreements_name(struct flow_visit *v);                                  /* the list without versions */
 
 /* 模拟办理: /practice/FLOW/STEP. Keeps nothing, asks nothing, works without a database. */
 enum status practice_serve(struct request *r);

@@ -12,7 +12,7 @@ struct visit {
 	const char *application_id, *number, *data_key_id;
 	bool wanted, in_review; /* a card waits for it; is looked at */
 	struct supplement asked[SUPPLEMENTS_MAX];
-	int count, next;               /* next: the first that is not given; count when there is none */
+	int count, next; /* next: the first that is not given; count when there is none */
 	const struct supplement *sent; /* what a file is for */
 };
 
@@ -32,12 +32,10 @@ static enum status load(struct request *r, struct visit *v)
 	if (!signed_in)
 		return status_fail(ST_DENIED, "not signed in");
 	st = db_query(r->site->db, r->arena, &found,
-		      "SELECT a.id, a.number, a.data_key_id, EXISTS (SELECT FROM application_card c WHERE c.application_id = a.id AND "
-		      "c.state = 'needs_more') AS wanted,"
-		      " EXISTS (SELECT FROM application_card c WHERE c.application_id = a.id AND c.state = 'review') AS in_review"
-		      " FROM application a WHERE a.number = $1 AND a.phone_hash = $2 AND a.phone_proved_at IS NOT NULL AND a.submitted_at "
-		      "IS NOT NULL",
-		      DB_TEXT(number ? number : ""), DB_BYTES(phone_hash));
+	              "SELECT a.id, a.number, a.data_key_id, EXISTS (SELECT FROM application_card c WHERE c.application_id = a.id AND c.state = 'needs_more') AS wanted,"
+	              " EXISTS (SELECT FROM application_card c WHERE c.application_id = a.id AND c.state = 'review') AS in_review"
+	              " FROM application a WHERE a.number = $1 AND a.phone_hash = $2 AND a.phone_proved_at IS NOT NULL AND a.submitted_at IS NOT NULL",
+	              DB_TEXT(number ? number : ""), DB_BYTES(phone_hash));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(found) != 1)
@@ -79,9 +77,9 @@ static enum status show(struct request *r, const struct visit *v, int http_statu
 
 		view_set(view, "Side.label", s->paper->label);
 		view_set(view, "Supplement.words", s->words);
-		view_set(view, "Upload.url",
-			 arena_printf(a, "/supplement/upload/%s?number=%s&csrf=%s", s->paper->slug, v->number, session_csrf(r)));
+		view_set(view, "Upload.url", arena_printf(a, "/supplement/upload/%s?number=%s&csrf=%s", s->paper->slug, v->number, session_csrf(r)));
 	}
+	request_here(r, arena_printf(a, "/supplement?number=%s", v->number));
 	page_common(r, open ? "补充材料" : "材料已收到", NULL);
 	view_set(view, "Page.back", "/records");
 	return respond_page(r, http_status, "supplement");
@@ -166,8 +164,7 @@ static enum status use_sent(struct upload *u, const char *evidence_id)
 {
 	struct request *r = u->r;
 
-	return supplement_give(r->site->db, r->arena, r->site->config, r->site->keys, &u->actor, u->application_id, visit(u)->sent,
-			       evidence_id);
+	return supplement_give(r->site->db, r->arena, r->site->config, r->site->keys, &u->actor, u->application_id, visit(u)->sent, evidence_id);
 }
 
 static enum status keep_sent(struct upload *u)

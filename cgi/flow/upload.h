@@ -12,13 +12,13 @@ struct upload;
 
 /* What can be uploaded. */
 struct upload_kind {
-	const char *slug;                                /* in addresses */
-	const char *name;                                /* in rows and the log */
-	const char *step;                                /* of a flow that asks for it; NULL outside of flows */
-	const char *purpose, *retention;                 /* of the evidence */
-	const char *words;                               /* what to take or choose when there is no file */
-	const char *big;                                 /* message key: more than maximum */
-	int megabyte;                                    /* bytes of what that message calls one */
+	const char *slug;    /* in addresses */
+	const char *name;    /* in rows and the log */
+	const char *step;    /* of a flow that asks for it; NULL outside of flows */
+	const char *purpose, *retention; /* of the evidence */
+	const char *words;   /* what to take or choose when there is no file */
+	const char *big;     /* message key: more than maximum */
+	int megabyte;        /* bytes of what that message calls one */
 	int64_t (*maximum)(const struct config *config); /* bytes */
 	enum status (*start)(struct upload *u);
 	enum status (*data)(struct upload *u, const void *bytes, size_t length);
@@ -46,9 +46,9 @@ struct upload {
 	const char *application_id, *data_key_id;
 	const char *query; /* what the address of an upload needs besides its path: "" or "?NAME=VALUE" */
 	struct actor actor;
-	void *visit;                    /* of the place */
-	struct crypt_key key;           /* of the application; wiped by who loaded it */
-	bool given;                     /* a byte came */
+	void *visit;          /* of the place */
+	struct crypt_key key; /* of the application; wiped by who loaded it */
+	bool given;           /* a byte came */
 	const char *refused, *argument; /* message key of what is wrong with the file */
 	struct crypt_sha256 *hash;      /* of the bytes as sent; made by the first byte */
 	unsigned char digest[CRYPT_HASH_SIZE];
@@ -57,8 +57,7 @@ struct upload {
 	int64_t size;
 	unsigned char head[64]; /* the first bytes, to tell what it is */
 	size_t head_length;
-	enum status (*kept)(
-		struct upload *u); /* more to write in the transaction that keeps the file, NULL: nothing; ST_CONFLICT gives it up */
+	enum status (*kept)(struct upload *u); /* more to write in the transaction that keeps the file, NULL: nothing; ST_CONFLICT gives it up */
 };
 
 extern const struct upload_place upload_draft, upload_supplement;
@@ -79,9 +78,7 @@ enum status upload_answer_refused(struct upload *u, int http_status) MUST_CHECK;
 int64_t upload_picture_maximum(const struct config *config);
 enum status upload_picture_start(struct upload *u) MUST_CHECK;
 enum status upload_picture_data(struct upload *u, const void *bytes, size_t length) MUST_CHECK;
-#define UPLOAD_PICTURE                                                                                                                     \
-	.retention = "enrolment", .big = "file.big", .megabyte = 1 << 20, .maximum = upload_picture_maximum,                               \
-	.start = upload_picture_start, .data = upload_picture_data
+#define UPLOAD_PICTURE .retention = "enrolment", .big = "file.big", .megabyte = 1 << 20, .maximum = upload_picture_maximum, .start = upload_picture_start, .data = upload_picture_data
 /* What happens to the application with the new evidence, under the place's lock; u->refused: it is not to be kept. */
 typedef enum status upload_use(struct upload *u, const char *evidence_id);
 /* Ends the decoding and keeps the JPEG. */

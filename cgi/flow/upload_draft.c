@@ -70,9 +70,8 @@ static enum status draft_go_kept(struct upload *u)
 static enum status refuse_many(struct upload *u)
 {
 	struct db_result *sent;
-	enum status st = db_query(u->r->site->db, u->r->arena, &sent,
-				  "SELECT count(*) AS sent FROM evidence WHERE application_id = $1 AND purpose = $2",
-				  DB_TEXT(u->application_id), DB_TEXT(u->kind->purpose));
+	enum status st = db_query(u->r->site->db, u->r->arena, &sent, "SELECT count(*) AS sent FROM evidence WHERE application_id = $1 AND purpose = $2",
+	                          DB_TEXT(u->application_id), DB_TEXT(u->kind->purpose));
 
 	if (st == ST_OK && db_int(sent, 0, "sent") > PHOTOGRAPHS_MAX)
 		u->refused = "file.times";
@@ -84,11 +83,10 @@ static enum status refuse_same(struct upload *u)
 {
 	struct db_result *r;
 	struct bytes hash = {u->digest, sizeof u->digest};
-	enum status st = db_query(
-		u->r->site->db, u->r->arena, &r,
-		"SELECT 1 FROM evidence e JOIN reading g ON g.evidence_id = e.id WHERE e.application_id = $1 AND e.original_sha256 = $2"
-		" AND g.state = 'refused' AND g.side = $3 LIMIT 1",
-		DB_TEXT(u->application_id), DB_BYTES(hash), DB_TEXT(u->kind->slug));
+	enum status st = db_query(u->r->site->db, u->r->arena, &r,
+	                          "SELECT 1 FROM evidence e JOIN reading g ON g.evidence_id = e.id WHERE e.application_id = $1 AND e.original_sha256 = $2"
+	                          " AND g.state = 'refused' AND g.side = $3 LIMIT 1",
+	                          DB_TEXT(u->application_id), DB_BYTES(hash), DB_TEXT(u->kind->slug));
 
 	if (st == ST_OK && db_rows(r) > 0)
 		u->refused = "file.same";
@@ -116,9 +114,7 @@ static enum status use_side(struct upload *u, const char *evidence_id)
 	refuse_tries(u, &tries, "id.tries");
 	if (!u->refused)
 		st = automatic ? refuse_same(u) : refuse_many(u);
-	return st == ST_OK && !u->refused
-		       ? draft_set_picture(u->r->site->db, u->r->arena, &u->actor, &v->draft, u->kind->slug, evidence_id, automatic)
-		       : st;
+	return st == ST_OK && !u->refused ? draft_set_picture(u->r->site->db, u->r->arena, &u->actor, &v->draft, u->kind->slug, evidence_id, automatic) : st;
 }
 
 static enum status keep_side(struct upload *u)
@@ -131,9 +127,7 @@ static enum status use_paper(struct upload *u, const char *evidence_id)
 {
 	enum status st = refuse_many(u);
 
-	return st == ST_OK && !u->refused
-		       ? draft_set_paper(u->r->site->db, u->r->arena, &u->actor, &visit(u)->draft, u->kind->slug, evidence_id)
-		       : st;
+	return st == ST_OK && !u->refused ? draft_set_paper(u->r->site->db, u->r->arena, &u->actor, &visit(u)->draft, u->kind->slug, evidence_id) : st;
 }
 
 static enum status keep_paper(struct upload *u)
@@ -170,7 +164,7 @@ static const char *clip_type(const unsigned char *head, size_t length)
 		const char *magic, *also; /* also: at 8, for containers that share the first bytes */
 		const char *type;
 	} types[] = {
-		{4, "ftypqt", NULL, "video/quicktime"},      {4, "ftyp3gp", NULL, "video/3gpp"},     {4, "ftyp", NULL, "video/mp4"},
+		{4, "ftypqt", NULL, "video/quicktime"}, {4, "ftyp3gp", NULL, "video/3gpp"},         {4, "ftyp", NULL, "video/mp4"},
 		{0, "\x1a\x45\xdf\xa3", NULL, "video/webm"}, {0, "RIFF", "AVI ", "video/x-msvideo"}, {0, "FLV", NULL, "video/x-flv"},
 	};
 
@@ -193,9 +187,8 @@ static enum status use_clip(struct upload *u, const char *evidence_id)
 
 	if (st == ST_OK)
 		st = db_query(db, u->r->arena, &code,
-			      "SELECT id FROM live_code WHERE application_id = $1 AND state = 'ready' AND expires_at > now() ORDER BY "
-			      "created_at DESC LIMIT 1",
-			      DB_TEXT(u->application_id));
+		              "SELECT id FROM live_code WHERE application_id = $1 AND state = 'ready' AND expires_at > now() ORDER BY created_at DESC LIMIT 1",
+		              DB_TEXT(u->application_id));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(code) == 0)
@@ -229,18 +222,8 @@ static const struct upload_kind kinds[] = {
 	{PHOTOGRAPH("back"), .step = "back", .purpose = "certificate_back", .words = "证件照片", .keep = keep_side},
 	{PHOTOGRAPH("licence"), .step = "papers", .purpose = "vehicle_licence", .words = "行驶证照片", .keep = keep_paper},
 	{PHOTOGRAPH("other"), .step = "papers", .purpose = "other_photo", .words = "照片", .keep = keep_paper},
-	{.slug = "clip",
-	 .name = "clip",
-	 .step = "liveness",
-	 .purpose = "clip",
-	 .retention = "clip",
-	 .words = "录像",
-	 .big = "clip.big",
-	 .megabyte = 1000000,
-	 .maximum = clip_maximum,
-	 .start = clip_start,
-	 .data = clip_data,
-	 .keep = keep_clip},
+	{.slug = "clip", .name = "clip", .step = "liveness", .purpose = "clip", .retention = "clip", .words = "录像", .big = "clip.big", .megabyte = 1000000,
+	 .maximum = clip_maximum, .start = clip_start, .data = clip_data, .keep = keep_clip},
 };
 
 static const struct upload_kind *draft_kind(struct arena *a, const char *slug)
@@ -285,7 +268,6 @@ enum status picture_serve(struct request *r)
 	memcpy(&id, (const char *)&v.draft + picture->member, sizeof id);
 	if (!id)
 		return ST_NOT_FOUND;
-	st = evidence_load(r->site->db, r->arena, r->site->keys, r->site->config->evidence_dir, v.draft.id, id, IMAGE_JPEG_MAX, &content,
-			   &media_type);
+	st = evidence_load(r->site->db, r->arena, r->site->keys, r->site->config->evidence_dir, v.draft.id, id, IMAGE_JPEG_MAX, &content, &media_type);
 	return st == ST_OK ? respond_bytes(r, media_type, content) : st;
 }

@@ -23,10 +23,9 @@ const char *form_get(const struct form *f, const char *name);
 
 /* One input of a page. */
 struct field {
-	const char *name;                                   /* of the input, and of Field.NAME in the dataset */
-	char *(*clean)(struct arena *a, const char *typed); /* text_clean, text_code, ... */
-	const char *(*rule)(struct arena *a, const char *clean,
-			    const char **argument); /* NULL or a message key; *argument fills {x} of the text */
+	const char *name;                                                  /* of the input, and of Field.NAME in the dataset */
+	char *(*clean)(struct arena *a, const char *typed);                /* text_clean, text_code, ... */
+	const char *(*rule)(struct arena *a, const char *clean, const char **argument); /* NULL or a message key; *argument fills {x} of the text */
 };
 
 /* Runs a table (ends with a NULL name) over the posted fields. values[i] gets the cleaned text ("" when absent). Every

@@ -156,6 +156,7 @@ static const struct {
 	{"proof.locked", "输错次数较多，这辆车请在 {time} 后再试"},
 	{"proof.slow", "请等 {n} 秒后再试一次"},
 	{"review.refused", "审核未通过，请核对证件后重新办理"},
+	{"review.unanswered", "没有收到要补充的材料，请备齐后重新办理"},
 	{"sess.end", "为保护您的信息已暂停，验证手机号后可继续，内容已保存"},
 	{"sess.warn", "页面将在 {m} 分钟后暂停，点“继续办理”可延长"},
 	{"sms.fail", "短信暂时发不出去，请稍后再试，您填的内容已保存"},

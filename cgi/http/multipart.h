@@ -25,8 +25,7 @@ struct multipart_sink {
 
 struct multipart;
 /* content_type is the header's value. ST_INVALID when it has no usable boundary. */
-enum status multipart_start(struct multipart **out, struct arena *a, const char *content_type,
-			    const struct multipart_sink *sink) MUST_CHECK;
+enum status multipart_start(struct multipart **out, struct arena *a, const char *content_type, const struct multipart_sink *sink) MUST_CHECK;
 enum status multipart_feed(struct multipart *m, const void *bytes, size_t length) MUST_CHECK;
 /* ST_INVALID when the closing boundary is missing. */
 enum status multipart_end(struct multipart *m) MUST_CHECK;

@@ -41,9 +41,14 @@ static const char *get_memory(const void *context, const char *name)
 	const struct {
 		const char *name, *value;
 	} params[] = {
-		{"REQUEST_METHOD", m->method},     {"REQUEST_URI", m->target},        {"HTTP_COOKIE", m->cookie},
-		{"HTTP_ACCEPT", m->accept},        {"CONTENT_TYPE", m->content_type}, {"CONTENT_LENGTH", m->content_length},
-		{"HTTPS", m->https ? "on" : NULL}, {"REMOTE_ADDR", "192.0.2.1"},
+		{"REQUEST_METHOD", m->method},
+		{"REQUEST_URI", m->target},
+		{"HTTP_COOKIE", m->cookie},
+		{"HTTP_ACCEPT", m->accept},
+		{"CONTENT_TYPE", m->content_type},
+		{"CONTENT_LENGTH", m->content_length},
+		{"HTTPS", m->https ? "on" : NULL},
+		{"REMOTE_ADDR", "192.0.2.1"},
 	};
 	for (size_t i = 0; i < sizeof(params) / sizeof(*params); i++)
 		if (strcmp(params[i].name, name) == 0)
@@ -165,8 +170,7 @@ static bool visit_valid(const char *cookie)
 {
 	size_t n = 0;
 	for (; cookie[n]; n++)
-		if (n >= VISIT_LENGTH ||
-		    !(isascii(cookie[n]) && (isalnum((unsigned char)cookie[n]) || cookie[n] == '-' || cookie[n] == '_')))
+		if (n >= VISIT_LENGTH || !(isascii(cookie[n]) && (isalnum((unsigned char)cookie[n]) || cookie[n] == '-' || cookie[n] == '_')))
 			return false;
 	return n == VISIT_LENGTH;
 }
@@ -176,8 +180,7 @@ static enum method read_method(const char *name)
 	static const struct {
 		const char *name;
 		enum method method;
-	} methods[] = {{"GET", METHOD_GET},     {"HEAD", METHOD_HEAD},     {"POST", METHOD_POST},
-		       {"PATCH", METHOD_PATCH}, {"DELETE", METHOD_DELETE}, {"OPTIONS", METHOD_OPTIONS}};
+	} methods[] = {{"GET", METHOD_GET}, {"HEAD", METHOD_HEAD}, {"POST", METHOD_POST}, {"PATCH", METHOD_PATCH}, {"DELETE", METHOD_DELETE}, {"OPTIONS", METHOD_OPTIONS}};
 	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++)
 		if (strcmp(methods[i].name, name) == 0)
 			return methods[i].method;
@@ -196,7 +199,7 @@ static enum method overridden(enum method given, const char *name)
 const char *request_method_name(const struct request *r)
 {
 	static const char *const names[] = {
-		[METHOD_GET] = "GET",       [METHOD_HEAD] = "HEAD",       [METHOD_POST] = "POST",   [METHOD_PATCH] = "PATCH",
+		[METHOD_GET] = "GET",       [METHOD_HEAD] = "HEAD",     [METHOD_POST] = "POST", [METHOD_PATCH] = "PATCH",
 		[METHOD_DELETE] = "DELETE", [METHOD_OPTIONS] = "OPTIONS", [METHOD_OTHER] = "OTHER",
 	};
 	return names[r->method];
@@ -375,6 +378,7 @@ static const char *own_address(struct request *r)
 
 void request_here(struct request *r, const char *path)
 {
+	view_set(request_view(r), "Page.here", path);
 	view_set(request_view(r), "Page.mode",
 		 arena_printf(r->arena, "/care/%s?to=%s", r->care ? "off" : "on", url_escape(r->arena, path)));
 }

@@ -33,32 +33,32 @@ struct request {
 	const struct site *site;
 	struct request_io *io;
 
-	enum method method;     /* a POST with X-HTTP-Method-Override PATCH or DELETE counts as that */
-	const char *path;       /* decoded once, valid UTF-8, begins with '/', without the query */
-	const char *query;      /* raw, "" when none */
-	const char *cookies;    /* the Cookie header, "" when none; read by request_cookie */
-	const char *address;    /* of the client, as nginx says */
-	const char *user_agent; /* cut at 300 bytes, printable */
+	enum method method;        /* a POST with X-HTTP-Method-Override PATCH or DELETE counts as that */
+	const char *path;          /* decoded once, valid UTF-8, begins with '/', without the query */
+	const char *query;         /* raw, "" when none */
+	const char *cookies;       /* the Cookie header, "" when none; read by request_cookie */
+	const char *address;       /* of the client, as nginx says */
+	const char *user_agent;    /* cut at 300 bytes, printable */
 	const char *content_type;
-	const char *signature;  /* the X-Signature header, "" when none: for machine endpoints */
+	const char *signature;     /* the X-Signature header, "" when none: for machine endpoints */
 	const char *client_issuer; /* of a client certificate that nginx verified, in the words of RFC 2253; "" when none */
-	int64_t content_length; /* -1 when absent */
-	bool https, wants_json; /* wants_json: Accept begins with application/json */
-	const char *id;         /* request id from nginx, for log lines and case numbers */
-	bool care;              /* large-text mode: the cookie care=1 */
+	int64_t content_length;    /* -1 when absent */
+	bool https, wants_json;    /* wants_json: Accept begins with application/json */
+	const char *id;            /* request id from nginx, for log lines and case numbers */
+	bool care;                 /* large-text mode: the cookie care=1 */
 
 	const struct route *route;
-	const char *tail; /* what the route's stars matched, "" otherwise */
+	const char *tail;          /* what the route's stars matched, "" otherwise */
 
-	const char *visit;          /* the __Host-sid cookie: 43 characters base64url, or NULL; see session.h */
-	struct form *form;          /* fields of a urlencoded POST body, read and bounded by the router; NULL otherwise */
-	struct form *query_form;    /* fields of the query, parsed by the first request_query */
+	const char *visit;         /* the __Host-sid cookie: 43 characters base64url, or NULL; see session.h */
+	struct form *form;         /* fields of a urlencoded POST body, read and bounded by the router; NULL otherwise */
+	struct form *query_form;   /* fields of the query, parsed by the first request_query */
 	struct form_errors *errors; /* of the page, kept by form.c */
 
 	/* the answer */
-	struct view *view; /* dataset of the page, made on first use by request_view */
+	struct view *view;         /* dataset of the page, made on first use by request_view */
 	int status;
-	struct buffer headers; /* whole lines, "Name: value\r\n" */
+	struct buffer headers;     /* whole lines, "Name: value\r\n" */
 	struct buffer body;
 	bool answered;
 };
@@ -85,8 +85,8 @@ bool request_practice(const struct request *r);
 
 /* The dataset of the page; Page.again is set when the query has again=1 (a form that was too old was sent). */
 struct view *request_view(struct request *r);
-/* Where Page.mode comes back to, a path of ours, when it is not the path of this request: a page that needs its query, or that is shown
- * at an address where it cannot be read again. */
+/* Page.here, and where Page.mode comes back to, a path of ours, when it is not the path of this request: a page that needs its query, or
+ * that is shown at an address where it cannot be read again. */
 void request_here(struct request *r, const char *path);
 
 #endif

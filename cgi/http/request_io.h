@@ -11,13 +11,13 @@
 struct FCGX_Request;
 
 struct request_io {
-	struct FCGX_Request *fcgx;           /* NULL: memory */
+	struct FCGX_Request *fcgx; /* NULL: memory */
 	const struct request_memory *memory; /* what a test gave; lives as long as the request */
-	const char *body;                    /* memory: what the client sent */
+	const char *body;          /* memory: what the client sent */
 	size_t body_size;
-	int64_t body_taken; /* bytes given to the application */
-	struct buffer sent; /* memory: what response_send wrote */
-	size_t bytes_sent;  /* of the body, for the log line */
+	int64_t body_taken;        /* bytes given to the application */
+	struct buffer sent;        /* memory: what response_send wrote */
+	size_t bytes_sent;         /* of the body, for the log line */
 };
 
 /* What a test gives; NULL members count as absent headers. */

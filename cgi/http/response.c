@@ -16,15 +16,15 @@
 
 #define CASE_LENGTH 12 /* of the request id: what a person reads out on the phone */
 
-static const char fixed_headers[] = "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' "
-				    "blob: data:; media-src 'self' blob:; "
-				    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"
-				    "X-Content-Type-Options: nosniff\r\n"
-				    "Referrer-Policy: same-origin\r\n"
-				    "Permissions-Policy: camera=(self), microphone=(self), geolocation=(), payment=(), usb=()\r\n"
-				    "Cross-Origin-Opener-Policy: same-origin\r\n"
-				    "Cross-Origin-Resource-Policy: same-origin\r\n"
-				    "Cache-Control: no-store\r\n";
+static const char fixed_headers[] =
+	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; "
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"
+	"X-Content-Type-Options: nosniff\r\n"
+	"Referrer-Policy: same-origin\r\n"
+	"Permissions-Policy: camera=(self), microphone=(self), geolocation=(), payment=(), usb=()\r\n"
+	"Cross-Origin-Opener-Policy: same-origin\r\n"
+	"Cross-Origin-Resource-Policy: same-origin\r\n"
+	"Cache-Control: no-store\r\n";
 
 /* Error pages by status; texts are message keys. The first is the one for a status that has no line. */
 static const struct problem {
@@ -56,17 +56,8 @@ static const char *reason(int status)
 		int status;
 		const char *reason;
 	} others[] = {
-		{200, "OK"},
-		{201, "Created"},
-		{202, "Accepted"},
-		{204, "No Content"},
-		{303, "See Other"},
-		{401, "Unauthorized"},
-		{410, "Gone"},
-		{412, "Precondition Failed"},
-		{415, "Unsupported Media Type"},
-		{422, "Unprocessable Content"},
-		{423, "Locked"},
+		{200, "OK"},   {201, "Created"},             {202, "Accepted"},               {204, "No Content"},            {303, "See Other"},
+		{401, "Unauthorized"}, {410, "Gone"}, {412, "Precondition Failed"}, {415, "Unsupported Media Type"}, {422, "Unprocessable Content"}, {423, "Locked"},
 		{460, "Checksum Mismatch"},
 	};
 	const struct problem *p = problem_find(status);
@@ -115,7 +106,7 @@ void response_cookie(struct request *r, const char *name, const char *value, int
 {
 	drop_line(r, arena_printf(r->arena, "Set-Cookie: %s=", name));
 	response_header(r, "Set-Cookie",
-			arena_printf(r->arena, "%s=%s; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=%d", name, value, max_age_s));
+	                arena_printf(r->arena, "%s=%s; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=%d", name, value, max_age_s));
 }
 
 static void mark_answered(struct request *r, int status, const char *media_type)
@@ -203,10 +194,10 @@ static void respond_builtin(struct request *r, const struct problem *p, const ch
 {
 	const char *title = message_text(r->arena, p->title, NULL), *text = message_text(r->arena, p->text, NULL);
 	const char *page = arena_printf(r->arena,
-					"<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>%s</title>"
-					"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"></head>"
-					"<body><main><h1>%s</h1><p>%s</p><p>编号：%s</p></main></body></html>\n",
-					title, title, text, number);
+	                                "<!DOCTYPE html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>%s</title>"
+	                                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"></head>"
+	                                "<body><main><h1>%s</h1><p>%s</p><p>编号：%s</p></main></body></html>\n",
+	                                title, title, text, number);
 	set_answer(r, p->status, "text/html; charset=utf-8", page, strlen(page));
 }
 
@@ -249,8 +240,8 @@ void respond_error(struct request *r, int http_status)
 void respond_failure(struct request *r, enum status why)
 {
 	static const int by_status[ST_MAX] = {
-		[ST_OK] = 500,    [ST_NOT_FOUND] = 404, [ST_INVALID] = 400, [ST_CONFLICT] = 409,    [ST_DENIED] = 403,
-		[ST_LIMIT] = 429, [ST_BUSY] = 503,      [ST_ERROR] = 500,   [ST_UNAVAILABLE] = 503,
+		[ST_OK] = 500,       [ST_NOT_FOUND] = 404, [ST_INVALID] = 400, [ST_CONFLICT] = 409,    [ST_DENIED] = 403,
+		[ST_LIMIT] = 429,    [ST_BUSY] = 503,      [ST_ERROR] = 500,   [ST_UNAVAILABLE] = 503,
 	};
 	respond_error(r, by_status[why < ST_MAX ? why : ST_ERROR]);
 }

@@ -134,9 +134,7 @@ static void refuse_form(struct request *r, bool has_page)
 
 static const char *token_of(struct request *r, unsigned flags)
 {
-	return flags & ROUTE_HEADER   ? request_header(r, TOKEN_HEADER)
-	       : flags & ROUTE_UPLOAD ? request_query(r, "csrf")
-				      : request_field(r, "csrf");
+	return flags & ROUTE_HEADER ? request_header(r, TOKEN_HEADER) : flags & ROUTE_UPLOAD ? request_query(r, "csrf") : request_field(r, "csrf");
 }
 
 /* Body and CSRF token of a request that changes something; false: it has answered. */

@@ -8,15 +8,14 @@
 /* A route for GET answers HEAD as well, unless one of the same path is for HEAD. */
 enum { ROUTE_GET = 1, ROUTE_POST = 2, ROUTE_PATCH = 4, ROUTE_DELETE = 8, ROUTE_HEAD = 16, ROUTE_OPTIONS = 32 };
 enum {
-	ROUTE_UPLOAD = 1, /* multipart body, read by the handler itself with request_read; the router checks the CSRF token in the query
-			     parameter "csrf" */
+	ROUTE_UPLOAD = 1, /* multipart body, read by the handler itself with request_read; the router checks the CSRF token in the query parameter "csrf" */
 	ROUTE_OPEN = 2,   /* no database needed: health, static pages */
 	ROUTE_HEADER = 8, /* any body, left to the handler; the CSRF token is in the header X-CSRF-Token */
 	ROUTE_NO_CSRF = 4 /* machine endpoints with their own proof; a body that is not urlencoded is left to the handler */
 };
 
 struct route {
-	const char *path; /* exact, or ending in "/ *" (without the blank), also several: one more segment each, given as request.tail */
+	const char *path;     /* exact, or ending in "/ *" (without the blank), also several: one more segment each, given as request.tail */
 	unsigned methods, flags;
 	enum status (*serve)(struct request *r); /* ST_OK: it has answered */
 };

@@ -16,17 +16,14 @@ static enum status clear_some(struct db *db, struct arena *a, int *cleared)
 	*cleared = 0;
 	if (st == ST_OK)
 		st = db_query(db, a, &r,
-			      "WITH old AS (SELECT id, data_key_id FROM complaint WHERE cleared_at IS NULL AND answered_at < now() - "
-			      "interval '2 years'"
-			      " ORDER BY answered_at LIMIT $1::integer FOR UPDATE),"
-			      " k AS (UPDATE data_key SET wrapped = NULL, erased_at = now() WHERE id IN (SELECT data_key_id FROM old) AND "
-			      "wrapped IS NOT NULL)"
-			      " UPDATE complaint SET text_sealed = NULL, phone_sealed = NULL, answer_sealed = NULL, cleared_at = now()"
-			      " WHERE id IN (SELECT id FROM old) RETURNING id",
-			      DB_INT(BATCH));
+		              "WITH old AS (SELECT id, data_key_id FROM complaint WHERE cleared_at IS NULL AND answered_at < now() - interval '2 years'"
+		              " ORDER BY answered_at LIMIT $1::integer FOR UPDATE),"
+		              " k AS (UPDATE data_key SET wrapped = NULL, erased_at = now() WHERE id IN (SELECT data_key_id FROM old) AND wrapped IS NOT NULL)"
+		              " UPDATE complaint SET text_sealed = NULL, phone_sealed = NULL, answer_sealed = NULL, cleared_at = now()"
+		              " WHERE id IN (SELECT id FROM old) RETURNING id",
+		              DB_INT(BATCH));
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++, ++*cleared)
-		st = audit_write(db, a, &job_actor, "complaint.cleared", NULL, arena_printf(a, "complaint:%s", db_text(r, i, "id")), "ok",
-				 NULL);
+		st = audit_write(db, a, &job_actor, "complaint.cleared", NULL, arena_printf(a, "complaint:%s", db_text(r, i, "id")), "ok", NULL);
 	if (st == ST_OK)
 		st = db_commit(db);
 	if (st != ST_OK)

@@ -77,13 +77,12 @@ static enum status write_result(struct job_run *run, const char *application_id,
 	st = db_query(run->db, run->a, &r,
 		      "UPDATE reading SET state = $2, provider = $3, provider_request = $4, fields_sealed = $5, cause = $6, raw_code = $7, "
 		      "answered_at = now() WHERE id = $1 AND state = 'waiting'",
-		      DB_TEXT(run->job->subject), DB_TEXT(state), DB_TEXT(identity_provider(run->config)->name),
-		      DB_TEXT(result->request_id), DB_BYTES(fields), DB_TEXT(result->cause), DB_TEXT(result->raw_code));
+		      DB_TEXT(run->job->subject), DB_TEXT(state), DB_TEXT(identity_provider(run->config)->name), DB_TEXT(result->request_id),
+		      DB_BYTES(fields), DB_TEXT(result->cause), DB_TEXT(result->raw_code));
 	/* A side that is read is ready, if its picture is still the one in use. */
 	if (st == ST_OK && db_affected(r) == 1 && strcmp(state, "done") == 0)
 		st = db_query(run->db, run->a, NULL,
-			      "UPDATE application a SET front_ready_at = CASE WHEN a.front_evidence_id = g.evidence_id THEN now() ELSE "
-			      "a.front_ready_at END,"
+			      "UPDATE application a SET front_ready_at = CASE WHEN a.front_evidence_id = g.evidence_id THEN now() ELSE a.front_ready_at END,"
 			      " back_ready_at = CASE WHEN a.back_evidence_id = g.evidence_id THEN now() ELSE a.back_ready_at END"
 			      " FROM reading g WHERE g.id = $1 AND a.id = g.application_id",
 			      DB_TEXT(run->job->subject));

@@ -27,8 +27,7 @@ enum status job_live_code_fetch(struct job_run *run, enum job_end *end)
 	struct provider_result result = {.class = PROVIDER_TRANSIENT, .score = -1};
 	struct db_result *r;
 	char *digits = NULL;
-	enum status st =
-		db_query(run->db, run->a, &r, "SELECT FROM live_code WHERE id = $1 AND state = 'requested'", DB_TEXT(run->job->subject));
+	enum status st = db_query(run->db, run->a, &r, "SELECT FROM live_code WHERE id = $1 AND state = 'requested'", DB_TEXT(run->job->subject));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) == 0)

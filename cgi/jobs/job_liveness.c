@@ -20,14 +20,13 @@ struct task {
 static enum status load_row(struct job_run *run, struct task *t, bool *wanted)
 {
 	struct db_result *r;
-	enum status st = db_query(
-		run->db, run->a, &r,
-		"SELECT v.id, v.application_id, v.evidence_id, a.front_evidence_id, a.data_key_id, p.certificate_type, l.digits, "
-		"a.clip_evidence_id IS NOT DISTINCT FROM v.evidence_id AND a.submitted_at IS NULL AND a.expired_at IS NULL AS current "
-		"FROM verification v JOIN application a ON a.id = v.application_id LEFT JOIN live_code l ON l.id = v.live_code_id "
-		"LEFT JOIN application_party p ON p.application_id = a.id AND p.role = 'holder' "
-		"WHERE v.id = $1 AND v.kind = 'liveness' AND v.state = 'waiting'",
-		DB_TEXT(run->job->subject));
+	enum status st = db_query(run->db, run->a, &r,
+				  "SELECT v.id, v.application_id, v.evidence_id, a.front_evidence_id, a.data_key_id, p.certificate_type, l.digits, "
+				  "a.clip_evidence_id IS NOT DISTINCT FROM v.evidence_id AND a.submitted_at IS NULL AND a.expired_at IS NULL AS current "
+				  "FROM verification v JOIN application a ON a.id = v.application_id LEFT JOIN live_code l ON l.id = v.live_code_id "
+				  "LEFT JOIN application_party p ON p.application_id = a.id AND p.role = 'holder' "
+				  "WHERE v.id = $1 AND v.kind = 'liveness' AND v.state = 'waiting'",
+				  DB_TEXT(run->job->subject));
 	*wanted = false;
 	if (st != ST_OK || db_rows(r) == 0)
 		return st;
@@ -48,10 +47,9 @@ static enum status load_row(struct job_run *run, struct task *t, bool *wanted)
 static enum status load_holder(struct job_run *run, struct task *t, const struct crypt_key *key)
 {
 	struct db_result *r;
-	enum status st =
-		db_query(run->db, run->a, &r,
-			 "SELECT id, name_sealed, number_sealed FROM application_party WHERE application_id = $1 AND role = 'holder'",
-			 DB_TEXT(t->application_id));
+	enum status st = db_query(run->db, run->a, &r,
+				  "SELECT id, name_sealed, number_sealed FROM application_party WHERE application_id = $1 AND role = 'holder'",
+				  DB_TEXT(t->application_id));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) == 0)
@@ -66,8 +64,8 @@ static enum status load_files(struct job_run *run, struct task *t)
 	char *media_type;
 	if (!t->evidence_id || !t->digits || !t->certificate_type)
 		return status_fail(ST_NOT_FOUND, "clip or digits are missing");
-	enum status st = evidence_load(run->db, run->a, run->keys, run->config->evidence_dir, t->application_id, t->evidence_id, CLIP_MAX,
-				       &t->clip, &media_type);
+	enum status st = evidence_load(run->db, run->a, run->keys, run->config->evidence_dir, t->application_id, t->evidence_id, CLIP_MAX, &t->clip,
+				       &media_type);
 	if (st != ST_OK || strcmp(t->certificate_type, TYPE_BY_AUTHORITY) == 0)
 		return st;
 	if (!t->front_evidence_id)
@@ -77,17 +75,15 @@ static enum status load_files(struct job_run *run, struct task *t)
 }
 
 /* Writes the answer of a verification that is still waited for; *written tells. In the caller's transaction. */
-static enum status answer(struct job_run *run, const struct task *t, const char *state, const struct provider_result *result, bool counts,
-			  bool *written)
+static enum status answer(struct job_run *run, const struct task *t, const char *state, const struct provider_result *result, bool counts, bool *written)
 {
 	struct db_result *r;
 	const char *score = result->score >= 0 ? arena_printf(run->a, "%.3f", result->score) : NULL;
-	enum status st = db_query(
-		run->db, run->a, &r,
-		"UPDATE verification SET state = $2, provider = $3, request_id = $4, cause = $5, raw_code = $6, score = $7, counts = $8, "
-		"answered_at = now() WHERE id = $1 AND state = 'waiting'",
-		DB_TEXT(t->id), DB_TEXT(state), DB_TEXT(identity_provider(run->config)->name), DB_TEXT(result->request_id),
-		DB_TEXT(result->cause), DB_TEXT(result->raw_code), DB_TEXT(score), DB_BOOL(counts));
+	enum status st = db_query(run->db, run->a, &r,
+				  "UPDATE verification SET state = $2, provider = $3, request_id = $4, cause = $5, raw_code = $6, score = $7, counts = $8, "
+				  "answered_at = now() WHERE id = $1 AND state = 'waiting'",
+				  DB_TEXT(t->id), DB_TEXT(state), DB_TEXT(identity_provider(run->config)->name), DB_TEXT(result->request_id),
+				  DB_TEXT(result->cause), DB_TEXT(result->raw_code), DB_TEXT(score), DB_BOOL(counts));
 	*written = st == ST_OK && db_affected(r) == 1;
 	if (!*written)
 		return st;
@@ -95,8 +91,7 @@ static enum status answer(struct job_run *run, const struct task *t, const char 
 			   arena_printf(run->a, "verification:%s", t->id), result->cause ? result->cause : "ok", NULL);
 }
 
-static enum status write_answer(struct job_run *run, const struct task *t, const char *state, const struct provider_result *result,
-				bool counts)
+static enum status write_answer(struct job_run *run, const struct task *t, const char *state, const struct provider_result *result, bool counts)
 {
 	bool written;
 	enum status st = job_begin(run);
@@ -122,11 +117,10 @@ static enum status accept_portrait(struct job_run *run, const struct task *t, co
 	enum status st = evidence_insert(run->db, run->a, &row, file, &id);
 	if (st != ST_OK)
 		return st;
-	st = db_query(
-		run->db, run->a, &r,
-		"UPDATE application SET portrait_evidence_id = $3, liveness_passed_at = now() WHERE id = $1 AND clip_evidence_id = $2 "
-		"AND submitted_at IS NULL AND expired_at IS NULL",
-		DB_TEXT(t->application_id), DB_TEXT(t->evidence_id), DB_TEXT(id));
+	st = db_query(run->db, run->a, &r,
+		      "UPDATE application SET portrait_evidence_id = $3, liveness_passed_at = now() WHERE id = $1 AND clip_evidence_id = $2 "
+		      "AND submitted_at IS NULL AND expired_at IS NULL",
+		      DB_TEXT(t->application_id), DB_TEXT(t->evidence_id), DB_TEXT(id));
 	if (st != ST_OK)
 		return st;
 	return db_affected(r) == 1 ? ST_OK : status_fail(ST_CONFLICT, "the clip is no longer the current one");

@@ -20,6 +20,7 @@ static const struct {
 	{"cleanup", 600, maintain_cleanup},
 	{"complaint_expiry", 3600, maintain_complaint_expiry},
 	{"sweep", 6 * 3600, maintain_sweep},
+	{"waiting", 24 * 3600, maintain_waiting},
 };
 #define TASKS ((int)(sizeof(tasks) / sizeof(tasks[0])))
 

@@ -1,5 +1,5 @@
-/* The end of data: drafts that ran out, clips after their day, applications after their years, files without a row. Rows are marked first,
- * files removed after the commit, keys erased last; a file that a crash leaves behind has no living row and is swept. */
+/* The end of data: drafts that ran out, clips after their day, applications after their years, files without a row. Rows are marked first, files removed after the
+ * commit, keys erased last; a file that a crash leaves behind has no living row and is swept. */
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -26,29 +26,25 @@
 /* ---- drafts ---- */
 
 /* Marks one draft; *mine is false when it was submitted or taken by another worker meanwhile. In the caller's transaction. */
-static enum status mark_draft(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const char *id,
-			      bool *mine)
+static enum status mark_draft(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const char *id, bool *mine)
 {
 	struct db_result *r;
-	enum status st =
-		db_query(db, a, &r,
-			 "SELECT FROM application WHERE id = $1 AND submitted_at IS NULL AND expired_at IS NULL AND expires_at < now() "
-			 "FOR UPDATE SKIP LOCKED",
-			 DB_TEXT(id));
+	enum status st = db_query(db, a, &r,
+				  "SELECT FROM application WHERE id = $1 AND submitted_at IS NULL AND expired_at IS NULL AND expires_at < now() "
+				  "FOR UPDATE SKIP LOCKED",
+				  DB_TEXT(id));
 	*mine = st == ST_OK && db_rows(r) == 1;
 	if (!*mine)
 		return st;
 	/* the keyed hashes would still tell that two drafts are of one person */
 	st = db_query(db, a, NULL,
-		      "UPDATE application SET expired_at = now(), version = version + 1, phone_hash = NULL, phone_hash_key = NULL, "
-		      "phone_sealed = NULL "
+		      "UPDATE application SET expired_at = now(), version = version + 1, phone_hash = NULL, phone_hash_key = NULL, phone_sealed = NULL "
 		      "WHERE id = $1",
 		      DB_TEXT(id));
 	if (st == ST_OK)
 		st = db_query(db, a, NULL, "UPDATE application_party SET number_hash = '' WHERE application_id = $1", DB_TEXT(id));
 	if (st == ST_OK)
-		st = db_query(db, a, &r, "SELECT id FROM application_card WHERE application_id = $1 AND state = 'draft' ORDER BY id",
-			      DB_TEXT(id));
+		st = db_query(db, a, &r, "SELECT id FROM application_card WHERE application_id = $1 AND state = 'draft' ORDER BY id", DB_TEXT(id));
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
 		const struct card_change change = {.application_card_id = db_text(r, i, "id"), .to = CARD_EXPIRED};
 		st = card_transition(db, a, config, keys, &job_actor, &change);
@@ -117,10 +113,9 @@ enum status maintain_draft_expiry(struct db *db, struct arena *a, const struct c
 	struct db_result *r;
 	int erased = 0;
 	enum status marked = mark_drafts(db, a, config, keys);
-	enum status st =
-		db_query(db, a, &r,
-			 "SELECT p.id FROM application p JOIN data_key k ON k.id = p.data_key_id "
-			 "WHERE p.expired_at > now() - interval '30 days' AND k.erased_at IS NULL ORDER BY p.expired_at DESC LIMIT 200");
+	enum status st = db_query(db, a, &r,
+				  "SELECT p.id FROM application p JOIN data_key k ON k.id = p.data_key_id "
+				  "WHERE p.expired_at > now() - interval '30 days' AND k.erased_at IS NULL ORDER BY p.expired_at DESC LIMIT 200");
 	if (st != ST_OK)
 		return st;
 	for (int i = 0; i < db_rows(r); i++) {
@@ -162,14 +157,12 @@ enum status maintain_clip_expiry(struct db *db, struct arena *a, const struct co
 	struct db_result *r;
 	int count = BATCH;
 	while (count == BATCH) {
-		enum status st = db_query(
-			db, a, &r,
-			"SELECT e.id, e.application_id, e.storage_key FROM evidence e JOIN application p ON p.id = e.application_id "
-			"WHERE e.purpose = 'clip' AND e.deleted_at IS NULL AND e.created_at < now() - interval '24 hours' "
-			"AND p.submitted_at IS NOT NULL AND (p.liveness_passed_at IS NOT NULL OR p.identity_way = 'manual' OR NOT EXISTS "
-			"(SELECT FROM application_card c "
-			"WHERE c.application_id = p.id AND c.state NOT IN ('done', 'refused', 'withdrawn', 'expired'))) "
-			"ORDER BY e.created_at LIMIT 200");
+		enum status st = db_query(db, a, &r,
+					  "SELECT e.id, e.application_id, e.storage_key FROM evidence e JOIN application p ON p.id = e.application_id "
+					  "WHERE e.purpose = 'clip' AND e.deleted_at IS NULL AND e.created_at < now() - interval '24 hours' "
+					  "AND p.submitted_at IS NOT NULL AND (p.liveness_passed_at IS NOT NULL OR p.identity_way = 'manual' OR NOT EXISTS (SELECT FROM application_card c "
+					  "WHERE c.application_id = p.id AND c.state NOT IN ('done', 'refused', 'withdrawn', 'expired'))) "
+					  "ORDER BY e.created_at LIMIT 200");
 		if (st != ST_OK)
 			return st;
 		count = db_rows(r);
@@ -209,10 +202,8 @@ enum status maintain_upload_expiry(struct db *db, struct arena *a, const struct 
 /* Those of registrations that ended two years ago, and those that were refused; each is judged again under its lock. */
 static const char OVERDUE[] =
 	"SELECT x.id FROM (SELECT from_application_id AS id FROM registration WHERE ended_at < now() - interval '2 years'"
-	" UNION SELECT until_application_id FROM registration WHERE ended_at < now() - interval '2 years' AND until_application_id IS NOT "
-	"NULL"
-	" UNION SELECT application_id FROM application_card WHERE state IN ('refused', 'withdrawn') AND state_at < now() - "
-	"make_interval(days => $1)) x"
+	" UNION SELECT until_application_id FROM registration WHERE ended_at < now() - interval '2 years' AND until_application_id IS NOT NULL"
+	" UNION SELECT application_id FROM application_card WHERE state IN ('refused', 'withdrawn') AND state_at < now() - make_interval(days => $1)) x"
 	" JOIN application a ON a.id = x.id AND a.submitted_at IS NOT NULL AND a.erased_at IS NULL"
 	" CROSS JOIN LATERAL application_retention(a.id, $1) k WHERE k.reason IN ('ended', 'refused') AND k.until < now() LIMIT 200";
 
@@ -231,15 +222,13 @@ static enum status erase_all(struct db *db, struct arena *a, const struct config
 	int count = BATCH, total = 0;
 	enum status st = ST_OK;
 	while (st == ST_OK && count == BATCH) {
-		enum status found = portraits ? db_query(db, a, &r, WITHDRAWN, DB_INT(config->refused_days))
-					      : db_query(db, a, &r, OVERDUE, DB_INT(config->refused_days));
+		enum status found = portraits ? db_query(db, a, &r, WITHDRAWN, DB_INT(config->refused_days)) : db_query(db, a, &r, OVERDUE, DB_INT(config->refused_days));
 		if (found != ST_OK)
 			return found;
 		count = db_rows(r);
 		for (int i = 0; i < count; i++) {
 			const struct erasure e = {.application_id = db_text(r, i, "id")};
-			enum status one = portraits ? erasure_withdraw_face(db, a, config, &job_actor, &e)
-						    : erasure_run(db, a, config, keys, &job_actor, &e);
+			enum status one = portraits ? erasure_withdraw_face(db, a, config, &job_actor, &e) : erasure_run(db, a, config, keys, &job_actor, &e);
 			if (one == ST_OK)
 				total++;
 			else if (one != ST_DENIED && one != ST_NOT_FOUND) { /* those two: somebody changed it a moment ago */

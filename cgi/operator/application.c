@@ -42,6 +42,11 @@ static enum status check_reveal(struct command *c, struct application *p, const 
 
 enum status application_open(struct command *c, struct application *out)
 {
+	return application_open_number(c, text_code(c->a, command_given(c, "NUMBER")), out);
+}
+
+enum status application_open_number(struct command *c, const char *number, struct application *out)
+{
 	struct application p = {0};
 	struct db_result *r;
 	const char *reason;
@@ -55,7 +60,7 @@ enum status application_open(struct command *c, struct application *out)
 			      "submitted_at, "
 			      "extract(epoch FROM a.expires_at)::bigint AS expires_at, " APPLICATION_STATE
 			      " AS state FROM application a WHERE a.number = $1",
-			      DB_TEXT(text_code(c->a, command_given(c, "NUMBER"))));
+			      DB_TEXT(number));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) == 0)
@@ -129,17 +134,14 @@ enum status application_print_head(struct command *c, const struct application *
 enum status application_print_note(struct command *c, const struct application *p)
 {
 	struct db_result *r;
-	enum status st =
-		db_query(c->db, c->a, &r, "SELECT identity_way, papers_note_sealed FROM application WHERE id = $1", DB_TEXT(p->id));
+	enum status st = db_query(c->db, c->a, &r, "SELECT identity_way, papers_note_sealed FROM application WHERE id = $1", DB_TEXT(p->id));
 
 	if (st != ST_OK || db_rows(r) == 0)
 		return st;
-	fprintf(c->out, "identity\n  by: %s\n",
-		text_equal(db_text(r, 0, "identity_way"), "manual") ? "photographs, no face verification" : "face verification");
+	fprintf(c->out, "identity\n  by: %s\n", text_equal(db_text(r, 0, "identity_way"), "manual") ? "photographs, no face verification" : "face verification");
 	if (db_is_null(r, 0, "papers_note_sealed"))
 		return ST_OK;
-	return print_sealed(c, p, p->readable ? &p->key : NULL, "note", "application", "papers_note", p->id,
-			    db_bytes(r, 0, "papers_note_sealed"), mask_note);
+	return print_sealed(c, p, p->readable ? &p->key : NULL, "note", "application", "papers_note", p->id, db_bytes(r, 0, "papers_note_sealed"), mask_note);
 }
 
 enum status application_print_holder(struct command *c, const struct application *p)

@@ -18,8 +18,10 @@ struct application {
 	bool readable;        /* its data key is there */
 };
 
-/* By the number that people know. With --reveal: wants --reason and puts it on record (committed) before it gives anything. */
+/* By the number that people know: the argument NUMBER, or one that the verb found. With --reveal: wants --reason and puts it on record
+ * (committed) before it gives anything. */
 enum status application_open(struct command *c, struct application *out) MUST_CHECK;
+enum status application_open_number(struct command *c, const char *number, struct application *out) MUST_CHECK;
 void application_close(struct application *p);
 
 /* Parts of the print-out, masked unless reveal. */

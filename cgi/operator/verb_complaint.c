@@ -24,17 +24,15 @@ enum status verb_complaint_list(struct command *c)
 	if ((st = command_number(c, "--limit", LIST_PRESET, LIST_MAX, &limit)) != ST_OK)
 		return st;
 	st = db_query(c->db, c->a, &r,
-		      "SELECT number, kind, state, application_number, phone_sealed IS NOT NULL AS phone, extract(epoch FROM "
-		      "created_at)::bigint AS at"
-		      " FROM complaint WHERE $1::text IS NULL OR state = $1 ORDER BY complaint.created_at LIMIT $2",
-		      DB_TEXT(state), DB_INT(limit));
+	              "SELECT number, kind, state, application_number, phone_sealed IS NOT NULL AS phone, extract(epoch FROM created_at)::bigint AS at"
+	              " FROM complaint WHERE $1::text IS NULL OR state = $1 ORDER BY complaint.created_at LIMIT $2",
+	              DB_TEXT(state), DB_INT(limit));
 	if (st != ST_OK)
 		return st;
 	fprintf(c->out, "number\tkind\tstate\treceived\tphone\tapplication\n");
 	for (int i = 0; i < db_rows(r); i++)
 		fprintf(c->out, "%s\t%s\t%s\t%s\t%s\t%s\n", db_text(r, i, "number"), db_text(r, i, "kind"), db_text(r, i, "state"),
-			clock_page(c->a, db_int(r, i, "at")), db_bool(r, i, "phone") ? "yes" : "no",
-			command_shown(c->a, db_text(r, i, "application_number")));
+		        clock_page(c->a, db_int(r, i, "at")), db_bool(r, i, "phone") ? "yes" : "no", command_shown(c->a, db_text(r, i, "application_number")));
 	return ST_OK;
 }
 
@@ -43,12 +41,11 @@ enum status verb_complaint_list(struct command *c)
 /* The row of NUMBER, locked, in the caller's transaction; its key, unless it was erased. */
 static enum status lock_complaint(struct command *c, struct db_result **r, struct crypt_key *key)
 {
-	enum status st =
-		db_query(c->db, c->a, r,
-			 "SELECT id, number, kind, state, application_number, data_key_id, text_sealed, phone_sealed, answer_sealed,"
-			 " extract(epoch FROM created_at)::bigint AS created_at, extract(epoch FROM answered_at)::bigint AS answered_at,"
-			 " extract(epoch FROM cleared_at)::bigint AS cleared_at FROM complaint WHERE number = $1 FOR UPDATE",
-			 DB_TEXT(text_code(c->a, command_given(c, "NUMBER"))));
+	enum status st = db_query(c->db, c->a, r,
+	                          "SELECT id, number, kind, state, application_number, data_key_id, text_sealed, phone_sealed, answer_sealed,"
+	                          " extract(epoch FROM created_at)::bigint AS created_at, extract(epoch FROM answered_at)::bigint AS answered_at,"
+	                          " extract(epoch FROM cleared_at)::bigint AS cleared_at FROM complaint WHERE number = $1 FOR UPDATE",
+	                          DB_TEXT(text_code(c->a, command_given(c, "NUMBER"))));
 
 	*key = (struct crypt_key){0};
 	if (st == ST_OK && db_rows(*r) != 1)
@@ -92,9 +89,7 @@ static enum status begin_work(struct command *c, const char *id, const char *rea
 	enum status st = put_on_record(c, id, "complaint.revealed", reason);
 
 	if (st == ST_OK)
-		st = db_query(c->db, c->a, NULL,
-			      "UPDATE complaint SET state = 'working', working_at = now() WHERE id = $1 AND state = 'received'",
-			      DB_TEXT(id));
+		st = db_query(c->db, c->a, NULL, "UPDATE complaint SET state = 'working', working_at = now() WHERE id = $1 AND state = 'received'", DB_TEXT(id));
 	return st;
 }
 
@@ -133,9 +128,8 @@ enum status verb_complaint_show(struct command *c)
 		st = begin_work(c, db_text(r, 0, "id"), reason);
 	if ((st = command_end(c, st)) != ST_OK)
 		return st;
-	fprintf(c->out, "complaint %s\n  kind: %s\n  state: %s\n  received: %s\n  application: %s\n", db_text(r, 0, "number"),
-		db_text(r, 0, "kind"), db_text(r, 0, "state"), clock_page(c->a, db_int(r, 0, "created_at")),
-		command_shown(c->a, db_text(r, 0, "application_number")));
+	fprintf(c->out, "complaint %s\n  kind: %s\n  state: %s\n  received: %s\n  application: %s\n", db_text(r, 0, "number"), db_text(r, 0, "kind"),
+	        db_text(r, 0, "state"), clock_page(c->a, db_int(r, 0, "created_at")), command_shown(c->a, db_text(r, 0, "application_number")));
 	if (db_int(r, 0, "answered_at"))
 		fprintf(c->out, "  answered: %s\n", clock_page(c->a, db_int(r, 0, "answered_at")));
 	if (db_int(r, 0, "cleared_at")) {
@@ -172,9 +166,8 @@ enum status verb_complaint_answer(struct command *c)
 		st = open_column(c, r, &key, "phone_sealed", &phone);
 	id = st == ST_OK ? db_text(r, 0, "id") : NULL;
 	if (st == ST_OK)
-		st = db_query(c->db, c->a, NULL,
-			      "UPDATE complaint SET state = 'answered', answered_at = now(), answer_sealed = $2 WHERE id = $1", DB_TEXT(id),
-			      DB_BYTES(sealed_text(c->a, &key, "complaint", "answer", id, answer)));
+		st = db_query(c->db, c->a, NULL, "UPDATE complaint SET state = 'answered', answered_at = now(), answer_sealed = $2 WHERE id = $1", DB_TEXT(id),
+		              DB_BYTES(sealed_text(c->a, &key, "complaint", "answer", id, answer)));
 	crypt_wipe(&key, sizeof key);
 	if (st == ST_OK && phone)
 		st = sms_enqueue(c->db, c->a, c->keys, NULL, "complaint", arena_printf(c->a, "{%s}", db_text(r, 0, "number")), phone, NULL);
@@ -182,6 +175,6 @@ enum status verb_complaint_answer(struct command *c)
 		st = put_on_record(c, id, "complaint.answered", NULL);
 	if ((st = command_end(c, st)) == ST_OK)
 		fprintf(c->out, "complaint %s is answered; %s\n", db_text(r, 0, "number"),
-			phone ? "its writer is told by SMS" : "no phone was given: it can be read with the number only");
+		        phone ? "its writer is told by SMS" : "no phone was given: it can be read with the number only");
 	return st;
 }

@@ -70,20 +70,18 @@ enum status verb_correction_answer(struct command *c)
 		return command_usage(c, "TEXT has 2 to %d characters", ANSWER_CHARACTERS_MAX);
 	st = db_begin(c->db);
 	if (st == ST_OK)
-		st = db_query(
-			c->db, c->a, &l,
-			"SELECT k.id, k.application_id, a.data_key_id FROM correction k JOIN application a ON a.id = k.application_id "
-			"WHERE k.number = $1 AND k.answered_at IS NULL AND k.wanted_sealed IS NOT NULL FOR UPDATE OF k",
-			DB_TEXT(text_code(c->a, command_given(c, "NUMBER"))));
+		st = db_query(c->db, c->a, &l,
+			      "SELECT k.id, k.application_id, a.data_key_id FROM correction k JOIN application a ON a.id = k.application_id "
+			      "WHERE k.number = $1 AND k.answered_at IS NULL AND k.wanted_sealed IS NOT NULL FOR UPDATE OF k",
+			      DB_TEXT(text_code(c->a, command_given(c, "NUMBER"))));
 	if (st == ST_OK && db_rows(l) != 1)
 		st = status_fail(ST_NOT_FOUND, "no request with this number waits for an answer");
 	if (st == ST_OK)
 		st = datakey_load(c->db, c->a, c->keys, db_text(l, 0, "data_key_id"), &key);
 	if (st == ST_OK) {
 		id = db_text(l, 0, "id");
-		st = db_query(c->db, c->a, NULL,
-			      "UPDATE correction SET answer_sealed = $2, answered_by = $3, answered_at = now() WHERE id = $1", DB_TEXT(id),
-			      DB_BYTES(sealed_text(c->a, &key, "correction", "answer", id, answer)), DB_TEXT(c->actor.name));
+		st = db_query(c->db, c->a, NULL, "UPDATE correction SET answer_sealed = $2, answered_by = $3, answered_at = now() WHERE id = $1",
+			      DB_TEXT(id), DB_BYTES(sealed_text(c->a, &key, "correction", "answer", id, answer)), DB_TEXT(c->actor.name));
 		if (st == ST_OK)
 			st = audit_write(c->db, c->a, &c->actor, "correction.answered", db_text(l, 0, "application_id"),
 					 arena_printf(c->a, "correction:%s", id), "ok", NULL);

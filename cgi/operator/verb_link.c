@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "domain/identifiers.h"
+#include "domain/kind.h"
 #include "operator/verbs.h"
 #include "store/entry.h"
 
@@ -32,8 +33,8 @@ enum status verb_link(struct command *c)
 	int unknown;
 	enum status st = read_vins(c, vins, &order.count);
 
-	if (st == ST_OK && kind && strcmp(kind, "register") != 0 && strcmp(kind, "cancel") != 0)
-		st = command_usage(c, "--flow is register or cancel");
+	if (st == ST_OK && kind && !application_kind(kind))
+		st = command_usage(c, "--flow is register, cancel or update");
 	if (st == ST_OK)
 		st = command_number(c, "--hours", 24, ENTRY_HOURS_MAX, &hours);
 	if (st == ST_OK && text_empty(c->config->public_origin))

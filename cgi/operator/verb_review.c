@@ -15,27 +15,28 @@
 #define REASON_CHARACTERS_MAX 30
 #define PICTURE_BYTES_MAX ((size_t)64 * 1024 * 1024)
 #define REFUSAL_KEY "review.refused"
+#define UNANSWERED_KEY "review.unanswered" /* what was asked for did not come */
 
 enum status verb_review_list(struct command *c)
 {
 	struct db_result *r;
-	enum status st =
-		db_query(c->db, c->a, &r,
-			 "SELECT a.number, a.certificate_type, a.review_reasons, v.vin, extract(epoch FROM "
-			 "a.submitted_at)::bigint AS at, count(*) AS cards, min(ac.state) AS state, "
-			 "(SELECT string_agg(s.what || CASE WHEN s.given_at IS NULL THEN '' ELSE ' (given)' END, ', ' ORDER BY s.asked_at) "
-			 "FROM supplement s WHERE s.application_id = a.id) AS asked "
-			 "FROM application a JOIN application_card ac ON ac.application_id = a.id AND ac.state IN ('review', 'needs_more') "
-			 "LEFT JOIN vehicle v ON v.id = a.vehicle_id GROUP BY a.id, v.vin ORDER BY a.submitted_at");
+	enum status st = db_query(c->db, c->a, &r,
+				  "SELECT a.number, a.certificate_type, a.review_reasons, v.vin, extract(epoch FROM "
+				  "a.submitted_at)::bigint AS at, count(*) AS cards, min(ac.state) AS state, "
+				  "extract(epoch FROM min(ac.state_at))::bigint AS since, "
+				  "(SELECT string_agg(s.what || CASE WHEN s.given_at IS NULL THEN '' ELSE ' (given)' END, ', ' ORDER BY s.asked_at) "
+				  "FROM supplement s WHERE s.application_id = a.id) AS asked "
+				  "FROM application a JOIN application_card ac ON ac.application_id = a.id AND ac.state IN ('review', 'needs_more') "
+				  "LEFT JOIN vehicle v ON v.id = a.vehicle_id GROUP BY a.id, v.vin ORDER BY a.submitted_at");
 
 	if (st != ST_OK)
 		return st;
-	fprintf(c->out, "number\tsubmitted\tcards\tVIN\tcertificate\tbecause of\tstate\tasked for\n");
+	fprintf(c->out, "number\tsubmitted\tcards\tVIN\tcertificate\tbecause of\tstate\tsince\tasked for\n");
 	for (int i = 0; i < db_rows(r); i++)
-		fprintf(c->out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", db_text(r, i, "number"), clock_page(c->a, db_int(r, i, "at")),
+		fprintf(c->out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", db_text(r, i, "number"), clock_page(c->a, db_int(r, i, "at")),
 			db_text(r, i, "cards"), mask_vin(c->a, db_text(r, i, "vin")),
-			command_shown(c->a, db_text(r, i, "certificate_type")), db_text(r, i, "review_reasons"), db_text(r, i, "state"),
-			command_shown(c->a, db_text(r, i, "asked")));
+			command_shown(c->a, db_text(r, i, "certificate_type")), db_text(r, i, "review_reasons"),
+			db_text(r, i, "state"), clock_page(c->a, db_int(r, i, "since")), command_shown(c->a, db_text(r, i, "asked")));
 	return ST_OK;
 }
 
@@ -55,7 +56,7 @@ static enum status print_reasons(struct command *c, const struct application *p)
 enum status verb_review_show(struct command *c)
 {
 	static enum status (*const parts[])(struct command *, const struct application *) = {
-		application_print_head,    print_reasons,           application_print_note,   application_print_holder,
+		application_print_head,    print_reasons,           application_print_note,  application_print_holder,
 		application_print_vehicle, application_print_cards, application_print_checks,
 	};
 	struct application p = {0};
@@ -184,14 +185,15 @@ static enum status lock_application(struct command *c, struct decision *d, bool 
 }
 
 /* The check that people made. */
-static enum status record_decision(struct command *c, const struct decision *d, bool approved, const char *reason)
+static enum status record_decision(struct command *c, const struct decision *d, const char *refusal_key, const char *reason)
 {
+	bool approved = !refusal_key;
 	const char *id = crypt_uuid(c->a);
 	enum status st = db_query(c->db, c->a, NULL,
 				  "INSERT INTO verification (id, application_id, kind, state, provider, cause, raw_code, answered_at) "
 				  "VALUES ($1, $2, 'review', $3, $4, $5, $6, now())",
 				  DB_TEXT(id), DB_TEXT(d->application_id), DB_TEXT(approved ? "passed" : "failed"), DB_TEXT(c->actor.name),
-				  DB_TEXT(approved ? NULL : REFUSAL_KEY), DB_TEXT(reason));
+				  DB_TEXT(refusal_key), DB_TEXT(reason));
 
 	if (st != ST_OK)
 		return st;
@@ -209,7 +211,7 @@ enum status verb_review_approve(struct command *c)
 		return st;
 	st = lock_application(c, &d, false);
 	if (st == ST_OK)
-		st = record_decision(c, &d, true, reason);
+		st = record_decision(c, &d, NULL, reason);
 	if (st == ST_OK)
 		st = cards_push(c->db, c->a, c->config, c->keys, &c->actor, d.application_id);
 	st = command_end(c, st);
@@ -218,31 +220,38 @@ enum status verb_review_approve(struct command *c)
 	return st;
 }
 
+/* Also what waits for a picture that never came: otherwise its cards could not be registered by anybody. */
 enum status verb_review_refuse(struct command *c)
 {
 	struct decision d;
-	const char *reason;
+	const char *reason, *key = NULL;
+	int refused = 0;
 	enum status st = read_reason(c, &reason);
 
 	if (st != ST_OK || (st = db_begin(c->db)) != ST_OK)
 		return st;
-	st = lock_application(c, &d, false);
-	if (st == ST_OK)
-		st = record_decision(c, &d, false, reason);
+	st = lock_application(c, &d, true);
+	if (st == ST_OK) {
+		key = d.in_review ? REFUSAL_KEY : UNANSWERED_KEY;
+		st = record_decision(c, &d, key, reason);
+	}
 	for (int i = 0; st == ST_OK && i < db_rows(d.cards); i++) {
 		const struct card_change change = {
 			.application_card_id = db_text(d.cards, i, "id"),
 			.to = CARD_REFUSED,
-			.refusal_key = REFUSAL_KEY,
+			.refusal_key = key,
 			.refusal_raw = reason,
 		};
+		const char *state = db_text(d.cards, i, "state");
 
-		if (strcmp(db_text(d.cards, i, "state"), "review") == 0)
-			st = card_transition(c->db, c->a, c->config, c->keys, &c->actor, &change);
+		if (strcmp(state, "review") != 0 && strcmp(state, "needs_more") != 0)
+			continue;
+		st = card_transition(c->db, c->a, c->config, c->keys, &c->actor, &change);
+		refused++;
 	}
 	st = command_end(c, st);
 	if (st == ST_OK)
-		fprintf(c->out, "application %s: %d cards are refused\n", d.number, d.in_review);
+		fprintf(c->out, "application %s: %d cards are refused\n", d.number, refused);
 	return st;
 }
 
@@ -267,8 +276,7 @@ enum status verb_review_ask(struct command *c)
 	if (!words)
 		words = what->words;
 	/* As typed: it is read by people, punctuation and all. */
-	if (text_empty(text_clean(c->a, words)) || !text_is_utf8(words, strlen(words)) || !one_line(words) ||
-	    text_characters(words) > PAPER_WORDS_MAX)
+	if (text_empty(text_clean(c->a, words)) || !text_is_utf8(words, strlen(words)) || !one_line(words) || text_characters(words) > PAPER_WORDS_MAX)
 		return command_usage(c, "--text wants 1 to %d characters on one line", PAPER_WORDS_MAX);
 	st = db_begin(c->db);
 	if (st == ST_OK)

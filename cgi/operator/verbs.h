@@ -34,6 +34,10 @@ enum status verb_review_ask(struct command *c) MUST_CHECK;
 enum status verb_complaint_list(struct command *c) MUST_CHECK;
 enum status verb_complaint_show(struct command *c) MUST_CHECK;
 enum status verb_complaint_answer(struct command *c) MUST_CHECK;
+/* verb_misuse.c */
+enum status verb_misuse_list(struct command *c) MUST_CHECK;
+enum status verb_misuse_show(struct command *c) MUST_CHECK;
+enum status verb_misuse_close(struct command *c) MUST_CHECK;
 /* verb_link.c */
 enum status verb_link(struct command *c) MUST_CHECK;
 /* verb_correction.c */

@@ -8,9 +8,9 @@
 #include "base/crypt.h"
 
 /* Columns in a fixed order, joined by U+001F; NULL is an empty text. */
-#define ROW_TEXT                                                                                                                           \
-	"concat_ws(chr(31), a.id, to_char(a.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), a.actor, a.action, "                   \
-	"coalesce(a.application_id::text, ''), coalesce(a.number::text, ''), coalesce(a.object, ''), a.result, "                           \
+#define ROW_TEXT \
+	"concat_ws(chr(31), a.id, to_char(a.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), a.actor, a.action, " \
+	"coalesce(a.application_id::text, ''), coalesce(a.number::text, ''), coalesce(a.object, ''), a.result, " \
 	"coalesce(a.address, ''), a.detail::text) AS row_text"
 #define CHAIN_BATCH 1000
 #define VERIFY_BATCH 2000
@@ -23,9 +23,8 @@ enum status audit_write(struct db *db, struct arena *a, const struct actor *acto
 	if (application_id) {
 		struct db_result *r;
 		/* the lock of this row is what makes the numbers follow each other */
-		enum status st =
-			db_query(db, a, &r, "UPDATE application SET audit_count = audit_count + 1 WHERE id = $1 RETURNING audit_count",
-				 DB_TEXT(application_id));
+		enum status st = db_query(db, a, &r, "UPDATE application SET audit_count = audit_count + 1 WHERE id = $1 RETURNING audit_count",
+					  DB_TEXT(application_id));
 		if (st != ST_OK)
 			return st;
 		if (db_rows(r) == 0)
@@ -130,11 +129,10 @@ static enum status verify_page(struct db *db, int64_t *sequence, unsigned char h
 {
 	struct arena *page = arena_create();
 	struct db_result *r;
-	enum status st =
-		db_query(db, page, &r,
-			 "SELECT c.sequence, c.audit_id, c.hash, " ROW_TEXT " FROM audit_chain c LEFT JOIN audit a ON a.id = c.audit_id "
-			 "WHERE c.sequence > $1 ORDER BY c.sequence LIMIT 2000",
-			 DB_INT(*sequence));
+	enum status st = db_query(db, page, &r,
+				  "SELECT c.sequence, c.audit_id, c.hash, " ROW_TEXT " FROM audit_chain c LEFT JOIN audit a ON a.id = c.audit_id "
+				  "WHERE c.sequence > $1 ORDER BY c.sequence LIMIT 2000",
+				  DB_INT(*sequence));
 	if (st != ST_OK)
 		goto out;
 	for (int i = 0; i < db_rows(r); i++) {

@@ -12,7 +12,7 @@ struct actor {
 /* action: "draft.created", "card.pushing", ...; object "table:id"; result "ok" or a cause; detail: JSON with ids and codes, never
  * personal data, NULL for {}. application_id may be NULL. */
 enum status audit_write(struct db *db, struct arena *a, const struct actor *actor, const char *action, const char *application_id,
-			const char *object, const char *result, const char *detail) MUST_CHECK;
+                        const char *object, const char *result, const char *detail) MUST_CHECK;
 
 /* Chains rows that are committed and not yet chained; one program at a time (advisory lock). Gives how many. */
 enum status audit_chain(struct db *db, struct arena *a, int *chained) MUST_CHECK;

@@ -16,10 +16,9 @@ struct owner_row {
 static enum status lock_application(struct db *db, struct arena *a, const char *id, struct owner_row *out)
 {
 	struct db_result *r;
-	enum status st = db_query(
-		db, a, &r,
-		"SELECT id, number, kind, holder, data_key_id, vehicle_id, phone_sealed FROM application WHERE id = $1 FOR NO KEY UPDATE",
-		DB_TEXT(id));
+	enum status st = db_query(db, a, &r,
+				  "SELECT id, number, kind, holder, data_key_id, vehicle_id, phone_sealed FROM application WHERE id = $1 FOR NO KEY UPDATE",
+				  DB_TEXT(id));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) == 0)
@@ -57,9 +56,8 @@ static enum status vehicle_phone(struct db *db, struct arena *a, const struct ke
 	struct db_result *r;
 	struct crypt_key key;
 	*out = NULL;
-	enum status st = db_query(
-		db, a, &r, "SELECT id, data_key_id, owner_phone_sealed FROM vehicle WHERE id = $1 AND owner_phone_sealed IS NOT NULL",
-		DB_TEXT(vehicle_id));
+	enum status st = db_query(db, a, &r, "SELECT id, data_key_id, owner_phone_sealed FROM vehicle WHERE id = $1 AND owner_phone_sealed IS NOT NULL",
+				  DB_TEXT(vehicle_id));
 	if (st != ST_OK || db_rows(r) == 0)
 		return st;
 	if ((st = datakey_load(db, a, keys, db_text(r, 0, "data_key_id"), &key)) != ST_OK)
@@ -70,8 +68,7 @@ static enum status vehicle_phone(struct db *db, struct arena *a, const struct ke
 }
 
 /* The number of an application is made of letters and digits: it needs no quoting in an array. */
-static enum status tell(struct db *db, struct arena *a, const struct keys *keys, const struct owner_row *o, const char *template_name,
-			const char *phone)
+static enum status tell(struct db *db, struct arena *a, const struct keys *keys, const struct owner_row *o, const char *template_name, const char *phone)
 {
 	return sms_enqueue(db, a, keys, o->id, template_name, arena_printf(a, "{%s}", o->number), phone, NULL);
 }
@@ -80,12 +77,11 @@ static enum status tell(struct db *db, struct arena *a, const struct keys *keys,
 static enum status begin_registration(struct db *db, struct arena *a, const struct owner_row *o, const char *card_id)
 {
 	struct db_result *r;
-	enum status st = db_query(
-		db, a, &r,
-		"INSERT INTO registration (id, card_id, carrier_id, holder_id, holder, holder_number_hash, holder_number_hash_key, "
-		"from_application_id) SELECT $1, c.id, c.carrier_id, p.id, $4, p.number_hash, p.number_hash_key, p.application_id "
-		"FROM card c, application_party p WHERE c.id = $2 AND p.application_id = $3 AND p.role = 'holder'",
-		DB_TEXT(crypt_uuid(a)), DB_TEXT(card_id), DB_TEXT(o->id), DB_TEXT(o->holder));
+	enum status st = db_query(db, a, &r,
+				  "INSERT INTO registration (id, card_id, carrier_id, holder_id, holder, holder_number_hash, holder_number_hash_key, "
+				  "from_application_id) SELECT $1, c.id, c.carrier_id, p.id, $4, p.number_hash, p.number_hash_key, p.application_id "
+				  "FROM card c, application_party p WHERE c.id = $2 AND p.application_id = $3 AND p.role = 'holder'",
+				  DB_TEXT(crypt_uuid(a)), DB_TEXT(card_id), DB_TEXT(o->id), DB_TEXT(o->holder));
 	if (st != ST_OK)
 		return st;
 	return db_affected(r) == 1 ? ST_OK : status_fail(ST_INVALID, "application %s has no holder", o->id);
@@ -95,9 +91,8 @@ static enum status begin_registration(struct db *db, struct arena *a, const stru
 static enum status end_registration(struct db *db, struct arena *a, const struct owner_row *o, const char *card_id)
 {
 	struct db_result *r;
-	enum status st = db_query(
-		db, a, &r, "UPDATE registration SET ended_at = now(), until_application_id = $2 WHERE card_id = $1 AND ended_at IS NULL",
-		DB_TEXT(card_id), DB_TEXT(o->id));
+	enum status st = db_query(db, a, &r, "UPDATE registration SET ended_at = now(), until_application_id = $2 WHERE card_id = $1 AND ended_at IS NULL",
+				  DB_TEXT(card_id), DB_TEXT(o->id));
 	if (st != ST_OK)
 		return st;
 	return db_affected(r) == 1 ? ST_OK : status_fail(ST_CONFLICT, "the card has no registration that could end");
@@ -163,8 +158,7 @@ enum status card_transition(struct db *db, struct arena *a, const struct config 
 	struct db_result *r;
 	struct owner_row o;
 	enum card_state from;
-	enum status st = db_query(db, a, &r, "SELECT application_id, card_id FROM application_card WHERE id = $1",
-				  DB_TEXT(change->application_card_id));
+	enum status st = db_query(db, a, &r, "SELECT application_id, card_id FROM application_card WHERE id = $1", DB_TEXT(change->application_card_id));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) == 0)
@@ -172,22 +166,19 @@ enum status card_transition(struct db *db, struct arena *a, const struct config 
 	const char *card_id = db_text(r, 0, "card_id");
 	if ((st = lock_application(db, a, db_text(r, 0, "application_id"), &o)) != ST_OK)
 		return st;
-	st = db_query(db, a, &r, "SELECT state FROM application_card WHERE id = $1 FOR NO KEY UPDATE",
-		      DB_TEXT(change->application_card_id));
+	st = db_query(db, a, &r, "SELECT state FROM application_card WHERE id = $1 FOR NO KEY UPDATE", DB_TEXT(change->application_card_id));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) == 0 || !transition_by_name(&from, db_text(r, 0, "state")) || !transition_allowed(from, change->to))
 		return status_fail(ST_CONFLICT, "a card cannot go from %s to %s", db_rows(r) ? db_text(r, 0, "state") : "nothing",
 				   transition_name(change->to));
-	st = db_query(db, a, NULL,
-		      "UPDATE application_card SET state = $2, state_at = now(), refusal_key = $3, refusal_raw = $4 WHERE id = $1",
+	st = db_query(db, a, NULL, "UPDATE application_card SET state = $2, state_at = now(), refusal_key = $3, refusal_raw = $4 WHERE id = $1",
 		      DB_TEXT(change->application_card_id), DB_TEXT(transition_name(change->to)), DB_TEXT(change->refusal_key),
 		      DB_TEXT(change->refusal_raw));
 	if (st != ST_OK)
 		return st;
 	st = audit_write(db, a, actor, arena_printf(a, "card.%s", transition_name(change->to)), o.id,
-			 arena_printf(a, "application_card:%s", change->application_card_id),
-			 change->refusal_key ? change->refusal_key : "ok",
+			 arena_printf(a, "application_card:%s", change->application_card_id), change->refusal_key ? change->refusal_key : "ok",
 			 arena_printf(a, "{\"from\":\"%s\",\"card\":\"%s\"}", transition_name(from), card_id));
 	if (st == ST_OK && change->to == CARD_DONE)
 		st = on_done(db, a, &o, card_id);

@@ -17,11 +17,11 @@ struct card_change {
 /* ST_CONFLICT when the state does not allow it (the caller rolls back or leaves it). To done: also begins the registration and,
  * when all cards of the application have ended, enqueues the result message and the note to the phone on file for the car. */
 enum status card_transition(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
-			    const struct card_change *change) MUST_CHECK;
+                            const struct card_change *change) MUST_CHECK;
 
 /* Decides for pushing: writes the account and vehicle message of each card of the application, the jobs "t1_send" of the account
  * messages (subject = t1_message id), and moves the cards to pushing. In the caller's transaction. */
 enum status cards_push(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
-		       const char *application_id) MUST_CHECK;
+                       const char *application_id) MUST_CHECK;
 
 #endif

@@ -11,8 +11,8 @@ struct complaint_new {
 	const char *once;                       /* of the form: the same text again makes no second complaint */
 };
 /* Writes the complaint, its key and its audit row in the caller's transaction. *id is NULL when this form was sent before. */
-enum status complaint_create(struct db *db, struct arena *a, const struct config *config, const struct keys *keys,
-			     const struct actor *actor, const struct complaint_new *new, char **id) MUST_CHECK;
+enum status complaint_create(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
+                             const struct complaint_new *new, char **id) MUST_CHECK;
 
 struct complaint {
 	const char *id, *number, *kind, *state;
@@ -22,8 +22,7 @@ struct complaint {
 };
 /* Whose number this is, if the last four digits of its phone are right (no phone is there: tail is not looked at). *id is NULL when
  * there is none, without saying what is wrong. */
-enum status complaint_find(struct db *db, struct arena *a, const struct keys *keys, const char *number, const char *tail,
-			   char **id) MUST_CHECK;
+enum status complaint_find(struct db *db, struct arena *a, const struct keys *keys, const char *number, const char *tail, char **id) MUST_CHECK;
 
 /* Lets the session of this hash see the complaint for minutes, in the caller's transaction. */
 enum status complaint_keep(struct db *db, struct arena *a, struct bytes session, const char *id, int minutes) MUST_CHECK;

@@ -70,8 +70,7 @@ enum status datakey_load(struct db *db, struct arena *a, const struct keys *keys
 	return datakey_unwrap(a, keys, db_text(r, 0, "id"), db_bytes(r, 0, "wrapped"), out);
 }
 
-struct bytes sealed_text(struct arena *a, const struct crypt_key *key, const char *table, const char *column, const char *id,
-			 const char *text)
+struct bytes sealed_text(struct arena *a, const struct crypt_key *key, const char *table, const char *column, const char *id, const char *text)
 {
 	if (!text)
 		return (struct bytes){NULL, 0};
@@ -92,8 +91,7 @@ enum status opened_text(struct arena *a, const struct crypt_key *key, const char
 	return st;
 }
 
-struct bytes sealed_by_master(struct arena *a, const struct keys *keys, const char *table, const char *column, const char *id,
-			      const char *text)
+struct bytes sealed_by_master(struct arena *a, const struct keys *keys, const char *table, const char *column, const char *id, const char *text)
 {
 	return sealed_text(a, keys_current(&keys->master), table, column, id, text);
 }

@@ -12,19 +12,16 @@ enum status datakey_load(struct db *db, struct arena *a, const struct keys *keys
 /* For many rows at once: a new data key that is not written anywhere, with its id (in out) and column wrapped for the caller's insert;
  * and the key of a row that the caller has read. */
 struct bytes datakey_make(struct arena *a, const struct keys *keys, struct crypt_key *out);
-enum status datakey_unwrap(struct arena *a, const struct keys *keys, const char *id, struct bytes wrapped,
-			   struct crypt_key *out) MUST_CHECK;
+enum status datakey_unwrap(struct arena *a, const struct keys *keys, const char *id, struct bytes wrapped, struct crypt_key *out) MUST_CHECK;
 
 /* Seals text for table.column of the row id. NULL text gives {NULL,0}, which DB_BYTES stores as NULL. */
-struct bytes sealed_text(struct arena *a, const struct crypt_key *key, const char *table, const char *column, const char *id,
-			 const char *text);
+struct bytes sealed_text(struct arena *a, const struct crypt_key *key, const char *table, const char *column, const char *id, const char *text);
 /* The text again; *out is NULL when the value is NULL. */
 enum status opened_text(struct arena *a, const struct crypt_key *key, const char *table, const char *column, const char *id,
-			struct bytes sealed, char **out) MUST_CHECK;
+                        struct bytes sealed, char **out) MUST_CHECK;
 /* The same under a master key (any of the ring, by the id in the header). */
-struct bytes sealed_by_master(struct arena *a, const struct keys *keys, const char *table, const char *column, const char *id,
-			      const char *text);
+struct bytes sealed_by_master(struct arena *a, const struct keys *keys, const char *table, const char *column, const char *id, const char *text);
 enum status opened_by_master(struct arena *a, const struct keys *keys, const char *table, const char *column, const char *id,
-			     struct bytes sealed, char **out) MUST_CHECK;
+                             struct bytes sealed, char **out) MUST_CHECK;
 
 #endif

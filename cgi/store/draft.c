@@ -9,27 +9,35 @@
 /* One round trip a page: session, application, car. The car's cards are one text, because a wide row that goes
  * through the joins of the cards costs the server twice as much: "{ICCID|ID|FLAGS,...}", one for each application that the card is
  * in, this one or an open one. The flags: r registered; c chosen here, o open elsewhere. */
-static const char LOAD[] =
-	"SELECT a.id, a.number, a.kind, a.data_key_id, a.version, extract(epoch FROM a.submitted_at)::bigint AS submitted_at, "
-	"s.handover_id, a.vehicle_id,"
-	" a.cards_chosen_at IS NOT NULL AS cards_chosen, a.phone_hash IS NOT NULL AS has_phone, a.phone_proved_at IS NOT NULL AS "
-	"phone_proved,"
-	" a.front_ready_at IS NOT NULL AS front_ready, a.back_ready_at IS NOT NULL AS back_ready,"
-	" a.certificate_confirmed_at IS NOT NULL AS certificate_confirmed, a.face_consent_at IS NOT NULL AS face_consent,"
-	" a.liveness_passed_at IS NOT NULL AS liveness_passed, a.agreed_at IS NOT NULL AS agreed, a.certificate_type,"
-	" a.front_evidence_id, a.back_evidence_id, a.clip_evidence_id, a.identity_way = 'manual' AS manual, a.licence_evidence_id, "
-	"a.other_evidence_id,"
-	" a.papers_given_at IS NOT NULL AS papers_given,"
-	" v.vin, v.vehicle_department, v.vehicle_model, v.body_color, v.network_date, v.owner_type,"
-	" ARRAY(SELECT c.iccid || '|' || c.id::text || CASE WHEN r.id IS NULL THEN '|-' ELSE '|r' END"
-	" || CASE WHEN ac.id IS NULL THEN '-' WHEN ac.application_id = a.id THEN 'c' ELSE 'o' END"
-	" FROM card_binding b JOIN card c ON c.id = b.card_id"
-	" LEFT JOIN registration r ON r.card_id = c.id AND r.ended_at IS NULL"
-	" LEFT JOIN application_card ac ON ac.card_id = c.id"
-	" AND (ac.application_id = a.id OR ac.state IN ('submitted', 'review', 'needs_more', 'pushing'))"
-	" WHERE b.vehicle_id = a.vehicle_id AND b.bound_until IS NULL) AS cards"
+#define COLUMNS                                                                                                                            \
+	"SELECT a.id, a.number, a.kind, a.data_key_id, a.version, extract(epoch FROM a.submitted_at)::bigint AS submitted_at, "            \
+	"s.handover_id, a.vehicle_id,"                                                                                                     \
+	" a.cards_chosen_at IS NOT NULL AS cards_chosen, a.phone_hash IS NOT NULL AS has_phone, a.phone_proved_at IS NOT NULL AS "         \
+	"phone_proved,"                                                                                                                    \
+	" a.front_ready_at IS NOT NULL AS front_ready, a.back_ready_at IS NOT NULL AS back_ready,"                                         \
+	" a.certificate_confirmed_at IS NOT NULL AS certificate_confirmed, a.face_consent_at IS NOT NULL AS face_consent,"                 \
+	" a.liveness_passed_at IS NOT NULL AS liveness_passed, a.agreed_at IS NOT NULL AS agreed, a.certificate_type,"                     \
+	" a.front_evidence_id, a.back_evidence_id, a.clip_evidence_id, a.identity_way = 'manual' AS manual, a.licence_evidence_id, "       \
+	"a.other_evidence_id,"                                                                                                             \
+	" a.papers_given_at IS NOT NULL AS papers_given,"                                                                                  \
+	" v.vin, v.vehicle_department, v.vehicle_model, v.body_color, v.network_date, v.owner_type,"                                       \
+	" ARRAY(SELECT c.iccid || '|' || c.id::text || CASE WHEN r.id IS NULL THEN '|-' ELSE '|r' END"                                     \
+	" || CASE WHEN ac.id IS NULL THEN '-' WHEN ac.application_id = a.id THEN 'c' ELSE 'o' END"                                         \
+	" FROM card_binding b JOIN card c ON c.id = b.card_id"                                                                             \
+	" LEFT JOIN registration r ON r.card_id = c.id AND r.ended_at IS NULL"                                                             \
+	" LEFT JOIN application_card ac ON ac.card_id = c.id"                                                                              \
+	" AND (ac.application_id = a.id OR ac.state IN ('submitted', 'review', 'needs_more', 'pushing'))"                                  \
+	" WHERE b.vehicle_id = a.vehicle_id AND b.bound_until IS NULL) AS cards"                                                           \
 	" FROM session s JOIN application a ON a.id = s.application_id LEFT JOIN vehicle v ON v.id = a.vehicle_id"
-	" WHERE s.id_hash = $1 AND s.expires_at > now() AND a.expired_at IS NULL AND (a.submitted_at IS NOT NULL OR a.expires_at > now())";
+
+/* Of this session, neither run out nor kept too long. */
+#define LIVE                                                                                                                               \
+	" WHERE s.id_hash = $1 AND s.expires_at > now() AND a.expired_at IS NULL AND (a.submitted_at IS NOT NULL OR a.expires_at > now())"
+/* Nothing was sent for a while. Before the phone is proved there is nothing to prove again, and little to see. */
+#define PAUSED " coalesce(a.phone_proved_at IS NOT NULL AND s.pauses_at <= now(), false)"
+
+static const char LOAD[] = COLUMNS LIVE " AND NOT" PAUSED;
+static const char LOAD_PAUSED[] = COLUMNS LIVE " AND" PAUSED;
 
 /* Puts a card where it belongs by its ICCID, or adds what is new about it; a car with more than there is room for keeps the
  * first ones. */
@@ -63,13 +71,12 @@ static enum status read_cards(struct arena *a, struct draft *d, const char *text
 
 		if (!one || strlen(one) != 2)
 			return status_fail(ST_ERROR, "the cards of a car cannot be read");
-		add_card(d, &(struct draft_card){
-				    .id = id, .iccid = iccid, .registered = one[0] == 'r', .chosen = one[1] == 'c', .open = one[1] == 'o'});
+		add_card(d, &(struct draft_card){.id = id, .iccid = iccid, .registered = one[0] == 'r', .chosen = one[1] == 'c', .open = one[1] == 'o'});
 	}
 	return ST_OK;
 }
 
-enum status draft_load(struct db *db, struct arena *a, struct bytes session, struct draft *out)
+static enum status load(struct db *db, struct arena *a, const char *sql, struct bytes session, struct draft *out)
 {
 	struct db_result *r;
 	enum status st;
@@ -77,7 +84,7 @@ enum status draft_load(struct db *db, struct arena *a, struct bytes session, str
 	*out = (struct draft){0};
 	if (!session.data)
 		return ST_OK;
-	st = db_query(db, a, &r, LOAD, DB_BYTES(session));
+	st = db_query(db, a, &r, sql, DB_BYTES(session));
 	if (st != ST_OK || db_rows(r) == 0)
 		return st;
 	out->exists = true;
@@ -115,6 +122,16 @@ enum status draft_load(struct db *db, struct arena *a, struct bytes session, str
 	return read_cards(a, out, db_text(r, 0, "cards"));
 }
 
+enum status draft_load(struct db *db, struct arena *a, struct bytes session, struct draft *out)
+{
+	return load(db, a, LOAD, session, out);
+}
+
+enum status draft_load_paused(struct db *db, struct arena *a, struct bytes session, struct draft *out)
+{
+	return load(db, a, LOAD_PAUSED, session, out);
+}
+
 enum status draft_create(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
 			 struct bytes old_session, struct bytes session, const char *kind, char **id)
 {
@@ -125,12 +142,10 @@ enum status draft_create(struct db *db, struct arena *a, const struct config *co
 
 	if (st == ST_OK)
 		st = db_query(db, a, &r,
-			      "INSERT INTO application (id, number, automaker_id, kind, holder, channel, acting, data_key_id, expires_at)"
-			      " SELECT $1, $2, id, $3, 'person', 'online', 'self', $4, now() + make_interval(hours => $5::integer) FROM "
-			      "automaker WHERE slug = $6"
-			      " RETURNING id",
-			      DB_TEXT(application), DB_TEXT(number), DB_TEXT(kind), DB_TEXT(key.id), DB_INT(config->draft_hours),
-			      DB_TEXT(config->automaker));
+		              "INSERT INTO application (id, number, automaker_id, kind, holder, channel, acting, data_key_id, expires_at)"
+		              " SELECT $1, $2, id, $3, 'person', 'online', 'self', $4, now() + make_interval(hours => $5::integer) FROM automaker WHERE slug = $6"
+		              " RETURNING id",
+		              DB_TEXT(application), DB_TEXT(number), DB_TEXT(kind), DB_TEXT(key.id), DB_INT(config->draft_hours), DB_TEXT(config->automaker));
 	if (st == ST_OK && db_rows(r) != 1)
 		st = status_fail(ST_ERROR, "the configured automaker is not in the database");
 	/* The visitor's old row goes with its cookie; a sign-in to the records is not carried over to the new id by accident. */
@@ -138,9 +153,10 @@ enum status draft_create(struct db *db, struct arena *a, const struct config *co
 		st = db_query(db, a, NULL, "DELETE FROM session WHERE id_hash = $1", DB_BYTES(old_session));
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-			      "INSERT INTO session (id_hash, application_id, expires_at) SELECT $1, id, expires_at FROM application WHERE "
-			      "id = $2",
-			      DB_BYTES(session), DB_TEXT(application));
+			      "INSERT INTO session (id_hash, application_id, expires_at, pauses_at) SELECT $1, id, expires_at, now() + "
+			      "make_interval(mins => $3::integer)"
+			      " FROM application WHERE id = $2",
+			      DB_BYTES(session), DB_TEXT(application), DB_INT(config->draft_idle_minutes));
 	if (st == ST_OK)
 		st = audit_write(db, a, actor, "draft.created", application, arena_printf(a, "application:%s", application), "ok", NULL);
 	crypt_wipe(&key, sizeof key);
@@ -156,9 +172,8 @@ enum status draft_lock(struct db *db, struct arena *a, const struct draft *d)
 
 	if (st == ST_OK)
 		st = db_query(db, a, &r,
-			      "SELECT id FROM application WHERE id = $1 AND submitted_at IS NULL AND expired_at IS NULL AND expires_at > "
-			      "now() FOR UPDATE",
-			      DB_TEXT(d->id));
+		              "SELECT id FROM application WHERE id = $1 AND submitted_at IS NULL AND expired_at IS NULL AND expires_at > now() FOR UPDATE",
+		              DB_TEXT(d->id));
 	if (st == ST_OK && db_rows(r) != 1)
 		st = status_fail(ST_CONFLICT, "the draft was submitted or has run out");
 	if (st != ST_OK)
@@ -166,8 +181,7 @@ enum status draft_lock(struct db *db, struct arena *a, const struct draft *d)
 	return st;
 }
 
-static enum status changed(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *action,
-			   const char *object)
+static enum status changed(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *action, const char *object)
 {
 	return audit_write(db, a, actor, action, d->id, object ? object : arena_printf(a, "application:%s", d->id), "ok", NULL);
 }
@@ -180,39 +194,33 @@ enum status draft_set_vehicle(struct db *db, struct arena *a, const struct actor
 		st = db_query(db, a, NULL, "DELETE FROM application_card WHERE application_id = $1 AND state = 'draft'", DB_TEXT(d->id));
 		if (st != ST_OK)
 			return st;
-		st = db_query(
-			db, a, NULL,
-			"UPDATE application SET cards_chosen_at = NULL, licence_evidence_id = NULL, papers_given_at = NULL WHERE id = $1",
-			DB_TEXT(d->id)); /* the licence is that of the car */
+		st = db_query(db, a, NULL, "UPDATE application SET cards_chosen_at = NULL, licence_evidence_id = NULL, papers_given_at = NULL WHERE id = $1",
+		              DB_TEXT(d->id)); /* the licence is that of the car */
 		if (st != ST_OK)
 			return st;
 	}
 	st = db_query(db, a, NULL, "UPDATE application SET vehicle_id = $2, vehicle_proved_at = now(), version = version + 1 WHERE id = $1",
-		      DB_TEXT(d->id), DB_TEXT(vehicle_id));
+	              DB_TEXT(d->id), DB_TEXT(vehicle_id));
 	if (st != ST_OK)
 		return st;
 	return changed(db, a, actor, d, "draft.vehicle_proved", arena_printf(a, "vehicle:%s", vehicle_id));
 }
 
-enum status draft_set_cards(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *const *card_ids,
-			    int count)
+enum status draft_set_cards(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *const *card_ids, int count)
 {
-	enum status st =
-		db_query(db, a, NULL, "DELETE FROM application_card WHERE application_id = $1 AND state = 'draft'", DB_TEXT(d->id));
+	enum status st = db_query(db, a, NULL, "DELETE FROM application_card WHERE application_id = $1 AND state = 'draft'", DB_TEXT(d->id));
 
 	for (int i = 0; st == ST_OK && i < count; i++)
-		st = db_query(db, a, NULL, "INSERT INTO application_card (id, application_id, card_id) VALUES ($1, $2, $3)",
-			      DB_TEXT(crypt_uuid(a)), DB_TEXT(d->id), DB_TEXT(card_ids[i]));
+		st = db_query(db, a, NULL, "INSERT INTO application_card (id, application_id, card_id) VALUES ($1, $2, $3)", DB_TEXT(crypt_uuid(a)),
+		              DB_TEXT(d->id), DB_TEXT(card_ids[i]));
 	if (st == ST_OK)
-		st = db_query(db, a, NULL, "UPDATE application SET cards_chosen_at = now(), version = version + 1 WHERE id = $1",
-			      DB_TEXT(d->id));
+		st = db_query(db, a, NULL, "UPDATE application SET cards_chosen_at = now(), version = version + 1 WHERE id = $1", DB_TEXT(d->id));
 	if (st == ST_OK)
 		st = changed(db, a, actor, d, "draft.cards_chosen", NULL);
 	return st;
 }
 
-enum status draft_set_phone(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d,
-			    const char *phone)
+enum status draft_set_phone(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const char *phone)
 {
 	struct crypt_key key;
 	struct bytes hash = crypt_lookup(a, keys_current(&keys->lookup), "phone", phone);
@@ -221,11 +229,10 @@ enum status draft_set_phone(struct db *db, struct arena *a, const struct keys *k
 	/* The same number that was proved already stays proved. */
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-			      "UPDATE application SET phone_proved_at = CASE WHEN phone_hash = $3 THEN phone_proved_at END, phone_sealed = "
-			      "$2, phone_hash = $3,"
-			      " phone_hash_key = $4, version = version + 1 WHERE id = $1",
-			      DB_TEXT(d->id), DB_BYTES(sealed_text(a, &key, "application", "phone", d->id, phone)), DB_BYTES(hash),
-			      DB_TEXT(keys_current(&keys->lookup)->id));
+		              "UPDATE application SET phone_proved_at = CASE WHEN phone_hash = $3 THEN phone_proved_at END, phone_sealed = $2, phone_hash = $3,"
+		              " phone_hash_key = $4, version = version + 1 WHERE id = $1",
+		              DB_TEXT(d->id), DB_BYTES(sealed_text(a, &key, "application", "phone", d->id, phone)), DB_BYTES(hash),
+		              DB_TEXT(keys_current(&keys->lookup)->id));
 	if (st == ST_OK)
 		st = changed(db, a, actor, d, "draft.phone_given", NULL);
 	crypt_wipe(&key, sizeof key);
@@ -234,14 +241,12 @@ enum status draft_set_phone(struct db *db, struct arena *a, const struct keys *k
 
 enum status draft_prove_phone(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d)
 {
-	enum status st = db_query(db, a, NULL, "UPDATE application SET phone_proved_at = now(), version = version + 1 WHERE id = $1",
-				  DB_TEXT(d->id));
+	enum status st = db_query(db, a, NULL, "UPDATE application SET phone_proved_at = now(), version = version + 1 WHERE id = $1", DB_TEXT(d->id));
 
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-			      "INSERT INTO verification (id, application_id, kind, state, answered_at) VALUES ($1, $2, 'sms_code', "
-			      "'passed', now())",
-			      DB_TEXT(crypt_uuid(a)), DB_TEXT(d->id));
+		              "INSERT INTO verification (id, application_id, kind, state, answered_at) VALUES ($1, $2, 'sms_code', 'passed', now())",
+		              DB_TEXT(crypt_uuid(a)), DB_TEXT(d->id));
 	return st == ST_OK ? changed(db, a, actor, d, "draft.phone_proved", NULL) : st;
 }
 
@@ -268,11 +273,10 @@ enum status draft_phone(struct db *db, struct arena *a, const struct keys *keys,
 static enum status forget_certificate(struct db *db, struct arena *a, const struct draft *d)
 {
 	return db_query(db, a, NULL,
-			"UPDATE application SET certificate_confirmed_at = NULL, identity_kept_at = NULL, clip_evidence_id = NULL,"
-			" liveness_passed_at = CASE WHEN retry_of IS NULL THEN NULL ELSE liveness_passed_at END,"
-			" portrait_evidence_id = CASE WHEN retry_of IS NULL THEN NULL ELSE portrait_evidence_id END, version = version + 1 "
-			"WHERE id = $1",
-			DB_TEXT(d->id));
+	                "UPDATE application SET certificate_confirmed_at = NULL, identity_kept_at = NULL, clip_evidence_id = NULL,"
+	                " liveness_passed_at = CASE WHEN retry_of IS NULL THEN NULL ELSE liveness_passed_at END,"
+	                " portrait_evidence_id = CASE WHEN retry_of IS NULL THEN NULL ELSE portrait_evidence_id END, version = version + 1 WHERE id = $1",
+	                DB_TEXT(d->id));
 }
 
 enum status draft_set_certificate_type(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *type)
@@ -280,10 +284,9 @@ enum status draft_set_certificate_type(struct db *db, struct arena *a, const str
 	enum status st = forget_certificate(db, a, d);
 
 	if (st == ST_OK)
-		st = db_query(db, a, NULL,
-			      "UPDATE application SET certificate_type = $2, front_evidence_id = NULL, back_evidence_id = NULL,"
-			      " front_ready_at = NULL, back_ready_at = NULL WHERE id = $1",
-			      DB_TEXT(d->id), DB_TEXT(type));
+		st = db_query(db, a, NULL, "UPDATE application SET certificate_type = $2, front_evidence_id = NULL, back_evidence_id = NULL,"
+		              " front_ready_at = NULL, back_ready_at = NULL WHERE id = $1",
+		              DB_TEXT(d->id), DB_TEXT(type));
 	return st == ST_OK ? changed(db, a, actor, d, "draft.certificate_type", NULL) : st;
 }
 
@@ -294,37 +297,30 @@ static enum status read_picture(struct db *db, struct arena *a, const struct dra
 	enum status st = ST_OK;
 
 	if (text_equal(side, "front"))
-		st = db_query(db, a, NULL,
-			      "UPDATE application SET front_ready_at = CASE WHEN $2::boolean THEN NULL ELSE now() END WHERE id = $1",
-			      DB_TEXT(d->id), DB_BOOL(read));
+		st = db_query(db, a, NULL, "UPDATE application SET front_ready_at = CASE WHEN $2::boolean THEN NULL ELSE now() END WHERE id = $1", DB_TEXT(d->id),
+		              DB_BOOL(read));
 	else
-		st = db_query(db, a, NULL,
-			      "UPDATE application SET back_ready_at = CASE WHEN $2::boolean THEN NULL ELSE now() END WHERE id = $1",
-			      DB_TEXT(d->id), DB_BOOL(read));
+		st = db_query(db, a, NULL, "UPDATE application SET back_ready_at = CASE WHEN $2::boolean THEN NULL ELSE now() END WHERE id = $1", DB_TEXT(d->id),
+		              DB_BOOL(read));
 	if (st != ST_OK || !read)
 		return st;
-	st = db_query(db, a, NULL, "INSERT INTO reading (id, application_id, evidence_id, side) VALUES ($1, $2, $3, $4)", DB_TEXT(id),
-		      DB_TEXT(d->id), DB_TEXT(evidence_id), DB_TEXT(side));
+	st = db_query(db, a, NULL, "INSERT INTO reading (id, application_id, evidence_id, side) VALUES ($1, $2, $3, $4)", DB_TEXT(id), DB_TEXT(d->id),
+	              DB_TEXT(evidence_id), DB_TEXT(side));
 	return st == ST_OK ? queue_add(db, a, "certificate_read", id, 0) : st;
 }
 
-enum status draft_set_picture(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side,
-			      const char *evidence_id, bool read)
+enum status draft_set_picture(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side, const char *evidence_id, bool read)
 {
 	bool front = text_equal(side, "front");
 	enum status st = forget_certificate(db, a, d);
 
 	if (st == ST_OK && front)
-		st = db_query(db, a, NULL, "UPDATE application SET front_evidence_id = $2 WHERE id = $1", DB_TEXT(d->id),
-			      DB_TEXT(evidence_id));
+		st = db_query(db, a, NULL, "UPDATE application SET front_evidence_id = $2 WHERE id = $1", DB_TEXT(d->id), DB_TEXT(evidence_id));
 	if (st == ST_OK && !front)
-		st = db_query(db, a, NULL, "UPDATE application SET back_evidence_id = $2 WHERE id = $1", DB_TEXT(d->id),
-			      DB_TEXT(evidence_id));
+		st = db_query(db, a, NULL, "UPDATE application SET back_evidence_id = $2 WHERE id = $1", DB_TEXT(d->id), DB_TEXT(evidence_id));
 	if (st == ST_OK)
 		st = read_picture(db, a, d, side, evidence_id, read);
-	return st == ST_OK ? changed(db, a, actor, d, front ? "draft.front_given" : "draft.back_given",
-				     arena_printf(a, "evidence:%s", evidence_id))
-			   : st;
+	return st == ST_OK ? changed(db, a, actor, d, front ? "draft.front_given" : "draft.back_given", arena_printf(a, "evidence:%s", evidence_id)) : st;
 }
 
 enum status draft_read_again(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side, bool read)
@@ -333,43 +329,36 @@ enum status draft_read_again(struct db *db, struct arena *a, const struct actor 
 	const char *evidence = front ? d->front_evidence_id : d->back_evidence_id;
 	enum status st = evidence ? read_picture(db, a, d, side, evidence, read) : status_fail(ST_CONFLICT, "there is no picture to read");
 
-	return st == ST_OK ? changed(db, a, actor, d, read ? "draft.read_again" : "draft.typed_by_hand",
-				     arena_printf(a, "evidence:%s", evidence))
-			   : st;
+	return st == ST_OK ? changed(db, a, actor, d, read ? "draft.read_again" : "draft.typed_by_hand", arena_printf(a, "evidence:%s", evidence)) : st;
 }
 
 enum status draft_consent_face(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d)
 {
-	enum status st = db_query(db, a, NULL, "UPDATE application SET face_consent_at = now(), version = version + 1 WHERE id = $1",
-				  DB_TEXT(d->id));
+	enum status st = db_query(db, a, NULL, "UPDATE application SET face_consent_at = now(), version = version + 1 WHERE id = $1", DB_TEXT(d->id));
 
 	return st == ST_OK ? changed(db, a, actor, d, "draft.face_consent", NULL) : st;
 }
 
-enum status draft_set_clip(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *evidence_id,
-			   const char *live_code_id)
+enum status draft_set_clip(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *evidence_id, const char *live_code_id)
 {
 	struct db_result *r;
 	char *id = crypt_uuid(a);
-	enum status st =
-		db_query(db, a, &r,
-			 "UPDATE live_code SET state = 'used', used_at = now() WHERE id = $1 AND application_id = $2 AND state = 'ready'"
-			 " AND expires_at > now() RETURNING id",
-			 DB_TEXT(live_code_id), DB_TEXT(d->id));
+	enum status st = db_query(db, a, &r,
+	                          "UPDATE live_code SET state = 'used', used_at = now() WHERE id = $1 AND application_id = $2 AND state = 'ready'"
+	                          " AND expires_at > now() RETURNING id",
+	                          DB_TEXT(live_code_id), DB_TEXT(d->id));
 
 	if (st == ST_OK && db_rows(r) != 1)
 		return status_fail(ST_CONFLICT, "the digits were used or have run out");
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-			      "UPDATE application SET clip_evidence_id = $2, liveness_passed_at = NULL, portrait_evidence_id = NULL, "
-			      "version = version + 1"
-			      " WHERE id = $1",
-			      DB_TEXT(d->id), DB_TEXT(evidence_id));
+		              "UPDATE application SET clip_evidence_id = $2, liveness_passed_at = NULL, portrait_evidence_id = NULL, version = version + 1"
+		              " WHERE id = $1",
+		              DB_TEXT(d->id), DB_TEXT(evidence_id));
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-			      "INSERT INTO verification (id, application_id, kind, state, evidence_id, live_code_id) VALUES ($1, $2, "
-			      "'liveness', 'waiting', $3, $4)",
-			      DB_TEXT(id), DB_TEXT(d->id), DB_TEXT(evidence_id), DB_TEXT(live_code_id));
+		              "INSERT INTO verification (id, application_id, kind, state, evidence_id, live_code_id) VALUES ($1, $2, 'liveness', 'waiting', $3, $4)",
+		              DB_TEXT(id), DB_TEXT(d->id), DB_TEXT(evidence_id), DB_TEXT(live_code_id));
 	if (st == ST_OK)
 		st = queue_add(db, a, "liveness_verify", id, 0);
 	return st == ST_OK ? changed(db, a, actor, d, "draft.clip_given", arena_printf(a, "verification:%s", id)) : st;
@@ -377,58 +366,46 @@ enum status draft_set_clip(struct db *db, struct arena *a, const struct actor *a
 
 enum status draft_agree(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d)
 {
-	enum status st =
-		db_query(db, a, NULL, "UPDATE application SET agreed_at = now(), version = version + 1 WHERE id = $1", DB_TEXT(d->id));
+	enum status st = db_query(db, a, NULL, "UPDATE application SET agreed_at = now(), version = version + 1 WHERE id = $1", DB_TEXT(d->id));
 
 	return st == ST_OK ? changed(db, a, actor, d, "draft.agreed", NULL) : st;
 }
 
 enum status draft_set_way(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, bool manual)
 {
-	enum status st = db_query(db, a, NULL, "UPDATE application SET identity_way = $2, version = version + 1 WHERE id = $1",
-				  DB_TEXT(d->id), DB_TEXT(manual ? "manual" : "face"));
+	enum status st = db_query(db, a, NULL, "UPDATE application SET identity_way = $2, version = version + 1 WHERE id = $1", DB_TEXT(d->id),
+	                          DB_TEXT(manual ? "manual" : "face"));
 
 	if (st == ST_OK && manual)
 		st = db_query(db, a, NULL,
-			      "UPDATE application SET face_consent_at = NULL, liveness_passed_at = NULL, clip_evidence_id = NULL, "
-			      "portrait_evidence_id = NULL"
-			      " WHERE id = $1",
-			      DB_TEXT(d->id));
+		              "UPDATE application SET face_consent_at = NULL, liveness_passed_at = NULL, clip_evidence_id = NULL, portrait_evidence_id = NULL"
+		              " WHERE id = $1",
+		              DB_TEXT(d->id));
 	return st == ST_OK ? changed(db, a, actor, d, manual ? "draft.way_manual" : "draft.way_face", NULL) : st;
 }
 
-enum status draft_set_paper(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side,
-			    const char *evidence_id)
+enum status draft_set_paper(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side, const char *evidence_id)
 {
 	bool licence = text_equal(side, "licence");
 	enum status st;
 
 	if (licence)
-		st = db_query(
-			db, a, NULL,
-			"UPDATE application SET licence_evidence_id = $2, papers_given_at = NULL, version = version + 1 WHERE id = $1",
-			DB_TEXT(d->id), DB_TEXT(evidence_id));
+		st = db_query(db, a, NULL, "UPDATE application SET licence_evidence_id = $2, papers_given_at = NULL, version = version + 1 WHERE id = $1",
+		              DB_TEXT(d->id), DB_TEXT(evidence_id));
 	else
-		st = db_query(db, a, NULL,
-			      "UPDATE application SET other_evidence_id = $2, papers_given_at = NULL, version = version + 1 WHERE id = $1",
-			      DB_TEXT(d->id), DB_TEXT(evidence_id));
-	return st == ST_OK ? changed(db, a, actor, d, licence ? "draft.licence_given" : "draft.other_photo_given",
-				     arena_printf(a, "evidence:%s", evidence_id))
-			   : st;
+		st = db_query(db, a, NULL, "UPDATE application SET other_evidence_id = $2, papers_given_at = NULL, version = version + 1 WHERE id = $1",
+		              DB_TEXT(d->id), DB_TEXT(evidence_id));
+	return st == ST_OK ? changed(db, a, actor, d, licence ? "draft.licence_given" : "draft.other_photo_given", arena_printf(a, "evidence:%s", evidence_id)) : st;
 }
 
-enum status draft_give_papers(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d,
-			      const char *note)
+enum status draft_give_papers(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const char *note)
 {
 	struct crypt_key key;
 	enum status st = datakey_load(db, a, keys, d->data_key_id, &key);
 
 	if (st == ST_OK)
-		st = db_query(
-			db, a, NULL,
-			"UPDATE application SET papers_note_sealed = $2, papers_given_at = now(), version = version + 1 WHERE id = $1",
-			DB_TEXT(d->id),
-			DB_BYTES(sealed_text(a, &key, "application", "papers_note", d->id, text_empty(note) ? NULL : note)));
+		st = db_query(db, a, NULL, "UPDATE application SET papers_note_sealed = $2, papers_given_at = now(), version = version + 1 WHERE id = $1",
+		              DB_TEXT(d->id), DB_BYTES(sealed_text(a, &key, "application", "papers_note", d->id, text_empty(note) ? NULL : note)));
 	crypt_wipe(&key, sizeof key);
 	return st == ST_OK ? changed(db, a, actor, d, "draft.papers_given", NULL) : st;
 }
@@ -437,8 +414,7 @@ enum status draft_note(struct db *db, struct arena *a, const struct keys *keys, 
 {
 	struct db_result *r;
 	struct crypt_key key;
-	enum status st = db_query(db, a, &r, "SELECT papers_note_sealed FROM application WHERE id = $1 AND papers_note_sealed IS NOT NULL",
-				  DB_TEXT(d->id));
+	enum status st = db_query(db, a, &r, "SELECT papers_note_sealed FROM application WHERE id = $1 AND papers_note_sealed IS NOT NULL", DB_TEXT(d->id));
 
 	*out = NULL;
 	if (st != ST_OK || db_rows(r) == 0)

@@ -24,9 +24,8 @@ struct draft {
 	bool exists;
 	const char *id, *number, *kind, *data_key_id;
 	int version;
-	int64_t submitted_at;    /* UTC seconds, 0 when not (yet) */
-	const char *handover_id; /* this session took the draft over (store/handover.h): it may do the steps of flow/handover.h only; NULL:
-				    all */
+	int64_t submitted_at; /* UTC seconds, 0 when not (yet) */
+	const char *handover_id; /* this session took the draft over (store/handover.h): it may do the steps of flow/handover.h only; NULL: all */
 	/* answers */
 	const char *vehicle_id;
 	bool cards_chosen, has_phone, phone_proved, front_ready, back_ready, certificate_confirmed, face_consent, liveness_passed, agreed;
@@ -39,46 +38,40 @@ struct draft {
 	int card_count;
 };
 
-/* The draft (or the application just submitted) of the session; out->exists is false when there is none or it has run out. */
+/* The draft (or the application just submitted) of the session; out->exists is false when there is none, it has run out or is paused. */
 enum status draft_load(struct db *db, struct arena *a, struct bytes session, struct draft *out) MUST_CHECK;
+/* The same when it is paused: whoever shows the way back may know that it is there, and nothing of it (store/lifetime.h). */
+enum status draft_load_paused(struct db *db, struct arena *a, struct bytes session, struct draft *out) MUST_CHECK;
 
 /* A new draft of the flow (kind, holder, channel online, acting self), and the session row under this hash that points to it. In the
  * caller's transaction. */
-enum status draft_create(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
-			 struct bytes old_session, struct bytes session, const char *kind, char **id) MUST_CHECK;
+enum status draft_create(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor, struct bytes old_session,
+                         struct bytes session, const char *kind, char **id) MUST_CHECK;
 
 /* Begins the transaction of a change: locks the row. ST_CONFLICT when it was submitted or ran out meanwhile. */
 enum status draft_lock(struct db *db, struct arena *a, const struct draft *d) MUST_CHECK;
 
 /* The changes; each inside the transaction begun by draft_lock. */
-enum status draft_set_vehicle(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d,
-			      const char *vehicle_id) MUST_CHECK;
-enum status draft_set_cards(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *const *card_ids,
-			    int count) MUST_CHECK;
-enum status draft_set_phone(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d,
-			    const char *phone) MUST_CHECK;
+enum status draft_set_vehicle(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *vehicle_id) MUST_CHECK;
+enum status draft_set_cards(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *const *card_ids, int count) MUST_CHECK;
+enum status draft_set_phone(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const char *phone) MUST_CHECK;
 enum status draft_prove_phone(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d) MUST_CHECK;
-enum status draft_set_certificate_type(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d,
-				       const char *type) MUST_CHECK;
+enum status draft_set_certificate_type(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *type) MUST_CHECK;
 /* side: "front" or "back". With read: makes the reading row and its job, which marks the side as ready; without: it is ready now. */
-enum status draft_set_picture(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side,
-			      const char *evidence_id, bool read) MUST_CHECK;
+enum status draft_set_picture(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side, const char *evidence_id,
+                              bool read) MUST_CHECK;
 /* One more reading of the picture that is there (read), or none: the person types it in. */
-enum status draft_read_again(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side,
-			     bool read) MUST_CHECK;
+enum status draft_read_again(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side, bool read) MUST_CHECK;
 enum status draft_consent_face(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d) MUST_CHECK;
 /* The clip, its verification row (waiting) and job; marks the digits as used. ST_CONFLICT when the digits were used or ran out. */
-enum status draft_set_clip(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *evidence_id,
-			   const char *live_code_id) MUST_CHECK;
+enum status draft_set_clip(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *evidence_id, const char *live_code_id) MUST_CHECK;
 enum status draft_agree(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d) MUST_CHECK;
 /* Photographs for people (manual), or the face verification (again). Manual forgets what was done of the verification, its consent too. */
 enum status draft_set_way(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, bool manual) MUST_CHECK;
 /* side: "licence" or "other". Another licence has to be confirmed by draft_give_papers. */
-enum status draft_set_paper(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side,
-			    const char *evidence_id) MUST_CHECK;
+enum status draft_set_paper(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side, const char *evidence_id) MUST_CHECK;
 /* All photographs are there; note: a few words to the people who look at them, "" for none. */
-enum status draft_give_papers(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d,
-			      const char *note) MUST_CHECK;
+enum status draft_give_papers(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const char *note) MUST_CHECK;
 /* The note in clear, NULL when there is none. */
 enum status draft_note(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, char **out) MUST_CHECK;
 
@@ -100,8 +93,8 @@ struct holder {
 enum status holder_load(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, struct holder *out) MUST_CHECK;
 /* Writes the holder and marks the certificate as confirmed, or only keeps what was typed (a refusal that the person can mend); forgets
  * the liveness when name or number changed. */
-enum status holder_save(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d,
-			const struct holder *h, bool confirmed) MUST_CHECK;
+enum status holder_save(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const struct holder *h,
+                        bool confirmed) MUST_CHECK;
 /* The keyed hash by which a person's cards are counted. */
 struct bytes holder_number_hash(struct arena *a, const struct keys *keys, const char *certificate_type, const char *number);
 
@@ -112,7 +105,6 @@ struct reading {
 	/* state done: the fields, NULL when empty */
 	char *name, *sex, *nation, *birth, *address, *number, *authority, *validity;
 };
-enum status reading_load(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, const char *evidence_id,
-			 struct reading *out) MUST_CHECK;
+enum status reading_load(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, const char *evidence_id, struct reading *out) MUST_CHECK;
 
 #endif

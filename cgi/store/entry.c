@@ -4,15 +4,13 @@
 #include <string.h>
 
 /* Ids of the cars in the order of the VINs; *unknown as in the header. */
-static enum status find_cars(struct db *db, struct arena *a, const struct config *config, const struct entry_order *order, const char **ids,
-			     int *unknown)
+static enum status find_cars(struct db *db, struct arena *a, const struct config *config, const struct entry_order *order, const char **ids, int *unknown)
 {
 	*unknown = -1;
 	for (int i = 0; i < order->count; i++) {
 		struct db_result *r;
-		enum status st = db_query(
-			db, a, &r, "SELECT v.id FROM vehicle v JOIN automaker m ON m.id = v.automaker_id WHERE v.vin = $1 AND m.slug = $2",
-			DB_TEXT(order->vins[i]), DB_TEXT(config->automaker));
+		enum status st = db_query(db, a, &r, "SELECT v.id FROM vehicle v JOIN automaker m ON m.id = v.automaker_id WHERE v.vin = $1 AND m.slug = $2",
+		                          DB_TEXT(order->vins[i]), DB_TEXT(config->automaker));
 
 		if (st != ST_OK)
 			return st;
@@ -26,7 +24,7 @@ static enum status find_cars(struct db *db, struct arena *a, const struct config
 }
 
 enum status entry_create(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
-			 const struct entry_order *order, char **token, int *unknown)
+                         const struct entry_order *order, char **token, int *unknown)
 {
 	const char *cars[ENTRY_CARS_MAX];
 	char *id = crypt_uuid(a), *made = crypt_token(a);
@@ -39,21 +37,17 @@ enum status entry_create(struct db *db, struct arena *a, const struct config *co
 	if (st != ST_OK || *unknown >= 0)
 		return st;
 	st = db_query(db, a, &r,
-		      "INSERT INTO entry_link (id, automaker_id, token_hash, kind, created_by, expires_at) SELECT $1, id, $2, $3, $4, "
-		      "to_timestamp($5::bigint)"
-		      " FROM automaker WHERE slug = $6 RETURNING id",
-		      DB_TEXT(id), DB_BYTES(crypt_lookup(a, keys_current(&keys->lookup), "entry", made)), DB_TEXT(order->kind),
-		      DB_TEXT(actor->name), DB_INT(order->expires_at), DB_TEXT(config->automaker));
+	              "INSERT INTO entry_link (id, automaker_id, token_hash, kind, created_by, expires_at) SELECT $1, id, $2, $3, $4, to_timestamp($5::bigint)"
+	              " FROM automaker WHERE slug = $6 RETURNING id",
+	              DB_TEXT(id), DB_BYTES(crypt_lookup(a, keys_current(&keys->lookup), "entry", made)), DB_TEXT(order->kind), DB_TEXT(actor->name),
+	              DB_INT(order->expires_at), DB_TEXT(config->automaker));
 	if (st == ST_OK && db_rows(r) != 1)
 		st = status_fail(ST_ERROR, "the configured automaker is not in the database");
 	for (int i = 0; st == ST_OK && i < order->count; i++)
-		st = db_query(
-			db, a, NULL,
-			"INSERT INTO entry_link_vehicle (entry_link_id, vehicle_id, place) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-			DB_TEXT(id), DB_TEXT(cars[i]), DB_INT(i));
+		st = db_query(db, a, NULL, "INSERT INTO entry_link_vehicle (entry_link_id, vehicle_id, place) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", DB_TEXT(id),
+		              DB_TEXT(cars[i]), DB_INT(i));
 	if (st == ST_OK)
-		st = audit_write(db, a, actor, "entry_link.created", NULL, arena_printf(a, "entry_link:%s", id), "ok",
-				 arena_printf(a, "{\"cars\":%d}", order->count));
+		st = audit_write(db, a, actor, "entry_link.created", NULL, arena_printf(a, "entry_link:%s", id), "ok", arena_printf(a, "{\"cars\":%d}", order->count));
 	if (st == ST_OK)
 		*token = made;
 	return st;
@@ -63,24 +57,21 @@ enum status entry_take_nonce(struct db *db, struct arena *a, const struct keys *
 {
 	struct db_result *r;
 	enum status st = db_query(db, a, &r, "INSERT INTO entry_nonce (hash) VALUES ($1) ON CONFLICT DO NOTHING RETURNING at",
-				  DB_BYTES(crypt_lookup(a, keys_current(&keys->lookup), "entry.nonce", nonce)));
+	                          DB_BYTES(crypt_lookup(a, keys_current(&keys->lookup), "entry.nonce", nonce)));
 
 	return st == ST_OK && db_rows(r) != 1 ? status_fail(ST_CONFLICT, "this call was taken already") : st;
 }
 
-enum status entry_find(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const char *token,
-		       struct entry_link *out)
+enum status entry_find(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const char *token, struct entry_link *out)
 {
 	*out = (struct entry_link){0};
 	/* A link may live longer than the key in use. */
 	for (int i = 0; i < keys->lookup.count && strlen(token) == 43; i++) {
 		struct db_result *r;
-		enum status st =
-			db_query(db, a, &r,
-				 "SELECT l.id, l.kind, l.used_at IS NULL AND l.expires_at > now() AS good, extract(epoch FROM "
-				 "l.expires_at)::bigint AS expires_at"
-				 " FROM entry_link l JOIN automaker m ON m.id = l.automaker_id WHERE l.token_hash = $1 AND m.slug = $2",
-				 DB_BYTES(crypt_lookup(a, &keys->lookup.keys[i], "entry", token)), DB_TEXT(config->automaker));
+		enum status st = db_query(db, a, &r,
+		                          "SELECT l.id, l.kind, l.used_at IS NULL AND l.expires_at > now() AS good, extract(epoch FROM l.expires_at)::bigint AS expires_at"
+		                          " FROM entry_link l JOIN automaker m ON m.id = l.automaker_id WHERE l.token_hash = $1 AND m.slug = $2",
+		                          DB_BYTES(crypt_lookup(a, &keys->lookup.keys[i], "entry", token)), DB_TEXT(config->automaker));
 
 		if (st != ST_OK)
 			return st;
@@ -98,46 +89,38 @@ enum status entry_find(struct db *db, struct arena *a, const struct config *conf
 enum status entry_use(struct db *db, struct arena *a, const struct actor *actor, const struct entry_link *link, const char *application_id)
 {
 	struct db_result *r;
-	enum status st = db_query(
-		db, a, &r, "UPDATE entry_link SET used_at = now() WHERE id = $1 AND used_at IS NULL AND expires_at > now() RETURNING id",
-		DB_TEXT(link->id));
+	enum status st = db_query(db, a, &r, "UPDATE entry_link SET used_at = now() WHERE id = $1 AND used_at IS NULL AND expires_at > now() RETURNING id",
+	                          DB_TEXT(link->id));
 
 	if (st == ST_OK && db_rows(r) != 1)
 		return status_fail(ST_CONFLICT, "the link was used or has run out");
 	if (st == ST_OK)
-		st = db_query(db, a, NULL, "UPDATE application SET entry_link_id = $2 WHERE id = $1", DB_TEXT(application_id),
-			      DB_TEXT(link->id));
-	return st == ST_OK ? audit_write(db, a, actor, "entry_link.used", application_id, arena_printf(a, "entry_link:%s", link->id), "ok",
-					 NULL)
-			   : st;
+		st = db_query(db, a, NULL, "UPDATE application SET entry_link_id = $2 WHERE id = $1", DB_TEXT(application_id), DB_TEXT(link->id));
+	return st == ST_OK ? audit_write(db, a, actor, "entry_link.used", application_id, arena_printf(a, "entry_link:%s", link->id), "ok", NULL) : st;
 }
 
 enum status entry_of_draft(struct db *db, struct arena *a, const char *link_id, const char *application_id, bool *yes)
 {
 	struct db_result *r;
-	enum status st = db_query(db, a, &r, "SELECT FROM application WHERE id = $1 AND entry_link_id = $2", DB_TEXT(application_id),
-				  DB_TEXT(link_id));
+	enum status st = db_query(db, a, &r, "SELECT FROM application WHERE id = $1 AND entry_link_id = $2", DB_TEXT(application_id), DB_TEXT(link_id));
 
 	*yes = st == ST_OK && db_rows(r) == 1;
 	return st;
 }
 
-enum status entry_cars(struct db *db, struct arena *a, const char *link_id, const char *application_id,
-		       struct entry_car cars[ENTRY_CARS_MAX], int *count)
+enum status entry_cars(struct db *db, struct arena *a, const char *link_id, const char *application_id, struct entry_car cars[ENTRY_CARS_MAX], int *count)
 {
 	struct db_result *r;
-	enum status st = db_query(
-		db, a, &r,
-		"SELECT v.id, v.vin, v.vehicle_department, v.vehicle_model, v.body_color, count(c.card_id) AS cards, count(g.id) AS "
-		"registered,"
-		" count(o.card_id) AS open"
-		" FROM entry_link_vehicle l JOIN vehicle v ON v.id = l.vehicle_id"
-		" LEFT JOIN card_binding c ON c.vehicle_id = v.id AND c.bound_until IS NULL"
-		" LEFT JOIN registration g ON g.card_id = c.card_id AND g.ended_at IS NULL"
-		" LEFT JOIN application_card o ON o.card_id = c.card_id AND o.state IN ('submitted', 'review', 'needs_more', 'pushing')"
-		" WHERE l.entry_link_id = coalesce($1::uuid, (SELECT entry_link_id FROM application WHERE id = $2::uuid))"
-		" GROUP BY v.id, l.place ORDER BY l.place LIMIT 20",
-		DB_TEXT(link_id), DB_TEXT(application_id));
+	enum status st = db_query(db, a, &r,
+	                          "SELECT v.id, v.vin, v.vehicle_department, v.vehicle_model, v.body_color, count(c.card_id) AS cards, count(g.id) AS registered,"
+	                          " count(o.card_id) AS open"
+	                          " FROM entry_link_vehicle l JOIN vehicle v ON v.id = l.vehicle_id"
+	                          " LEFT JOIN card_binding c ON c.vehicle_id = v.id AND c.bound_until IS NULL"
+	                          " LEFT JOIN registration g ON g.card_id = c.card_id AND g.ended_at IS NULL"
+	                          " LEFT JOIN application_card o ON o.card_id = c.card_id AND o.state IN ('submitted', 'review', 'needs_more', 'pushing')"
+	                          " WHERE l.entry_link_id = coalesce($1::uuid, (SELECT entry_link_id FROM application WHERE id = $2::uuid))"
+	                          " GROUP BY v.id, l.place ORDER BY l.place LIMIT 20",
+	                          DB_TEXT(link_id), DB_TEXT(application_id));
 
 	*count = 0;
 	if (st != ST_OK)
@@ -159,9 +142,8 @@ enum status entry_cars(struct db *db, struct arena *a, const char *link_id, cons
 enum status entry_prove(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *vehicle_id)
 {
 	enum status st = db_query(db, a, NULL,
-				  "INSERT INTO verification (id, application_id, kind, state, provider, answered_at) VALUES ($1, $2, "
-				  "'vehicle_proof', 'passed', 'link', now())",
-				  DB_TEXT(crypt_uuid(a)), DB_TEXT(d->id));
+	                          "INSERT INTO verification (id, application_id, kind, state, provider, answered_at) VALUES ($1, $2, 'vehicle_proof', 'passed', 'link', now())",
+	                          DB_TEXT(crypt_uuid(a)), DB_TEXT(d->id));
 
 	return st == ST_OK ? draft_set_vehicle(db, a, actor, d, vehicle_id) : st;
 }

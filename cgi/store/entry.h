@@ -12,14 +12,14 @@
 struct entry_order {
 	const char *const *vins; /* cleaned, well formed */
 	int count;               /* 1 to ENTRY_CARS_MAX */
-	const char *kind;        /* "register", "cancel"; NULL: the owner chooses */
+	const char *kind;        /* of an application (domain/kind.h); NULL: the owner chooses */
 	int64_t expires_at;      /* UTC seconds */
 };
 
 /* In the caller's transaction: the link with its audit row. *token: of the address /e/TOKEN, arena. *unknown: place in vins of one that is
  * not known to this site's automaker; then nothing was written. -1: none. */
 enum status entry_create(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
-			 const struct entry_order *order, char **token, int *unknown) MUST_CHECK;
+                         const struct entry_order *order, char **token, int *unknown) MUST_CHECK;
 /* ST_CONFLICT: a call with this nonce was taken already. In the caller's transaction. */
 enum status entry_take_nonce(struct db *db, struct arena *a, const struct keys *keys, const char *nonce) MUST_CHECK;
 
@@ -29,11 +29,9 @@ struct entry_link {
 	bool good;          /* not used, not run out */
 	int64_t expires_at; /* UTC seconds */
 };
-enum status entry_find(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const char *token,
-		       struct entry_link *out) MUST_CHECK;
+enum status entry_find(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const char *token, struct entry_link *out) MUST_CHECK;
 /* In the caller's transaction: uses the link up for a draft. ST_CONFLICT: it was used or ran out meanwhile. */
-enum status entry_use(struct db *db, struct arena *a, const struct actor *actor, const struct entry_link *link,
-		      const char *application_id) MUST_CHECK;
+enum status entry_use(struct db *db, struct arena *a, const struct actor *actor, const struct entry_link *link, const char *application_id) MUST_CHECK;
 /* Whether the draft came by this link. */
 enum status entry_of_draft(struct db *db, struct arena *a, const char *link_id, const char *application_id, bool *yes) MUST_CHECK;
 
@@ -43,10 +41,8 @@ struct entry_car {
 	int cards, registered, open; /* how many cards; of them registered; in an open application */
 };
 /* The cars of a link, or with link_id NULL those of the link that the draft came by: none when it came by no link. */
-enum status entry_cars(struct db *db, struct arena *a, const char *link_id, const char *application_id,
-		       struct entry_car cars[ENTRY_CARS_MAX], int *count) MUST_CHECK;
+enum status entry_cars(struct db *db, struct arena *a, const char *link_id, const char *application_id, struct entry_car cars[ENTRY_CARS_MAX], int *count) MUST_CHECK;
 /* The car of the draft, proved by its link. In the transaction begun by draft_lock. */
-enum status entry_prove(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d,
-			const char *vehicle_id) MUST_CHECK;
+enum status entry_prove(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *vehicle_id) MUST_CHECK;
 
 #endif

@@ -14,13 +14,11 @@ struct erasure {
 };
 
 /* Erases one application: cards of a draft expire, rows lose what is personal, the data key and the files go. Its own transaction, the
- * files behind it (what a crash leaves is swept). ST_DENIED: the rules want it kept. ST_NOT_FOUND: not there, not of this phone, or gone.
- */
+ * files behind it (what a crash leaves is swept). ST_DENIED: the rules want it kept. ST_NOT_FOUND: not there, not of this phone, or gone. */
 enum status erasure_run(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
-			const struct erasure *e) MUST_CHECK;
+                        const struct erasure *e) MUST_CHECK;
 /* Ends the consent to the handling of the face: clip gone, portrait gone unless a registration or a decision under way needs it, a draft
  * forgets the verification. The same transaction and statuses. */
-enum status erasure_withdraw_face(struct db *db, struct arena *a, const struct config *config, const struct actor *actor,
-				  const struct erasure *e) MUST_CHECK;
+enum status erasure_withdraw_face(struct db *db, struct arena *a, const struct config *config, const struct actor *actor, const struct erasure *e) MUST_CHECK;
 
 #endif

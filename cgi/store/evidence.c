@@ -35,7 +35,8 @@ struct evidence_writer {
 
 static bool storage_key_ok(const char *key)
 {
-	return strlen(key) == KEY_SIZE && strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == KEY_SIZE;
+	return strlen(key) == KEY_SIZE &&
+	       strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == KEY_SIZE;
 }
 
 static char *folder_of(struct arena *a, const char *folder, const char *storage_key)
@@ -239,8 +240,7 @@ static enum status open_file(struct arena *a, const char *folder, const char *st
 	*fd = open(path_of(a, folder, storage_key), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (*fd < 0)
 		return status_fail(errno == ENOENT ? ST_NOT_FOUND : ST_UNAVAILABLE, "evidence: open: %s", strerror(errno));
-	enum status st = fstat(*fd, &info) == 0 ? read_header(*fd, key, &header)
-						: status_fail(ST_UNAVAILABLE, "evidence: stat: %s", strerror(errno));
+	enum status st = fstat(*fd, &info) == 0 ? read_header(*fd, key, &header) : status_fail(ST_UNAVAILABLE, "evidence: stat: %s", strerror(errno));
 	if (st == ST_OK)
 		st = measure((size_t)info.st_size - header, max, count, total);
 	if (st != ST_OK)
@@ -267,8 +267,7 @@ static void sink_init(struct sink *s, struct arena *a, enum status (*take)(void 
 }
 
 /* Opens the segments one after the other and closes the file. */
-static enum status read_segments(int fd, const char *storage_key, const struct crypt_key *key, size_t count, size_t total,
-				 const struct sink *to)
+static enum status read_segments(int fd, const char *storage_key, const struct crypt_key *key, size_t count, size_t total, const struct sink *to)
 {
 	enum status st = ST_OK;
 	for (size_t i = 0, done = 0; st == ST_OK && i < count; i++) {
@@ -278,8 +277,7 @@ static enum status read_segments(int fd, const char *storage_key, const struct c
 		if (st != ST_OK)
 			break;
 		segment_identity(identity, storage_key, i, i + 1 == count);
-		st = crypt_gcm_open(to->clear, key->key, to->sealed, identity, sizeof(identity), to->sealed + CRYPT_NONCE_SIZE,
-				    n + CRYPT_TAG_SIZE);
+		st = crypt_gcm_open(to->clear, key->key, to->sealed, identity, sizeof(identity), to->sealed + CRYPT_NONCE_SIZE, n + CRYPT_TAG_SIZE);
 		if (st == ST_OK)
 			st = to->take(to->context, to->clear, n);
 		done += n;
@@ -296,8 +294,7 @@ static enum status take_whole(void *context, const void *bytes, size_t length)
 	return ST_OK;
 }
 
-enum status evidence_read(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *key, size_t max,
-			  struct bytes *out)
+enum status evidence_read(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *key, size_t max, struct bytes *out)
 {
 	size_t count, total;
 	int fd;
@@ -318,8 +315,8 @@ static enum status take_written(void *context, const void *bytes, size_t length)
 	return evidence_write(context, bytes, length);
 }
 
-enum status evidence_copy(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *from,
-			  const struct crypt_key *to, size_t max, struct evidence_file *out)
+enum status evidence_copy(struct arena *a, const char *folder, const char *storage_key, const struct crypt_key *from, const struct crypt_key *to,
+			  size_t max, struct evidence_file *out)
 {
 	struct evidence_writer *w;
 	struct sink copy;
@@ -378,13 +375,12 @@ enum status evidence_insert(struct db *db, struct arena *a, const struct evidenc
 {
 	char *new_id = crypt_uuid(a);
 	struct bytes sha256 = {file->sha256, sizeof(file->sha256)};
-	enum status st =
-		db_query(db, a, NULL,
-			 "INSERT INTO evidence (id, application_id, role, purpose, sha256, size, media_type, storage_key, data_key_id, "
-			 "retention_class, original_sha256) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-			 DB_TEXT(new_id), DB_TEXT(row->application_id), DB_TEXT(row->role), DB_TEXT(row->purpose), DB_BYTES(sha256),
-			 DB_INT(file->size), DB_TEXT(row->media_type), DB_TEXT(file->storage_key), DB_TEXT(row->data_key_id),
-			 DB_TEXT(row->retention_class), DB_BYTES(row->original_sha256));
+	enum status st = db_query(db, a, NULL,
+				  "INSERT INTO evidence (id, application_id, role, purpose, sha256, size, media_type, storage_key, data_key_id, "
+				  "retention_class, original_sha256) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+				  DB_TEXT(new_id), DB_TEXT(row->application_id), DB_TEXT(row->role), DB_TEXT(row->purpose), DB_BYTES(sha256),
+				  DB_INT(file->size), DB_TEXT(row->media_type), DB_TEXT(file->storage_key), DB_TEXT(row->data_key_id),
+				  DB_TEXT(row->retention_class), DB_BYTES(row->original_sha256));
 	if (st == ST_OK)
 		*id = new_id;
 	return st;

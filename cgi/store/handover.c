@@ -5,12 +5,11 @@
 
 #define TOKEN_BYTES 18 /* 144 bits, 24 characters */
 
-#define COLUMNS                                                                                                                            \
+#define COLUMNS \
 	"SELECT h.id, h.application_id, a.kind, h.step, h.ended_by, extract(epoch FROM h.expires_at)::bigint AS expires_at, h.token_hash," \
-	" h.created_at > now() - interval '30 minutes' AS recent,"                                                                         \
-	" CASE WHEN h.ended_at IS NOT NULL THEN 'ended' WHEN h.expires_at <= now() THEN 'expired' WHEN h.opened_at IS NULL THEN 'shown' "  \
-	"ELSE 'open' END AS state,"                                                                                                        \
-	" v.vehicle_department, v.vehicle_model, v.vin"                                                                                    \
+	" h.created_at > now() - interval '30 minutes' AS recent," \
+	" CASE WHEN h.ended_at IS NOT NULL THEN 'ended' WHEN h.expires_at <= now() THEN 'expired' WHEN h.opened_at IS NULL THEN 'shown' ELSE 'open' END AS state," \
+	" v.vehicle_department, v.vehicle_model, v.vin" \
 	" FROM handover h JOIN application a ON a.id = h.application_id LEFT JOIN vehicle v ON v.id = a.vehicle_id"
 
 static void read_row(const struct db_result *r, struct handover *out)
@@ -44,8 +43,7 @@ static void read_row(const struct db_result *r, struct handover *out)
 enum status handover_of_draft(struct db *db, struct arena *a, const char *application_id, struct handover *out)
 {
 	struct db_result *r;
-	enum status st =
-		db_query(db, a, &r, COLUMNS " WHERE h.application_id = $1 ORDER BY h.created_at DESC LIMIT 1", DB_TEXT(application_id));
+	enum status st = db_query(db, a, &r, COLUMNS " WHERE h.application_id = $1 ORDER BY h.created_at DESC LIMIT 1", DB_TEXT(application_id));
 
 	if (st == ST_OK)
 		read_row(r, out);
@@ -60,8 +58,7 @@ enum status handover_of_token(struct db *db, struct arena *a, const struct keys 
 	*out = (struct handover){0};
 	if (strlen(token) != TOKEN_BYTES / 3 * 4)
 		return ST_OK;
-	st = db_query(db, a, &r, COLUMNS " WHERE h.token_hash = $1",
-		      DB_BYTES(crypt_lookup(a, keys_current(&keys->lookup), "handover", token)));
+	st = db_query(db, a, &r, COLUMNS " WHERE h.token_hash = $1", DB_BYTES(crypt_lookup(a, keys_current(&keys->lookup), "handover", token)));
 	if (st == ST_OK)
 		read_row(r, out);
 	return st;
@@ -98,21 +95,17 @@ char *handover_token(struct arena *a, const struct keys *keys, const struct hand
 	return NULL;
 }
 
-static enum status written(struct db *db, struct arena *a, const struct actor *actor, const char *action, const char *application_id,
-			   const char *id, const char *by)
+static enum status written(struct db *db, struct arena *a, const struct actor *actor, const char *action, const char *application_id, const char *id, const char *by)
 {
-	return audit_write(db, a, actor, action, application_id, arena_printf(a, "handover:%s", id), "ok",
-			   by ? arena_printf(a, "{\"by\":\"%s\"}", by) : NULL);
+	return audit_write(db, a, actor, action, application_id, arena_printf(a, "handover:%s", id), "ok", by ? arena_printf(a, "{\"by\":\"%s\"}", by) : NULL);
 }
 
 /* Ends what has not ended; the other device's session keeps only the memory of what it was for. */
 static enum status end(struct db *db, struct arena *a, const struct actor *actor, const char *application_id, const char *by)
 {
 	struct db_result *r;
-	enum status st =
-		db_query(db, a, &r,
-			 "UPDATE handover SET ended_at = now(), ended_by = $2 WHERE application_id = $1 AND ended_at IS NULL RETURNING id",
-			 DB_TEXT(application_id), DB_TEXT(by));
+	enum status st = db_query(db, a, &r, "UPDATE handover SET ended_at = now(), ended_by = $2 WHERE application_id = $1 AND ended_at IS NULL RETURNING id",
+	                          DB_TEXT(application_id), DB_TEXT(by));
 
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
 		const char *id = db_text(r, i, "id");
@@ -124,8 +117,7 @@ static enum status end(struct db *db, struct arena *a, const struct actor *actor
 	return st;
 }
 
-enum status handover_create(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const char *application_id,
-			    const char *step)
+enum status handover_create(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const char *application_id, const char *step)
 {
 	char *id = crypt_uuid(a);
 	struct bytes hash = crypt_lookup(a, keys_current(&keys->lookup), "handover", derive(a, keys_current(&keys->code), id));
@@ -133,28 +125,24 @@ enum status handover_create(struct db *db, struct arena *a, const struct keys *k
 
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-			      "INSERT INTO handover (id, application_id, step, token_hash, expires_at) VALUES ($1, $2, $3, $4, now() + "
-			      "interval '15 minutes')",
-			      DB_TEXT(id), DB_TEXT(application_id), DB_TEXT(step), DB_BYTES(hash));
+		              "INSERT INTO handover (id, application_id, step, token_hash, expires_at) VALUES ($1, $2, $3, $4, now() + interval '15 minutes')",
+		              DB_TEXT(id), DB_TEXT(application_id), DB_TEXT(step), DB_BYTES(hash));
 	return st == ST_OK ? written(db, a, actor, "handover.created", application_id, id, NULL) : st;
 }
 
 enum status handover_open(struct db *db, struct arena *a, const struct actor *actor, const struct handover *h, struct bytes session)
 {
 	struct db_result *r;
-	enum status st = db_query(
-		db, a, &r,
-		"UPDATE handover SET opened_at = now(), expires_at = now() + interval '30 minutes' WHERE id = $1 AND opened_at IS NULL"
-		" AND ended_at IS NULL AND expires_at > now() RETURNING id",
-		DB_TEXT(h->id));
+	enum status st = db_query(db, a, &r,
+	                          "UPDATE handover SET opened_at = now(), expires_at = now() + interval '30 minutes' WHERE id = $1 AND opened_at IS NULL"
+	                          " AND ended_at IS NULL AND expires_at > now() RETURNING id",
+	                          DB_TEXT(h->id));
 
 	if (st == ST_OK && db_rows(r) != 1)
 		return status_fail(ST_CONFLICT, "the link was used, ended or has run out");
 	if (st == ST_OK)
-		st = db_query(db, a, NULL,
-			      "INSERT INTO session (id_hash, application_id, handover_id, expires_at) SELECT $1, application_id, id, "
-			      "expires_at FROM handover WHERE id = $2",
-			      DB_BYTES(session), DB_TEXT(h->id));
+		st = db_query(db, a, NULL, "INSERT INTO session (id_hash, application_id, handover_id, expires_at) SELECT $1, application_id, id, expires_at FROM handover WHERE id = $2",
+		              DB_BYTES(session), DB_TEXT(h->id));
 	return st == ST_OK ? written(db, a, actor, "handover.opened", h->application_id, h->id, NULL) : st;
 }
 

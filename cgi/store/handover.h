@@ -11,9 +11,9 @@ enum handover_state { HANDOVER_NONE, HANDOVER_SHOWN, HANDOVER_OPEN, HANDOVER_END
 struct handover {
 	enum handover_state state; /* HANDOVER_NONE: there is none, the rest is empty */
 	const char *id, *application_id, *kind, *step;
-	const char *ended_by; /* "desk", "phone", "replaced"; NULL when it was not ended */
-	int64_t expires_at;   /* UTC seconds */
-	bool recent;          /* began within the last half hour */
+	const char *ended_by;      /* "desk", "phone", "replaced"; NULL when it was not ended */
+	int64_t expires_at;        /* UTC seconds */
+	bool recent;               /* began within the last half hour */
 	struct bytes token_hash;
 	const char *brand, *model, *vin; /* the draft's car */
 };
@@ -29,10 +29,9 @@ char *handover_token(struct arena *a, const struct keys *keys, const struct hand
 /* The changes, in the transaction begun by draft_lock (or flow_lock), with their audit rows. */
 /* A new link for the step; ends the one before. */
 enum status handover_create(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const char *application_id,
-			    const char *step) MUST_CHECK;
+                            const char *step) MUST_CHECK;
 /* Uses the link up and makes the limited session under this hash. ST_CONFLICT: it was used, ended or ran out meanwhile. */
-enum status handover_open(struct db *db, struct arena *a, const struct actor *actor, const struct handover *h,
-			  struct bytes session) MUST_CHECK;
+enum status handover_open(struct db *db, struct arena *a, const struct actor *actor, const struct handover *h, struct bytes session) MUST_CHECK;
 /* Makes link and limited session worthless; by: "desk" or "phone". Nothing happens when none is live. */
 enum status handover_end(struct db *db, struct arena *a, const struct actor *actor, const char *application_id, const char *by) MUST_CHECK;
 

@@ -18,11 +18,10 @@ enum status holder_load(struct db *db, struct arena *a, const struct keys *keys,
 
 	*out = (struct holder){0};
 	st = db_query(db, a, &r,
-		      "SELECT p.id, p.certificate_type, name_sealed, number_sealed, address_sealed, number_hash, valid_from, valid_until, "
-		      "long_term, edited,"
-		      " a.identity_kept_at IS NOT NULL AS kept FROM application_party p JOIN application a ON a.id = p.application_id"
-		      " WHERE p.application_id = $1 AND p.role = 'holder'",
-		      DB_TEXT(d->id));
+	              "SELECT p.id, p.certificate_type, name_sealed, number_sealed, address_sealed, number_hash, valid_from, valid_until, long_term, edited,"
+	              " a.identity_kept_at IS NOT NULL AS kept FROM application_party p JOIN application a ON a.id = p.application_id"
+	              " WHERE p.application_id = $1 AND p.role = 'holder'",
+	              DB_TEXT(d->id));
 	if (st != ST_OK || db_rows(r) == 0)
 		return st;
 	st = datakey_load(db, a, keys, d->data_key_id, &key);
@@ -46,8 +45,8 @@ enum status holder_load(struct db *db, struct arena *a, const struct keys *keys,
 	return st;
 }
 
-enum status holder_save(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d,
-			const struct holder *h, bool confirmed)
+enum status holder_save(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const struct holder *h,
+                        bool confirmed)
 {
 	struct crypt_key key;
 	struct holder before;
@@ -60,40 +59,31 @@ enum status holder_save(struct db *db, struct arena *a, const struct keys *keys,
 	if (st != ST_OK)
 		return st;
 	id = before.exists ? before.id : crypt_uuid(a);
-	st = db_query(
-		db, a, NULL,
-		"INSERT INTO application_party (id, application_id, role, certificate_type, name_sealed, number_sealed, number_hash, "
-		"number_hash_key,"
-		" address_sealed, valid_from, valid_until, long_term, edited) VALUES ($1, $2, 'holder', $3, $4, $5, $6, $7, $8, $9, $10, "
-		"$11, $12)"
-		" ON CONFLICT (application_id, role) DO UPDATE SET certificate_type = excluded.certificate_type, name_sealed = "
-		"excluded.name_sealed,"
-		" number_sealed = excluded.number_sealed, number_hash = excluded.number_hash, number_hash_key = excluded.number_hash_key,"
-		" address_sealed = excluded.address_sealed, valid_from = excluded.valid_from, valid_until = excluded.valid_until,"
-		" long_term = excluded.long_term, edited = excluded.edited",
-		DB_TEXT(id), DB_TEXT(d->id), DB_TEXT(h->certificate_type),
-		DB_BYTES(sealed_text(a, &key, "application_party", "name", id, h->name)),
-		DB_BYTES(sealed_text(a, &key, "application_party", "number", id, h->number)), DB_BYTES(hash),
-		DB_TEXT(keys_current(&keys->lookup)->id), DB_BYTES(sealed_text(a, &key, "application_party", "address", id, h->address)),
-		DB_TEXT(h->valid_from), DB_TEXT(h->valid_until), DB_BOOL(h->long_term), DB_TEXT(h->edited ? h->edited : "{}"));
+	st = db_query(db, a, NULL,
+	              "INSERT INTO application_party (id, application_id, role, certificate_type, name_sealed, number_sealed, number_hash, number_hash_key,"
+	              " address_sealed, valid_from, valid_until, long_term, edited) VALUES ($1, $2, 'holder', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+	              " ON CONFLICT (application_id, role) DO UPDATE SET certificate_type = excluded.certificate_type, name_sealed = excluded.name_sealed,"
+	              " number_sealed = excluded.number_sealed, number_hash = excluded.number_hash, number_hash_key = excluded.number_hash_key,"
+	              " address_sealed = excluded.address_sealed, valid_from = excluded.valid_from, valid_until = excluded.valid_until,"
+	              " long_term = excluded.long_term, edited = excluded.edited",
+	              DB_TEXT(id), DB_TEXT(d->id), DB_TEXT(h->certificate_type),
+	              DB_BYTES(sealed_text(a, &key, "application_party", "name", id, h->name)),
+	              DB_BYTES(sealed_text(a, &key, "application_party", "number", id, h->number)), DB_BYTES(hash),
+	              DB_TEXT(keys_current(&keys->lookup)->id), DB_BYTES(sealed_text(a, &key, "application_party", "address", id, h->address)),
+	              DB_TEXT(h->valid_from), DB_TEXT(h->valid_until), DB_BOOL(h->long_term), DB_TEXT(h->edited ? h->edited : "{}"));
 	crypt_wipe(&key, sizeof key);
 	/* Another person than the one whose face was verified. */
-	if (st == ST_OK && before.exists &&
-	    (!text_equal(before.name, h->name) || !text_equal(before.number, h->number) ||
-	     !text_equal(before.certificate_type, h->certificate_type)))
+	if (st == ST_OK && before.exists && (!text_equal(before.name, h->name) || !text_equal(before.number, h->number) ||
+	                                      !text_equal(before.certificate_type, h->certificate_type)))
+		st = db_query(db, a, NULL, "UPDATE application SET liveness_passed_at = NULL, clip_evidence_id = NULL, portrait_evidence_id = NULL WHERE id = $1",
+		              DB_TEXT(d->id));
+	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-			      "UPDATE application SET liveness_passed_at = NULL, clip_evidence_id = NULL, portrait_evidence_id = NULL "
-			      "WHERE id = $1",
-			      DB_TEXT(d->id));
+		              "UPDATE application SET certificate_confirmed_at = CASE WHEN $2::boolean THEN now() END, identity_kept_at = now(),"
+		              " version = version + 1 WHERE id = $1",
+		              DB_TEXT(d->id), DB_BOOL(confirmed));
 	if (st == ST_OK)
-		st = db_query(
-			db, a, NULL,
-			"UPDATE application SET certificate_confirmed_at = CASE WHEN $2::boolean THEN now() END, identity_kept_at = now(),"
-			" version = version + 1 WHERE id = $1",
-			DB_TEXT(d->id), DB_BOOL(confirmed));
-	if (st == ST_OK)
-		st = audit_write(db, a, actor, confirmed ? "draft.certificate_confirmed" : "draft.certificate_kept", d->id,
-				 arena_printf(a, "application_party:%s", id), "ok", NULL);
+		st = audit_write(db, a, actor, confirmed ? "draft.certificate_confirmed" : "draft.certificate_kept", d->id, arena_printf(a, "application_party:%s", id), "ok", NULL);
 	return st;
 }
 
@@ -109,8 +99,7 @@ static char *member(struct arena *a, const cJSON *json, const char *name)
 	return text_empty(text) ? NULL : arena_strdup(a, text);
 }
 
-enum status reading_load(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, const char *evidence_id,
-			 struct reading *out)
+enum status reading_load(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, const char *evidence_id, struct reading *out)
 {
 	struct db_result *r;
 	struct crypt_key key;
@@ -122,9 +111,8 @@ enum status reading_load(struct db *db, struct arena *a, const struct keys *keys
 	if (!evidence_id)
 		return ST_OK;
 	st = db_query(db, a, &r,
-		      "SELECT id, state, cause, fields_sealed FROM reading WHERE evidence_id = $1 AND application_id = $2 ORDER BY "
-		      "created_at DESC LIMIT 1",
-		      DB_TEXT(evidence_id), DB_TEXT(d->id));
+	              "SELECT id, state, cause, fields_sealed FROM reading WHERE evidence_id = $1 AND application_id = $2 ORDER BY created_at DESC LIMIT 1",
+	              DB_TEXT(evidence_id), DB_TEXT(d->id));
 	if (st != ST_OK || db_rows(r) == 0)
 		return st;
 	out->exists = true;

@@ -76,8 +76,8 @@ static int by_kind(const void *one, const void *other)
 	return strcmp(((const struct limit_key *)one)->kind, ((const struct limit_key *)other)->kind);
 }
 
-enum status limits_check(struct db *db, struct arena *a, const struct config *config, const struct keys *keys,
-			 const struct limit_key *wanted, int count, struct limit_refusal *out)
+enum status limits_check(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct limit_key *wanted, int count,
+                         struct limit_refusal *out)
 {
 	struct limit_key sorted[LIMIT_KEYS_MAX];
 	struct db_result *r;
@@ -89,8 +89,8 @@ enum status limits_check(struct db *db, struct arena *a, const struct config *co
 	for (int k = 0; k < count; k++) {
 		struct bytes key = key_of(a, keys, &sorted[k]);
 
-		st = db_query(db, a, NULL, "SELECT pg_advisory_xact_lock(hashtext($1), hashtext(encode($2::bytea, 'hex')))",
-			      DB_TEXT(sorted[k].kind), DB_BYTES(key));
+		st = db_query(db, a, NULL, "SELECT pg_advisory_xact_lock(hashtext($1), hashtext(encode($2::bytea, 'hex')))", DB_TEXT(sorted[k].kind),
+		              DB_BYTES(key));
 		if (st != ST_OK)
 			return st;
 		for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
@@ -105,10 +105,9 @@ enum status limits_check(struct db *db, struct arena *a, const struct config *co
 				continue;
 			/* The event that has to grow old before one more is allowed, if there is one. */
 			st = db_query(db, a, &r,
-				      "SELECT extract(epoch FROM at)::bigint AS at FROM attempt WHERE kind = $1 AND key = $2 AND at > "
-				      "now() - make_interval(secs => $3::integer)"
-				      " ORDER BY at DESC OFFSET greatest($4::integer, 1) - 1 LIMIT 1",
-				      DB_TEXT(l->kind), DB_BYTES(key), DB_INT(window), DB_INT(maximum));
+			              "SELECT extract(epoch FROM at)::bigint AS at FROM attempt WHERE kind = $1 AND key = $2 AND at > now() - make_interval(secs => $3::integer)"
+			              " ORDER BY at DESC OFFSET greatest($4::integer, 1) - 1 LIMIT 1",
+			              DB_TEXT(l->kind), DB_BYTES(key), DB_INT(window), DB_INT(maximum));
 			if (st != ST_OK)
 				return st;
 			if (db_rows(r) > 0 || maximum <= 0) {
@@ -123,10 +122,9 @@ enum status limits_check(struct db *db, struct arena *a, const struct config *co
 					log_alarm("sms_budget", "the daily budget of %d short messages is used up", maximum);
 			} else {
 				st = db_query(db, a, &r,
-					      "SELECT count(*) AS used FROM attempt WHERE kind = $1 AND key = $2 AND at > now() - "
-					      "make_interval(secs => "
-					      "$3::integer)",
-					      DB_TEXT(l->kind), DB_BYTES(key), DB_INT(window));
+				              "SELECT count(*) AS used FROM attempt WHERE kind = $1 AND key = $2 AND at > now() - make_interval(secs => "
+				              "$3::integer)",
+				              DB_TEXT(l->kind), DB_BYTES(key), DB_INT(window));
 				if (st != ST_OK)
 					return st;
 				if (maximum - (int)db_int(r, 0, "used") < out->left)
@@ -141,7 +139,7 @@ enum status limits_record(struct db *db, struct arena *a, const struct keys *key
 {
 	for (int i = 0; i < count; i++) {
 		enum status st = db_query(db, a, NULL, "INSERT INTO attempt (kind, key) VALUES ($1, $2)", DB_TEXT(events[i].kind),
-					  DB_BYTES(key_of(a, keys, &events[i])));
+		                          DB_BYTES(key_of(a, keys, &events[i])));
 
 		if (st != ST_OK)
 			return st;

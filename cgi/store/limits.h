@@ -17,15 +17,15 @@ struct limit_key {
 char *limit_network(struct arena *a, const char *address);
 
 struct limit_refusal {
-	const char *kind; /* the limit that said no; NULL: allowed */
-	int64_t until;    /* when it will allow again, UTC seconds */
-	int left;         /* tries left under the tightest limit of the keys asked for */
+	const char *kind;  /* the limit that said no; NULL: allowed */
+	int64_t until;     /* when it will allow again, UTC seconds */
+	int left;          /* tries left under the tightest limit of the keys asked for */
 };
 
 /* Whether one more event of every key is allowed now. Takes a transaction lock per key, so that two requests cannot both take the
  * last place: call inside the transaction that records it. */
-enum status limits_check(struct db *db, struct arena *a, const struct config *config, const struct keys *keys,
-			 const struct limit_key *wanted, int count, struct limit_refusal *out) MUST_CHECK;
+enum status limits_check(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct limit_key *wanted, int count,
+                         struct limit_refusal *out) MUST_CHECK;
 /* Records one event under every key. */
 enum status limits_record(struct db *db, struct arena *a, const struct keys *keys, const struct limit_key *events, int count) MUST_CHECK;
 

@@ -8,11 +8,10 @@
 enum status resumable_load(struct db *db, struct arena *a, const char *application_id, const char *id, struct resumable *out)
 {
 	struct db_result *r;
-	enum status st = db_query(
-		db, a, &r,
-		"SELECT id, kind, state, cause, argument, metadata_sealed, length, received, pieces, expires_at <= now() AS expired,"
-		" extract(epoch FROM expires_at)::bigint AS expires FROM upload WHERE id = $1 AND application_id = $2",
-		DB_TEXT(id), DB_TEXT(application_id));
+	enum status st = db_query(db, a, &r,
+	                          "SELECT id, kind, state, cause, argument, metadata_sealed, length, received, pieces, expires_at <= now() AS expired,"
+	                          " extract(epoch FROM expires_at)::bigint AS expires FROM upload WHERE id = $1 AND application_id = $2",
+	                          DB_TEXT(id), DB_TEXT(application_id));
 
 	if (st != ST_OK)
 		return st;
@@ -52,12 +51,12 @@ enum status resumable_pieces(struct db *db, struct arena *a, const char *id, str
 	return st == ST_OK ? read_files(a, r, out) : st;
 }
 
-enum status resumable_create(struct db *db, struct arena *a, const struct actor *actor, const char *application_id,
-			     const struct resumable *wanted, int64_t *expires_at, struct resumable_files *replaced)
+enum status resumable_create(struct db *db, struct arena *a, const struct actor *actor, const char *application_id, const struct resumable *wanted,
+                             int64_t *expires_at, struct resumable_files *replaced)
 {
 	struct db_result *r;
 	enum status st = db_query(db, a, &r, "SELECT id FROM upload WHERE application_id = $1 AND kind = $2 AND state = 'open' FOR UPDATE",
-				  DB_TEXT(application_id), DB_TEXT(wanted->kind));
+	                          DB_TEXT(application_id), DB_TEXT(wanted->kind));
 
 	*replaced = (struct resumable_files){0};
 	if (st == ST_OK && db_rows(r) == 1) {
@@ -69,17 +68,13 @@ enum status resumable_create(struct db *db, struct arena *a, const struct actor 
 	}
 	if (st == ST_OK)
 		st = db_query(db, a, &r,
-			      "INSERT INTO upload (id, application_id, kind, length, metadata_sealed, expires_at)"
-			      " SELECT $1, id, $3, $4, $5, least(now() + interval '24 hours', CASE WHEN submitted_at IS NULL THEN "
-			      "expires_at END) FROM application WHERE id = $2"
-			      " RETURNING extract(epoch FROM expires_at)::bigint AS expires",
-			      DB_TEXT(wanted->id), DB_TEXT(application_id), DB_TEXT(wanted->kind), DB_INT(wanted->length),
-			      DB_BYTES(wanted->metadata_sealed));
+		              "INSERT INTO upload (id, application_id, kind, length, metadata_sealed, expires_at)"
+		              " SELECT $1, id, $3, $4, $5, least(now() + interval '24 hours', CASE WHEN submitted_at IS NULL THEN expires_at END) FROM application WHERE id = $2"
+		              " RETURNING extract(epoch FROM expires_at)::bigint AS expires",
+		              DB_TEXT(wanted->id), DB_TEXT(application_id), DB_TEXT(wanted->kind), DB_INT(wanted->length), DB_BYTES(wanted->metadata_sealed));
 	if (st == ST_OK)
 		*expires_at = db_int(r, 0, "expires");
-	return st == ST_OK
-		       ? audit_write(db, a, actor, "upload.started", application_id, arena_printf(a, "upload:%s", wanted->id), "ok", NULL)
-		       : st;
+	return st == ST_OK ? audit_write(db, a, actor, "upload.started", application_id, arena_printf(a, "upload:%s", wanted->id), "ok", NULL) : st;
 }
 
 enum status resumable_lock(struct db *db, struct arena *a, const char *id, bool *mine)
@@ -108,14 +103,13 @@ enum status resumable_add(struct db *db, struct arena *a, const struct resumable
 	if (st != ST_OK)
 		return st;
 	st = db_query(db, a, &r,
-		      "UPDATE upload SET received = received + $3, pieces = pieces + 1 WHERE id = $1 AND received = $2 AND state = 'open' "
-		      "AND expires_at > now()",
-		      DB_TEXT(u->id), DB_INT(u->received), DB_INT(piece->size));
+	              "UPDATE upload SET received = received + $3, pieces = pieces + 1 WHERE id = $1 AND received = $2 AND state = 'open' AND expires_at > now()",
+	              DB_TEXT(u->id), DB_INT(u->received), DB_INT(piece->size));
 	if (st == ST_OK && db_affected(r) != 1)
 		st = status_fail(ST_CONFLICT, "the upload was changed by another request");
 	if (st == ST_OK)
-		st = db_query(db, a, NULL, "INSERT INTO upload_piece (upload_id, starts_at, storage_key) VALUES ($1, $2, $3)",
-			      DB_TEXT(u->id), DB_INT(u->received), DB_TEXT(piece->storage_key));
+		st = db_query(db, a, NULL, "INSERT INTO upload_piece (upload_id, starts_at, storage_key) VALUES ($1, $2, $3)", DB_TEXT(u->id),
+		              DB_INT(u->received), DB_TEXT(piece->storage_key));
 	if (st == ST_OK)
 		st = db_commit(db);
 	if (st != ST_OK)
@@ -123,14 +117,12 @@ enum status resumable_add(struct db *db, struct arena *a, const struct resumable
 	return st;
 }
 
-enum status resumable_settle(struct db *db, struct arena *a, const struct resumable *u, const char *state, const char *cause,
-			     const char *argument)
+enum status resumable_settle(struct db *db, struct arena *a, const struct resumable *u, const char *state, const char *cause, const char *argument)
 {
 	struct db_result *r;
 	enum status st = db_query(db, a, &r,
-				  "UPDATE upload SET received = length, state = $3, cause = $4, argument = $5 WHERE id = $1 AND received = "
-				  "$2 AND state = 'open'",
-				  DB_TEXT(u->id), DB_INT(u->received), DB_TEXT(state), DB_TEXT(cause), DB_TEXT(argument));
+	                          "UPDATE upload SET received = length, state = $3, cause = $4, argument = $5 WHERE id = $1 AND received = $2 AND state = 'open'",
+	                          DB_TEXT(u->id), DB_INT(u->received), DB_TEXT(state), DB_TEXT(cause), DB_TEXT(argument));
 
 	if (st == ST_OK && db_affected(r) != 1)
 		st = status_fail(ST_CONFLICT, "the upload was changed by another request");
@@ -156,8 +148,7 @@ enum status resumable_clear(struct db *db, struct arena *a, const char *folder, 
 	return st == ST_OK ? db_query(db, a, NULL, "DELETE FROM upload_piece WHERE upload_id = $1", DB_TEXT(id)) : st;
 }
 
-enum status resumable_remove(struct db *db, struct arena *a, const char *folder, const struct actor *actor, const char *action,
-			     const char *id)
+enum status resumable_remove(struct db *db, struct arena *a, const char *folder, const struct actor *actor, const char *action, const char *id)
 {
 	struct resumable_files files = {0};
 	struct db_result *r, *gone;
@@ -166,8 +157,7 @@ enum status resumable_remove(struct db *db, struct arena *a, const char *folder,
 	if (st != ST_OK)
 		return st;
 	/* The application first, as whoever keeps a file does: the audit wants its row too. */
-	st = db_query(db, a, &r, "SELECT id FROM application WHERE id = (SELECT application_id FROM upload WHERE id = $1) FOR UPDATE",
-		      DB_TEXT(id));
+	st = db_query(db, a, &r, "SELECT id FROM application WHERE id = (SELECT application_id FROM upload WHERE id = $1) FOR UPDATE", DB_TEXT(id));
 	if (st == ST_OK && db_rows(r) == 1) {
 		st = db_query(db, a, NULL, "SELECT FROM upload WHERE id = $1 FOR UPDATE", DB_TEXT(id));
 		if (st == ST_OK)
@@ -189,8 +179,7 @@ enum status resumable_remove(struct db *db, struct arena *a, const char *folder,
 enum status resumable_remove_all(struct db *db, struct arena *a, const char *folder, const char *application_id, const char *kind)
 {
 	struct db_result *r;
-	enum status st = db_query(db, a, &r, "SELECT id FROM upload WHERE application_id = $1 AND kind = coalesce($2, kind)",
-				  DB_TEXT(application_id), DB_TEXT(kind));
+	enum status st = db_query(db, a, &r, "SELECT id FROM upload WHERE application_id = $1 AND kind = coalesce($2, kind)", DB_TEXT(application_id), DB_TEXT(kind));
 
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++)
 		st = resumable_remove(db, a, folder, NULL, NULL, db_text(r, i, "id"));

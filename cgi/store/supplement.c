@@ -6,12 +6,11 @@
 enum status supplement_load(struct db *db, struct arena *a, const char *application_id, struct supplement *out, int *count)
 {
 	struct db_result *r;
-	enum status st = db_query(
-		db, a, &r,
-		"SELECT s.id, s.what, s.words, s.given_at IS NOT NULL AS given FROM supplement s WHERE s.application_id = $1"
-		" AND (s.given_at IS NULL OR s.given_at >= coalesce((SELECT min(o.asked_at) FROM supplement o"
-		" WHERE o.application_id = $1 AND o.given_at IS NULL), s.given_at)) ORDER BY s.asked_at DESC, s.what LIMIT $2::integer",
-		DB_TEXT(application_id), DB_INT(SUPPLEMENTS_MAX));
+	enum status st = db_query(db, a, &r,
+	                          "SELECT s.id, s.what, s.words, s.given_at IS NOT NULL AS given FROM supplement s WHERE s.application_id = $1"
+	                          " AND (s.given_at IS NULL OR s.given_at >= coalesce((SELECT min(o.asked_at) FROM supplement o"
+	                          " WHERE o.application_id = $1 AND o.given_at IS NULL), s.given_at)) ORDER BY s.asked_at DESC, s.what LIMIT $2::integer",
+	                          DB_TEXT(application_id), DB_INT(SUPPLEMENTS_MAX));
 
 	*count = 0;
 	for (int i = st == ST_OK ? db_rows(r) - 1 : -1; i >= 0; i--) {
@@ -30,13 +29,12 @@ enum status supplement_load(struct db *db, struct arena *a, const char *applicat
 }
 
 /* Moves every card of the application that is in one state to another. */
-static enum status move_cards(struct db *db, struct arena *a, const struct config *config, const struct keys *keys,
-			      const struct actor *actor, const char *application_id, enum card_state from, enum card_state to, int *moved)
+static enum status move_cards(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
+                              const char *application_id, enum card_state from, enum card_state to, int *moved)
 {
 	struct db_result *r;
-	enum status st =
-		db_query(db, a, &r, "SELECT id FROM application_card WHERE application_id = $1 AND state = $2 ORDER BY id FOR UPDATE",
-			 DB_TEXT(application_id), DB_TEXT(transition_name(from)));
+	enum status st = db_query(db, a, &r, "SELECT id FROM application_card WHERE application_id = $1 AND state = $2 ORDER BY id FOR UPDATE",
+	                          DB_TEXT(application_id), DB_TEXT(transition_name(from)));
 
 	*moved = st == ST_OK ? db_rows(r) : 0;
 	for (int i = 0; i < *moved && st == ST_OK; i++) {
@@ -48,37 +46,32 @@ static enum status move_cards(struct db *db, struct arena *a, const struct confi
 }
 
 enum status supplement_ask(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
-			   const char *application_id, const struct paper *what, const char *words)
+                           const char *application_id, const struct paper *what, const char *words)
 {
 	const char *id = crypt_uuid(a);
 	int moved;
-	enum status st =
-		db_query(db, a, NULL,
-			 "INSERT INTO supplement (id, application_id, what, words, asked_at) VALUES ($1, $2, $3, $4, clock_timestamp())",
-			 DB_TEXT(id), DB_TEXT(application_id), DB_TEXT(what->name), DB_TEXT(words));
+	enum status st = db_query(db, a, NULL, "INSERT INTO supplement (id, application_id, what, words, asked_at) VALUES ($1, $2, $3, $4, clock_timestamp())",
+	                          DB_TEXT(id), DB_TEXT(application_id), DB_TEXT(what->name), DB_TEXT(words));
 
 	if (st == ST_OK)
 		st = audit_write(db, a, actor, "supplement.asked", application_id, arena_printf(a, "supplement:%s", id), "ok",
-				 arena_printf(a, "{\"what\":\"%s\"}", what->name));
+		                 arena_printf(a, "{\"what\":\"%s\"}", what->name));
 	return st == ST_OK ? move_cards(db, a, config, keys, actor, application_id, CARD_REVIEW, CARD_NEEDS_MORE, &moved) : st;
 }
 
 /* The paper that the application uses from now on. */
-static enum status use_evidence(struct db *db, struct arena *a, const char *application_id, const struct paper *what,
-				const char *evidence_id)
+static enum status use_evidence(struct db *db, struct arena *a, const char *application_id, const struct paper *what, const char *evidence_id)
 {
-	return db_query(
-		db, a, NULL,
-		"UPDATE application SET front_evidence_id = CASE WHEN $2 = 'certificate_front' THEN $3::uuid ELSE front_evidence_id END,"
-		" back_evidence_id = CASE WHEN $2 = 'certificate_back' THEN $3::uuid ELSE back_evidence_id END,"
-		" licence_evidence_id = CASE WHEN $2 = 'vehicle_licence' THEN $3::uuid ELSE licence_evidence_id END,"
-		" other_evidence_id = CASE WHEN $2 = 'other_photo' THEN $3::uuid ELSE other_evidence_id END, version = version + 1 WHERE "
-		"id = $1",
-		DB_TEXT(application_id), DB_TEXT(what->name), DB_TEXT(evidence_id));
+	return db_query(db, a, NULL,
+	                "UPDATE application SET front_evidence_id = CASE WHEN $2 = 'certificate_front' THEN $3::uuid ELSE front_evidence_id END,"
+	                " back_evidence_id = CASE WHEN $2 = 'certificate_back' THEN $3::uuid ELSE back_evidence_id END,"
+	                " licence_evidence_id = CASE WHEN $2 = 'vehicle_licence' THEN $3::uuid ELSE licence_evidence_id END,"
+	                " other_evidence_id = CASE WHEN $2 = 'other_photo' THEN $3::uuid ELSE other_evidence_id END, version = version + 1 WHERE id = $1",
+	                DB_TEXT(application_id), DB_TEXT(what->name), DB_TEXT(evidence_id));
 }
 
 enum status supplement_give(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
-			    const char *application_id, const struct supplement *s, const char *evidence_id)
+                            const char *application_id, const struct supplement *s, const char *evidence_id)
 {
 	struct db_result *r;
 	int moved = 0;
@@ -86,10 +79,9 @@ enum status supplement_give(struct db *db, struct arena *a, const struct config 
 
 	if (st == ST_OK)
 		st = db_query(db, a, &r,
-			      "UPDATE supplement SET evidence_id = $3, given_at = clock_timestamp() WHERE id = $1 AND application_id = $2 "
-			      "AND given_at IS NULL"
-			      " AND EXISTS (SELECT FROM application_card WHERE application_id = $2 AND state = 'needs_more')",
-			      DB_TEXT(s->id), DB_TEXT(application_id), DB_TEXT(evidence_id));
+		              "UPDATE supplement SET evidence_id = $3, given_at = clock_timestamp() WHERE id = $1 AND application_id = $2 AND given_at IS NULL"
+		              " AND EXISTS (SELECT FROM application_card WHERE application_id = $2 AND state = 'needs_more')",
+		              DB_TEXT(s->id), DB_TEXT(application_id), DB_TEXT(evidence_id));
 	if (st == ST_OK && db_affected(r) != 1)
 		return status_fail(ST_CONFLICT, "the paper is not asked for any more");
 	if (st == ST_OK)

@@ -23,6 +23,6 @@ struct takeover {
 enum status takeover_possible(struct db *db, struct arena *a, const char *from, bool *possible) MUST_CHECK;
 /* In the caller's transaction. */
 enum status takeover_run(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
-			 const struct takeover *t) MUST_CHECK;
+                         const struct takeover *t) MUST_CHECK;
 
 #endif

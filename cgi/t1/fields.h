@@ -12,7 +12,7 @@ struct t1_values {
 	enum t1_table table;
 	const char *value[T1_FIELDS_MAX]; /* index as in t1_field_name */
 };
-const char *t1_field_name(enum t1_table table, int index);              /* NULL behind the last */
+const char *t1_field_name(enum t1_table table, int index); /* NULL behind the last */
 void t1_set(struct t1_values *v, const char *field, const char *value); /* "" is NULL; an unknown field is a bug: assert */
 const char *t1_get(const struct t1_values *v, const char *field);
 /* The first mandatory or conditional field that is missing or malformed, NULL when the message is complete. */

@@ -6,11 +6,11 @@
 #include "t1/profile.h"
 
 struct t1_envelope {
-	const char *kind; /* "account" or "vehicle" */
+	const char *kind;       /* "account" or "vehicle" */
 	const char *platform_id, *password, *request_id, *code;
-	const char *oper_type;   /* code of the carrier; account messages only */
-	const char *inputs;      /* JSON of table 8 or 11 */
-	struct bytes iv;         /* 16 bytes, fixed with the row: the same row gives the same bytes; used by T1_SM4_CBC only */
+	const char *oper_type;  /* code of the carrier; account messages only */
+	const char *inputs;     /* JSON of table 8 or 11 */
+	struct bytes iv;        /* 16 bytes, fixed with the row: the same row gives the same bytes; used by T1_SM4_CBC only */
 	struct bytes cipher_key; /* 16 bytes; not looked at with T1_NONE */
 };
 /* The body to send: fields in the order of table 7 or 10. Arena. ST_INVALID when a part is missing or has a wrong form. */
@@ -29,7 +29,7 @@ enum t1_outcome {
 struct t1_answer {
 	enum t1_outcome outcome;
 	char *cause; /* FailureCause (one line, cut), or a short word for T1_UNKNOWN; NULL for T1_DONE only. Arena. May name a
-		      * person: it is kept with the message and shown to staff, never logged. */
+	              * person: it is kept with the message and shown to staff, never logged. */
 };
 /* http_status 0: no answer (transport failure). */
 void t1_read_answer(struct arena *a, int http_status, struct bytes body, const char *request_id, struct t1_answer *out);

@@ -24,6 +24,7 @@
 <?cs else ?>
 <button class="btn" type="submit" name="flow" value="register">已阅读并同意，开始办理登记</button>
 <button class="btn second" type="submit" name="flow" value="cancel">已阅读并同意，开始办理注销</button>
+<button class="btn second" type="submit" name="flow" value="update">已阅读并同意，开始办理变更</button>
 <?cs /if ?>
 </form>
 </section>

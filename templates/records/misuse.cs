@@ -2,11 +2,12 @@
 <?cs include!"_fields.cs" ?>
 <h1><?cs var:Page.heading ?></h1>
 <?cs if:Record.report ?>
-<p class="note" role="status">报告编号 <strong class="mono"><?cs var:Record.report ?></strong>。请截屏或抄下，来电时报这个编号。</p>
+<p class="note" role="status">报告编号 <strong class="mono"><?cs var:Record.report ?></strong>。<?cs if:Record.closed ?>工作人员已经处理完；还有疑问，来电时请报这个编号。<?cs else ?>请截屏或抄下，来电时报这个编号。<?cs /if ?></p>
 <?cs /if ?>
 <div class="card">
 <?cs include!"records/_summary.cs" ?>
 </div>
+<?cs if:!Record.closed ?>
 <section class="card">
 <h2>接下来会怎样</h2>
 <ol class="nums">
@@ -21,6 +22,7 @@
 </form>
 <?cs /if ?>
 </section>
+<?cs /if ?>
 <?cs if:Record.withdraw ?>
 <p class="note warn">这次办理还没有送到运营商，<a href="/records/withdraw/<?cs var:Record.number ?>">现在就可以撤回</a>。</p>
 <?cs /if ?>

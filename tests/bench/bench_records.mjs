@@ -39,7 +39,7 @@ async function prepare(count) {
 
 // Gives every session another phone, then asks once for each.
 async function round(one, keep) {
-	one.instance.sql(`UPDATE session SET phone_hash = sha256(('p' || floor(random() * ${Math.floor(one.count / PER_PHONE)})::int)::bytea), signed_in_at = now()`);
+	one.instance.sql(`UPDATE session SET phone_hash = sha256(('p' || floor(random() * ${Math.floor(one.count / PER_PHONE)})::int)::bytea), signed_in_at = now(), signed_in_until = now() + interval '30 minutes'`);
 	for (const visitor of one.visitors) {
 		const start = process.hrtime.bigint(), page = await visitor.request("GET", "/records");
 		const ms = Number(process.hrtime.bigint() - start) / 1e6;

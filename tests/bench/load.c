@@ -96,9 +96,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	port = atoi(argv[1]);
-	request_length = snprintf(request, sizeof(request),
-				  "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\nUser-Agent: load\r\n%s%s%s\r\n", argv[2],
-				  *argv[5] ? "Cookie: " : "", argv[5], *argv[5] ? "\r\n" : "");
+	request_length = snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\nUser-Agent: load\r\n%s%s%s\r\n", argv[2],
+	                          *argv[5] ? "Cookie: " : "", argv[5], *argv[5] ? "\r\n" : "");
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	for (int i = 0; i < count; i++, asked++) {
 		connections[i].fd = -1;

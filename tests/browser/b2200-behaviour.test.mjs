@@ -7,7 +7,7 @@ import { join } from "node:path";
 import test, { after, before } from "node:test";
 
 import { importCars } from "../web/cars.mjs";
-import { journey, newPhone } from "../web/client.mjs";
+import { cardStates, journey, newPhone } from "../web/client.mjs";
 import { Instance, adopt, inspect, launch, launchProfile, newContext, newPage } from "./browser.mjs";
 import { cardFile, clipFile } from "./media.mjs";
 import { Person } from "./person.mjs";
@@ -172,6 +172,35 @@ test("a picture that goes up in pieces goes on where it was when the network is 
 	assert.equal(pieces.filter((one) => one.offset === 0).length, 1, "the first piece went once");
 	assert.equal(pieces.filter((one) => one.offset === 262144).length, 2, "the one that was lost went twice");
 	assert.equal(instance.value(`SELECT u.state FROM upload u JOIN application a ON a.id = u.application_id JOIN vehicle v ON v.id = a.vehicle_id WHERE v.vin = '${car.vin}'`), "kept");
+	await context.close();
+	rmSync(file);
+});
+
+test("what people ask for in review goes up in pieces too, and goes on after a break", async () => {
+	const [car] = await importCars(instance, [{ columns: { OwnerType: "person", OwnerName: "欧阳逐段" } }]), v = await journey(instance, car), number = v.application;
+	instance.remember("欧阳逐段");
+	await cardStates(instance, number, ["review"]);
+	await instance.ctl("review", "ask", number, "vehicle_licence");
+	const context = await newContext(browser);
+	await adopt(context, instance, v);
+	const page = await newPage(context, instance, { refused: true }), file = bigFile(), sent = watchPieces(page);
+	await page.open(`/supplement?number=${number}`);
+	let offline;
+	await page.route("**/supplement/resume/licence/**", async (route) => {
+		if (Number(route.request().headers()["upload-offset"] ?? 0) > 0 && !offline) {
+			offline = context.setOffline(true);
+			await offline;
+			return route.abort("internetdisconnected");
+		}
+		return route.continue();
+	});
+	await page.locator("#file-camera").setInputFiles(file);
+	await page.getByText(/网络中断，已上传 \d+%，恢复后会自动继续/).first().waitFor();
+	await context.setOffline(false);
+	await page.getByRole("heading", { name: "材料已收到" }).waitFor();
+	assert.equal(sent.filter((one) => one.method === "POST").length, 1, "begun once");
+	assert.equal(sent.filter((one) => one.method === "PATCH" && one.offset === 0).length, 1, "the first piece went once");
+	await cardStates(instance, number, ["review"]);
 	await context.close();
 	rmSync(file);
 });

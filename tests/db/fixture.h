@@ -110,9 +110,9 @@ struct catalogue {
 	const char *code;
 };
 
-#define FIXTURE_PROFILE                                                                                                                    \
-	"{\"account_url\":\"https://127.0.0.1:1/a\",\"vehicle_url\":\"https://127.0.0.1:1/v\",\"password_secret\":\"password\","           \
-	"\"cipher_key_secret\":\"cipher\",\"default_channel_name\":\"线上\",\"default_staff_name\":\"系统\","                          \
+#define FIXTURE_PROFILE \
+	"{\"account_url\":\"https://127.0.0.1:1/a\",\"vehicle_url\":\"https://127.0.0.1:1/v\",\"password_secret\":\"password\"," \
+	"\"cipher_key_secret\":\"cipher\",\"default_channel_name\":\"线上\",\"default_staff_name\":\"系统\"," \
 	"\"default_channel_address\":\"北京市朝阳区\",\"oper_types\":{\"register\":\"1\"},\"certificate_types\":{\"ID_CARD\":\"01\"}}"
 
 static inline char *fixture_digits(size_t n)
@@ -128,30 +128,23 @@ static inline char *fixture_digits(size_t n)
 static inline void fixture_catalogue(struct catalogue *c, const char *owner_phone)
 {
 	struct crypt_key key;
-	*c = (struct catalogue){crypt_uuid(a), crypt_uuid(a), crypt_uuid(a), crypt_uuid(a), crypt_uuid(a), {crypt_uuid(a), crypt_uuid(a)},
-				NULL};
-	c->code =
-		VALUE(owner, "SELECT lpad(upper(to_hex(count(*))), 4, '0') AS value FROM manufacturer WHERE code ~ '^[0-9A-F]{4}$'", NULL);
-	OK(db_query(owner, a, NULL, "INSERT INTO automaker (id, slug, name) VALUES ($1::uuid, $1::text, 'n')", DB_TEXT(c->automaker)));
-	OK(db_query(owner, a, NULL, "INSERT INTO manufacturer (id, automaker_id, code, name) VALUES ($1, $2, $3, 'n')",
-		    DB_TEXT(c->manufacturer), DB_TEXT(c->automaker), DB_TEXT(c->code)));
+	*c = (struct catalogue){crypt_uuid(a), crypt_uuid(a), crypt_uuid(a), crypt_uuid(a), crypt_uuid(a), {crypt_uuid(a), crypt_uuid(a)}, NULL};
+	c->code = VALUE(owner, "SELECT lpad(upper(to_hex(count(*))), 4, '0') AS value FROM manufacturer WHERE code ~ '^[0-9A-F]{4}$'", NULL);
+	OK(db_query(owner, a, NULL, "INSERT INTO automaker (id, slug, name) VALUES ($1::uuid, $1::text, 'n')",
+		    DB_TEXT(c->automaker)));
+	OK(db_query(owner, a, NULL, "INSERT INTO manufacturer (id, automaker_id, code, name) VALUES ($1, $2, $3, 'n')", DB_TEXT(c->manufacturer),
+		    DB_TEXT(c->automaker), DB_TEXT(c->code)));
 	OK(db_query(owner, a, NULL, "INSERT INTO carrier (id, slug, name) VALUES ($1::uuid, $1::text, 'n')", DB_TEXT(c->carrier)));
-	OK(db_query(
-		owner, a, NULL,
-		"INSERT INTO carrier_connection (id, automaker_id, carrier_id, platform_id, profile) VALUES ($1, $2, $3, 'PLATFORM', $4)",
-		DB_TEXT(c->connection), DB_TEXT(c->automaker), DB_TEXT(c->carrier), DB_TEXT(FIXTURE_PROFILE)));
+	OK(db_query(owner, a, NULL, "INSERT INTO carrier_connection (id, automaker_id, carrier_id, platform_id, profile) VALUES ($1, $2, $3, 'PLATFORM', $4)",
+		    DB_TEXT(c->connection), DB_TEXT(c->automaker), DB_TEXT(c->carrier), DB_TEXT(FIXTURE_PROFILE)));
 	OK(datakey_create(owner, a, &keys, &key));
 	OK(db_query(owner, a, NULL,
-		    "INSERT INTO vehicle (id, automaker_id, manufacturer_id, vin, network_date, status_updated_at, "
-		    "name_vehicle_enterprise, vehicle_type, "
-		    "place_of_origin, vehicle_department, vehicle_name, vehicle_num, vehicle_model, body_color, fuel_type, motor_num, "
-		    "departure_time, "
-		    "sales_time, data_key_id, owner_phone_sealed) VALUES ($1, $2, $3, $4, '2020-01-01', '2020-01-01', '企业', '1', '1', "
-		    "'品牌', '轿车', 'T100', "
+		    "INSERT INTO vehicle (id, automaker_id, manufacturer_id, vin, network_date, status_updated_at, name_vehicle_enterprise, vehicle_type, "
+		    "place_of_origin, vehicle_department, vehicle_name, vehicle_num, vehicle_model, body_color, fuel_type, motor_num, departure_time, "
+		    "sales_time, data_key_id, owner_phone_sealed) VALUES ($1, $2, $3, $4, '2020-01-01', '2020-01-01', '企业', '1', '1', '品牌', '轿车', 'T100', "
 		    "'通用', '白', '3', 'M1', '20200101', '20200102101010', $5, $6)",
-		    DB_TEXT(c->vehicle), DB_TEXT(c->automaker), DB_TEXT(c->manufacturer),
-		    DB_TEXT(arena_printf(a, "LTEST%s", fixture_digits(12))), DB_TEXT(key.id),
-		    DB_BYTES(sealed_text(a, &key, "vehicle", "owner_phone", c->vehicle, owner_phone))));
+		    DB_TEXT(c->vehicle), DB_TEXT(c->automaker), DB_TEXT(c->manufacturer), DB_TEXT(arena_printf(a, "LTEST%s", fixture_digits(12))),
+		    DB_TEXT(key.id), DB_BYTES(sealed_text(a, &key, "vehicle", "owner_phone", c->vehicle, owner_phone))));
 	for (int i = 0; i < 2; i++)
 		OK(db_query(owner, a, NULL, "INSERT INTO card (id, carrier_id, iccid, msisdn) VALUES ($1, $2, $3, $4)", DB_TEXT(c->card[i]),
 			    DB_TEXT(c->carrier), DB_TEXT(arena_printf(a, "8986%s", fixture_digits(16))),
@@ -170,33 +163,28 @@ static inline void fixture_draft(struct application *p, const struct catalogue *
 	OK(db_begin(web));
 	OK(datakey_create(web, a, &keys, &p->key));
 	OK(db_query(web, a, NULL,
-		    "INSERT INTO application (id, number, automaker_id, kind, holder, channel, acting, data_key_id, expires_at, "
-		    "vehicle_id, phone_sealed, "
-		    "certificate_type) VALUES ($1, $2, $3, 'register', 'person', 'online', 'self', $4, now() + interval '1 day', $5, $6, "
-		    "'ID_CARD')",
+		    "INSERT INTO application (id, number, automaker_id, kind, holder, channel, acting, data_key_id, expires_at, vehicle_id, phone_sealed, "
+		    "certificate_type) VALUES ($1, $2, $3, 'register', 'person', 'online', 'self', $4, now() + interval '1 day', $5, $6, 'ID_CARD')",
 		    DB_TEXT(p->id), DB_TEXT(crypt_readable(a, 12)), DB_TEXT(c->automaker), DB_TEXT(p->key.id), DB_TEXT(c->vehicle),
 		    DB_BYTES(sealed_text(a, &p->key, "application", "phone", p->id, "13800000001"))));
 	OK(db_query(web, a, NULL,
-		    "INSERT INTO application_party (id, application_id, role, certificate_type, name_sealed, number_sealed, number_hash, "
-		    "number_hash_key, "
-		    "address_sealed, valid_from, valid_until) VALUES ($1, $2, 'holder', 'ID_CARD', $3, $4, $5, 'lookup-1', $6, "
-		    "'2015-01-01', '2035-01-01')",
+		    "INSERT INTO application_party (id, application_id, role, certificate_type, name_sealed, number_sealed, number_hash, number_hash_key, "
+		    "address_sealed, valid_from, valid_until) VALUES ($1, $2, 'holder', 'ID_CARD', $3, $4, $5, 'lookup-1', $6, '2015-01-01', '2035-01-01')",
 		    DB_TEXT(p->party), DB_TEXT(p->id), DB_BYTES(sealed_text(a, &p->key, "application_party", "name", p->party, "张三")),
 		    DB_BYTES(sealed_text(a, &p->key, "application_party", "number", p->party, "110101199003070011")),
 		    DB_BYTES(crypt_lookup(a, keys_current(&keys.lookup), "certificate", p->id)),
 		    DB_BYTES(sealed_text(a, &p->key, "application_party", "address", p->party, "北京市东城区"))));
 	for (int i = 0; i < cards; i++) {
 		p->row[i] = crypt_uuid(a);
-		OK(db_query(web, a, NULL, "INSERT INTO application_card (id, application_id, card_id) VALUES ($1, $2, $3)",
-			    DB_TEXT(p->row[i]), DB_TEXT(p->id), DB_TEXT(c->card[i])));
+		OK(db_query(web, a, NULL, "INSERT INTO application_card (id, application_id, card_id) VALUES ($1, $2, $3)", DB_TEXT(p->row[i]),
+			    DB_TEXT(p->id), DB_TEXT(c->card[i])));
 	}
 	OK(db_commit(web));
 }
 
 static inline enum status fixture_move(struct db *db, const char *row, enum card_state to)
 {
-	const struct card_change change = {
-		.application_card_id = row, .to = to, .refusal_key = to == CARD_REFUSED ? "refused.other" : NULL};
+	const struct card_change change = {.application_card_id = row, .to = to, .refusal_key = to == CARD_REFUSED ? "refused.other" : NULL};
 	return card_transition(db, a, &config, &keys, &tester, &change);
 }
 

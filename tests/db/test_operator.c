@@ -156,7 +156,7 @@ static void test_review_approve_pushes_once(void)
 			 "= m.card_id "
 			 "WHERE c.msisdn = '1440000900701'"),
 		   "account waiting, vehicle waiting");
-	CHECK_TEXT(value("SELECT count(*)::text AS x FROM job j JOIN t1_message m ON m.id = j.subject AND j.kind = 't1_send'"), "1");
+	CHECK_TEXT(value("SELECT count(*)::text AS x FROM job j JOIN t1_message m ON m.id = j.subject AND j.kind = 't1_send'"), "2");
 	CHECK_TEXT(value("SELECT state || ' ' || provider AS x FROM verification WHERE kind = 'review'"),
 		   arena_printf(a, "passed %s", value("SELECT actor AS x FROM audit WHERE action = 'review.approved'")));
 	CHECK(ctl("review approve REVIEWA2") == 1);
@@ -266,7 +266,7 @@ static void test_complaint_is_answered_once(void)
 
 static void test_requeue_puts_dead_jobs_back(void)
 {
-	const char *job = value("INSERT INTO job (kind, subject, attempts, dead_at, last_error) VALUES ('t1_send', gen_random_uuid(), 7, "
+	const char *job = value("INSERT INTO job (kind, lane, subject, attempts, dead_at, last_error) VALUES ('t1_send', 't1:x', gen_random_uuid(), 7, "
 				"now(), 'broken') RETURNING id AS x");
 
 	CHECK(ctl("jobs list --dead") == 0);

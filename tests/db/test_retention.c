@@ -63,22 +63,19 @@ static bool erased(const struct application *p)
 {
 	struct crypt_key key;
 	bool gone = datakey_load(jobs, a, &keys, p->key.id, &key) == ST_NOT_FOUND;
-	const char *rest = VALUE(
-		owner,
-		"SELECT (length(p.name_sealed) + length(p.number_sealed) + length(p.address_sealed) + length(p.number_hash) "
-		"+ coalesce((SELECT sum(length(m.inputs_sealed)) FROM t1_message m JOIN application_card c ON c.id = m.application_card_id "
-		"WHERE c.application_id = a.id), 0) + (SELECT count(*) FROM evidence e WHERE e.application_id = a.id AND e.deleted_at IS "
-		"NULL) "
-		"+ (a.phone_sealed IS NOT NULL)::int)::text AS value "
-		"FROM application a JOIN application_party p ON p.application_id = a.id WHERE a.id = $1",
-		p->id);
+	const char *rest = VALUE(owner,
+				 "SELECT (length(p.name_sealed) + length(p.number_sealed) + length(p.address_sealed) + length(p.number_hash) "
+				 "+ coalesce((SELECT sum(length(m.inputs_sealed)) FROM t1_message m JOIN application_card c ON c.id = m.application_card_id "
+				 "WHERE c.application_id = a.id), 0) + (SELECT count(*) FROM evidence e WHERE e.application_id = a.id AND e.deleted_at IS NULL) "
+				 "+ (a.phone_sealed IS NOT NULL)::int)::text AS value "
+				 "FROM application a JOIN application_party p ON p.application_id = a.id WHERE a.id = $1",
+				 p->id);
 	return gone && text_equal(rest, "0");
 }
 
 static void ago(const struct application *p, const char *interval)
 {
-	OK(db_query(owner, a, NULL,
-		    "UPDATE registration SET ended_at = now() - $2::text::interval WHERE from_application_id = $1 AND ended_at IS NOT NULL",
+	OK(db_query(owner, a, NULL, "UPDATE registration SET ended_at = now() - $2::text::interval WHERE from_application_id = $1 AND ended_at IS NOT NULL",
 		    DB_TEXT(p->id), DB_TEXT(interval)));
 }
 
@@ -102,10 +99,8 @@ static void test_retention__two_years_after_the_end(void)
 	CHECK(file_exists(kept) && !erased(&living));
 	CHECK_TEXT(reason_of(&p), "erased");
 	CHECK_TEXT(VALUE(owner, "SELECT (count(*) - 1)::text AS value FROM audit WHERE application_id = $1", p.id), before);
-	CHECK_TEXT(VALUE(owner, "SELECT action AS value FROM audit WHERE application_id = $1 ORDER BY number DESC LIMIT 1", p.id),
-		   "application.erased");
-	CHECK_TEXT(VALUE(owner, "SELECT length(holder_number_hash)::text AS value FROM registration WHERE from_application_id = $1", p.id),
-		   "0");
+	CHECK_TEXT(VALUE(owner, "SELECT action AS value FROM audit WHERE application_id = $1 ORDER BY number DESC LIMIT 1", p.id), "application.erased");
+	CHECK_TEXT(VALUE(owner, "SELECT length(holder_number_hash)::text AS value FROM registration WHERE from_application_id = $1", p.id), "0");
 	OK(maintain_retention(jobs, a, &config, &keys));
 	CHECK_TEXT(VALUE(owner, "SELECT (count(*) - 1)::text AS value FROM audit WHERE application_id = $1", p.id), before);
 }
@@ -135,12 +130,10 @@ static void test_retention__refused_after_its_days(void)
 	char *file = put_file(&p, "portrait");
 	CHECK_TEXT(reason_of(&p), "refused");
 	CHECK_TEXT(reason_of(&open), "open");
-	OK(db_query(owner, a, NULL, "UPDATE application_card SET state_at = now() - interval '89 days' WHERE id IN ($1, $2)",
-		    DB_TEXT(p.row[0]), DB_TEXT(open.row[0])));
+	OK(db_query(owner, a, NULL, "UPDATE application_card SET state_at = now() - interval '89 days' WHERE id IN ($1, $2)", DB_TEXT(p.row[0]), DB_TEXT(open.row[0])));
 	OK(maintain_retention(jobs, a, &config, &keys));
 	CHECK(!erased(&p));
-	OK(db_query(owner, a, NULL, "UPDATE application_card SET state_at = now() - interval '91 days' WHERE id IN ($1, $2)",
-		    DB_TEXT(p.row[0]), DB_TEXT(open.row[0])));
+	OK(db_query(owner, a, NULL, "UPDATE application_card SET state_at = now() - interval '91 days' WHERE id IN ($1, $2)", DB_TEXT(p.row[0]), DB_TEXT(open.row[0])));
 	OK(maintain_retention(jobs, a, &config, &keys));
 	CHECK(erased(&p) && !file_exists(file));
 	CHECK(!erased(&open));
@@ -150,13 +143,10 @@ static void test_retention__refused_after_its_days(void)
 static void consented(const struct application *p)
 {
 	char *text = crypt_uuid(a);
-	OK(db_query(owner, a, NULL,
-		    "INSERT INTO agreement_text (id, automaker_id, kind, version, title, body, sha256, valid_from) "
-		    "VALUES ($1::uuid, $2, 'face', $1::text, 't', 'b', '', now())",
+	OK(db_query(owner, a, NULL, "INSERT INTO agreement_text (id, automaker_id, kind, version, title, body, sha256, valid_from) "
+				    "VALUES ($1::uuid, $2, 'face', $1::text, 't', 'b', '', now())",
 		    DB_TEXT(text), DB_TEXT(cat.automaker)));
-	OK(db_query(web, a, NULL,
-		    "INSERT INTO consent (id, application_id, agreement_text_id, sha256, address, browser, statement) VALUES ($1, $2, $3, "
-		    "'', 'x', 'x', 's')",
+	OK(db_query(web, a, NULL, "INSERT INTO consent (id, application_id, agreement_text_id, sha256, address, browser, statement) VALUES ($1, $2, $3, '', 'x', 'x', 's')",
 		    DB_TEXT(crypt_uuid(a)), DB_TEXT(p->id), DB_TEXT(text)));
 }
 
@@ -186,8 +176,7 @@ static void test_erasure__the_web_program_cannot_go_round_the_rules(void)
 	registered(&p, 1);
 	const struct erasure e = {.application_id = p.id, .on_request = true};
 	CHECK_STATUS(erasure_run(web, a, &config, &keys, &tester, &e), ST_DENIED);
-	CHECK_STATUS(db_query(web, a, NULL, "UPDATE data_key SET wrapped = NULL, erased_at = now() WHERE id = $1", DB_TEXT(p.key.id)),
-		     ST_DENIED);
+	CHECK_STATUS(db_query(web, a, NULL, "UPDATE data_key SET wrapped = NULL, erased_at = now() WHERE id = $1", DB_TEXT(p.key.id)), ST_DENIED);
 	CHECK_STATUS(db_query(web, a, NULL, "UPDATE evidence SET deleted_at = now()"), ST_DENIED);
 	CHECK_STATUS(db_query(web, a, NULL, "UPDATE consent SET withdrawn_at = now()"), ST_DENIED);
 	OK(datakey_load(web, a, &keys, p.key.id, &key));

@@ -22,9 +22,7 @@ static void test_numbers_under_concurrency(void)
 		}
 	for (int i = 0; i < WRITERS; i++)
 		CHECK(wait(&status) > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	CHECK_TEXT(VALUE(owner,
-			 "SELECT count(*)::text || ' ' || min(number) || ' ' || max(number) AS value FROM audit WHERE application_id = $1",
-			 app.id),
+	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text || ' ' || min(number) || ' ' || max(number) AS value FROM audit WHERE application_id = $1", app.id),
 		   "80 1 80");
 }
 
@@ -70,8 +68,7 @@ static void test_tampering_is_found(void)
 	OK(db_begin(owner));
 	OK(db_query(owner, a, NULL, "UPDATE audit SET result = 'bad' WHERE application_id = $1 AND number = 7", DB_TEXT(app.id)));
 	CHECK_STATUS(audit_verify(owner, a, &rows), ST_CONFLICT);
-	CHECK(strstr(status_message(), VALUE(owner, "SELECT id AS value FROM audit WHERE application_id = $1 AND number = 7", app.id)) !=
-	      NULL);
+	CHECK(strstr(status_message(), VALUE(owner, "SELECT id AS value FROM audit WHERE application_id = $1 AND number = 7", app.id)) != NULL);
 	db_rollback(owner);
 	OK(db_begin(owner));
 	OK(db_query(owner, a, NULL, "DELETE FROM audit_chain WHERE sequence = 9"));

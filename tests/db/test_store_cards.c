@@ -24,10 +24,10 @@ static void test_push_writes_messages(void)
 			 app.row[0]),
 		   "account1waiting vehicle2waiting");
 	CHECK_TEXT(VALUE(owner,
-			 "SELECT string_agg(m.kind, ' ') AS value FROM job j JOIN t1_message m ON m.id = j.subject JOIN application_card c "
+			 "SELECT string_agg(m.kind || CASE WHEN j.behind THEN ' behind' ELSE '' END, ', ' ORDER BY j.id) AS value FROM job j JOIN t1_message m ON m.id = j.subject JOIN application_card c "
 			 "ON c.id = m.application_card_id WHERE j.kind = 't1_send' AND c.application_id = $1",
 			 app.id),
-		   "account account");
+		   "account, vehicle behind, account, vehicle behind");
 	struct db_result *r;
 	char *inputs = NULL;
 	OK(db_query(owner, a, &r, "SELECT id, inputs_sealed FROM t1_message WHERE application_card_id = $1 AND kind = 'account'",

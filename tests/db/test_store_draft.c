@@ -12,15 +12,15 @@ static struct bytes session_of(const char *application)
 static struct bytes visit_of(const char *application)
 {
 	struct bytes hash = session_of(application);
-	OK(db_query(web, a, NULL, "INSERT INTO session (id_hash, application_id, expires_at) VALUES ($1, $2, now() + interval '1 hour')",
-		    DB_BYTES(hash), DB_TEXT(application)));
+	OK(db_query(web, a, NULL, "INSERT INTO session (id_hash, application_id, expires_at) VALUES ($1, $2, now() + interval '1 hour')", DB_BYTES(hash),
+		    DB_TEXT(application)));
 	return hash;
 }
 
 static void bind(const char *card)
 {
-	OK(db_query(owner, a, NULL, "INSERT INTO card_binding (id, card_id, vehicle_id) VALUES ($1, $2, $3)", DB_TEXT(crypt_uuid(a)),
-		    DB_TEXT(card), DB_TEXT(cat.vehicle)));
+	OK(db_query(owner, a, NULL, "INSERT INTO card_binding (id, card_id, vehicle_id) VALUES ($1, $2, $3)", DB_TEXT(crypt_uuid(a)), DB_TEXT(card),
+		    DB_TEXT(cat.vehicle)));
 }
 
 static const struct draft_card *card_of(const struct draft *d, const char *id)
@@ -58,12 +58,10 @@ static void test_answers_and_car(void)
 	CHECK(d.card_count == 0); /* none is bound */
 	CHECK(!d.submitted_at && !d.cards_chosen && !d.has_phone && !d.phone_proved && !d.front_ready && !d.back_ready);
 	CHECK(!d.certificate_confirmed && !d.face_consent && !d.liveness_passed && !d.agreed);
-	OK(db_query(
-		web, a, NULL,
-		"UPDATE application SET cards_chosen_at = now(), phone_hash = '\\x01', phone_proved_at = now(), front_ready_at = now(), "
-		"back_ready_at = now(),"
-		" certificate_confirmed_at = now(), face_consent_at = now(), liveness_passed_at = now(), agreed_at = now() WHERE id = $1",
-		DB_TEXT(app.id)));
+	OK(db_query(web, a, NULL,
+		    "UPDATE application SET cards_chosen_at = now(), phone_hash = '\\x01', phone_proved_at = now(), front_ready_at = now(), back_ready_at = now(),"
+		    " certificate_confirmed_at = now(), face_consent_at = now(), liveness_passed_at = now(), agreed_at = now() WHERE id = $1",
+		    DB_TEXT(app.id)));
 	OK(draft_load(web, a, visit, &d));
 	CHECK(d.cards_chosen && d.has_phone && d.phone_proved && d.front_ready && d.back_ready);
 	CHECK(d.certificate_confirmed && d.face_consent && d.liveness_passed && d.agreed && !d.submitted_at);
@@ -99,8 +97,7 @@ static void test_cards_of_the_car(void)
 	CHECK_TEXT(d.cards[0].id, cat.card[0]);
 	CHECK(!d.cards[0].open && !d.cards[0].registered);
 	OK(db_query(owner, a, NULL,
-		    "INSERT INTO registration (id, card_id, carrier_id, holder_id, holder, holder_number_hash, holder_number_hash_key, "
-		    "from_application_id)"
+		    "INSERT INTO registration (id, card_id, carrier_id, holder_id, holder, holder_number_hash, holder_number_hash_key, from_application_id)"
 		    " VALUES ($1, $2, $3, $4, 'person', '\\x01', 'k', $5)",
 		    DB_TEXT(crypt_uuid(a)), DB_TEXT(cat.card[0]), DB_TEXT(cat.carrier), DB_TEXT(other.party), DB_TEXT(other.id)));
 	OK(draft_load(web, a, session_of(mine.id), &d));
@@ -115,9 +112,8 @@ static void test_more_cards_than_there_is_room_for(void)
 	fixture_draft(&app, &cat, 0);
 	for (int i = 0; i < DRAFT_CARDS_MAX + 4; i++) {
 		char *card = crypt_uuid(a);
-		OK(db_query(owner, a, NULL, "INSERT INTO card (id, carrier_id, iccid, msisdn) VALUES ($1, $2, $3, $4)", DB_TEXT(card),
-			    DB_TEXT(cat.carrier), DB_TEXT(arena_printf(a, "8986%s", fixture_digits(16))),
-			    DB_TEXT(arena_printf(a, "14401%s", fixture_digits(8)))));
+		OK(db_query(owner, a, NULL, "INSERT INTO card (id, carrier_id, iccid, msisdn) VALUES ($1, $2, $3, $4)", DB_TEXT(card), DB_TEXT(cat.carrier),
+			    DB_TEXT(arena_printf(a, "8986%s", fixture_digits(16))), DB_TEXT(arena_printf(a, "14401%s", fixture_digits(8)))));
 		bind(card);
 	}
 	OK(draft_load(web, a, visit_of(app.id), &d));
@@ -125,8 +121,7 @@ static void test_more_cards_than_there_is_room_for(void)
 	for (int i = 1; i < d.card_count; i++)
 		CHECK(strcmp(d.cards[i - 1].iccid, d.cards[i].iccid) < 0);
 	CHECK_TEXT(d.cards[0].iccid,
-		   VALUE(owner, "SELECT min(iccid) AS value FROM card c JOIN card_binding b ON b.card_id = c.id WHERE b.vehicle_id = $1",
-			 cat.vehicle));
+		   VALUE(owner, "SELECT min(iccid) AS value FROM card c JOIN card_binding b ON b.card_id = c.id WHERE b.vehicle_id = $1", cat.vehicle));
 }
 
 int main(void)

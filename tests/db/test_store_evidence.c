@@ -23,8 +23,8 @@ static void test_data_key_of_another_row_does_not_open(void)
 	struct crypt_key one, two, loaded;
 	OK(datakey_create(web, a, &keys, &one));
 	OK(datakey_create(web, a, &keys, &two));
-	OK(db_query(owner, a, NULL, "UPDATE data_key SET wrapped = (SELECT wrapped FROM data_key WHERE id = $2) WHERE id = $1",
-		    DB_TEXT(one.id), DB_TEXT(two.id)));
+	OK(db_query(owner, a, NULL, "UPDATE data_key SET wrapped = (SELECT wrapped FROM data_key WHERE id = $2) WHERE id = $1", DB_TEXT(one.id),
+		    DB_TEXT(two.id)));
 	CHECK_STATUS(datakey_load(jobs, a, &keys, one.id, &loaded), ST_INVALID);
 }
 
@@ -209,10 +209,8 @@ static void test_copy_under_another_key(void)
 		CHECK_STATUS(evidence_read(a, config.evidence_dir, copy.storage_key, &app.key, sizes[i], &back), ST_INVALID);
 		CHECK_STATUS(evidence_copy(a, config.evidence_dir, copy.storage_key, &app.key, &other, sizes[i], &file), ST_INVALID);
 		if (sizes[i] > 1)
-			CHECK_STATUS(evidence_copy(a, config.evidence_dir, copy.storage_key, &other, &app.key, sizes[i] - 1, &file),
-				     ST_LIMIT);
-		CHECK_STATUS(evidence_copy(a, config.evidence_dir, arena_printf(a, "%043d", 0), &other, &app.key, sizes[i], &file),
-			     ST_NOT_FOUND);
+			CHECK_STATUS(evidence_copy(a, config.evidence_dir, copy.storage_key, &other, &app.key, sizes[i] - 1, &file), ST_LIMIT);
+		CHECK_STATUS(evidence_copy(a, config.evidence_dir, arena_printf(a, "%043d", 0), &other, &app.key, sizes[i], &file), ST_NOT_FOUND);
 	}
 }
 

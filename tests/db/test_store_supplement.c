@@ -66,8 +66,7 @@ static void test_asked_and_given(void)
 	CHECK_TEXT(COUNT("sms_message WHERE application_id = $1 AND template = 'needs_more'"), "1");
 	CHECK_STATUS(ask(&app, "other_photo"), ST_CONFLICT);
 	OK(supplement_load(web, a, app.id, asked, &count));
-	CHECK(count == 2 && strcmp(asked[0].paper->name, "certificate_front") == 0 && !asked[0].given &&
-	      strcmp(asked[1].paper->name, "other_photo") == 0);
+	CHECK(count == 2 && strcmp(asked[0].paper->name, "certificate_front") == 0 && !asked[0].given && strcmp(asked[1].paper->name, "other_photo") == 0);
 	OK(give(&app, &asked[0]));
 	CHECK_TEXT(STATE(app.row[0]), "needs_more");
 	CHECK_STATUS(give(&app, &asked[0]), ST_CONFLICT);
@@ -105,9 +104,7 @@ static void test_rights(void)
 	struct application app;
 
 	in_review(&app);
-	CHECK(db_query(web, a, NULL,
-		       "INSERT INTO supplement (id, application_id, what, words) VALUES (gen_random_uuid(), $1, 'other_photo', 'x')",
-		       DB_TEXT(app.id)) != ST_OK);
+	CHECK(db_query(web, a, NULL, "INSERT INTO supplement (id, application_id, what, words) VALUES (gen_random_uuid(), $1, 'other_photo', 'x')", DB_TEXT(app.id)) != ST_OK);
 	OK(ask(&app, "other_photo"));
 	CHECK(db_query(web, a, NULL, "UPDATE supplement SET words = 'x' WHERE application_id = $1", DB_TEXT(app.id)) != ST_OK);
 	CHECK(db_query(operator, a, NULL, "UPDATE supplement SET words = 'x' WHERE application_id = $1", DB_TEXT(app.id)) != ST_OK);
@@ -116,7 +113,7 @@ static void test_rights(void)
 int main(void)
 {
 	fixture_start();
-	operator= fixture_connect("realname_operator");
+	operator = fixture_connect("realname_operator");
 	RUN(test_asked_and_given);
 	RUN(test_withdrawn_takes_nothing);
 	RUN(test_rights);

@@ -148,8 +148,9 @@ with_instance() {
 	HTTP_URL=$(endpoint http)
 	HTTPS_URL=$(endpoint https)
 	CA_FILE=$(endpoint ca)
+	HOST_CA_CERTS=${HOST_CA_CERTS-${NODE_EXTRA_CA_CERTS-}} # for what is fetched from outside meanwhile
 	NODE_EXTRA_CA_CERTS=$CA_FILE
-	export SOCKET_DIR HTTP_URL HTTPS_URL CA_FILE NODE_EXTRA_CA_CERTS
+	export SOCKET_DIR HTTP_URL HTTPS_URL CA_FILE NODE_EXTRA_CA_CERTS HOST_CA_CERTS
 }
 
 end_instance() {

@@ -8,10 +8,8 @@ static void test_part_of_a_refusal(void)
 		const char *key;
 		enum redo_part part;
 	} rows[] = {
-		{"t1.certificate", REDO_CERTIFICATE}, {"t1.name", REDO_CERTIFICATE},
-		{"t1.expired", REDO_CERTIFICATE},     {"t1.picture", REDO_PICTURES},
-		{"t1.norecord", REDO_CHECK},          {"review.refused", REDO_CHECK},
-		{"no such key", REDO_CHECK},          {NULL, REDO_CHECK},
+		{"t1.certificate", REDO_CERTIFICATE}, {"t1.name", REDO_CERTIFICATE}, {"t1.expired", REDO_CERTIFICATE}, {"t1.picture", REDO_PICTURES},
+		{"t1.norecord", REDO_CHECK},          {"review.refused", REDO_CHECK}, {"review.unanswered", REDO_PICTURES}, {"no such key", REDO_CHECK},      {NULL, REDO_CHECK},
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

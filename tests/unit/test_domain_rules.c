@@ -197,7 +197,7 @@ static void test_transitions(void)
 	static const char *const allowed[] = {
 		"draft>submitted",     "draft>withdrawn",      "draft>expired",  "submitted>pushing", "submitted>review",
 		"submitted>withdrawn", "review>pushing",       "review>refused", "review>needs_more", "review>withdrawn",
-		"needs_more>review",   "needs_more>withdrawn", "pushing>done",   "pushing>refused",
+		"needs_more>review",   "needs_more>withdrawn", "needs_more>refused", "pushing>done", "pushing>refused",
 	};
 	int count = 0;
 

@@ -16,8 +16,7 @@ static const struct flow *owner;
 static struct draft answered_to(const char *slug)
 {
 	struct draft d = {.exists = true};
-	static const char *const order[] = {"notice", "vehicle",  "cards",   "phone",    "code",       "front",
-					    "back",   "identity", "consent", "liveness", "agreements", NULL};
+	static const char *const order[] = {"notice", "vehicle", "cards", "phone", "code", "front", "back", "identity", "consent", "liveness", "agreements", NULL};
 
 	for (int i = 0; order[i]; i++) {
 		if (strcmp(order[i], "vehicle") == 0)
@@ -72,8 +71,7 @@ static void test_flow__slugs_are_unique(void)
 
 static void test_flow__resume_walks_every_step(void)
 {
-	static const char *const order[] = {"notice", "vehicle",  "cards",   "phone",    "code",       "front",
-					    "back",   "identity", "consent", "liveness", "agreements", "check"};
+	static const char *const order[] = {"notice", "vehicle", "cards", "phone", "code", "front", "back", "identity", "consent", "liveness", "agreements", "check"};
 	struct draft none = {0};
 
 	CHECK_TEXT(flow_resume(owner, &none)->slug, "notice");

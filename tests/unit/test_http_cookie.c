@@ -32,8 +32,8 @@ static void test_cookie__find(void)
 static void test_cookie__only_a_right_visit_counts(void)
 {
 	static const char *const wrong[] = {
-		"__Host-sid=", "__Host-sid=short",  "__Host-sid=" VISIT "x",    "__Host-sid=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA+/9",
-		"sid=" VISIT,  "__host-sid=" VISIT, "__Host-sid=\"" VISIT "\"",
+		"__Host-sid=", "__Host-sid=short", "__Host-sid=" VISIT "x", "__Host-sid=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA+/9",
+		"sid=" VISIT, "__host-sid=" VISIT, "__Host-sid=\"" VISIT "\"",
 	};
 	struct request r;
 

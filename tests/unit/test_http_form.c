@@ -105,7 +105,7 @@ static void test_form__checks_fields(void)
 	form_error(&r, NULL, "dup", NULL);
 	CHECK(form_errors(&r) == 3);
 	CHECK_TEXT(shown(&r), "1|ltest-0a1|车架号应为 17 位，您输入了 8 位|+86 138 0013 8000|"
-			      "vin:车架号应为 17 位，您输入了 8 位;:请至少选择一张车联网卡;:已收到您的提交，无需重复操作;");
+	                      "vin:车架号应为 17 位，您输入了 8 位;:请至少选择一张车联网卡;:已收到您的提交，无需重复操作;");
 }
 
 static void test_form__absent_field_is_empty(void)
@@ -147,9 +147,8 @@ static void test_messages__placeholder(void)
 
 int main(void)
 {
-	static const char page[] =
-		"<?cs var:Page.error ?>|<?cs var:Field.vin.value ?>|<?cs var:Field.vin.error ?>|<?cs var:Field.phone.value ?>|"
-		"<?cs each:e = Errors ?><?cs var:e.field ?>:<?cs var:e.text ?>;<?cs /each ?>";
+	static const char page[] = "<?cs var:Page.error ?>|<?cs var:Field.vin.value ?>|<?cs var:Field.vin.error ?>|<?cs var:Field.phone.value ?>|"
+				   "<?cs each:e = Errors ?><?cs var:e.field ?>:<?cs var:e.text ?>;<?cs /each ?>";
 	char dir[] = "/tmp/test_form_XXXXXX", path[64];
 	FILE *file;
 

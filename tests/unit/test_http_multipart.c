@@ -8,9 +8,8 @@
 
 #define TYPE "multipart/form-data; boundary=XbX"
 #define FIELD(name, value) "--XbX\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" value "\r\n"
-#define FILE_PART(name, filename, bytes)                                                                                                   \
-	"--XbX\r\nContent-Disposition: form-data; name=\"" name "\"; filename=\"" filename "\"\r\nContent-Type: image/jpeg\r\n\r\n" bytes  \
-	"\r\n"
+#define FILE_PART(name, filename, bytes) \
+	"--XbX\r\nContent-Disposition: form-data; name=\"" name "\"; filename=\"" filename "\"\r\nContent-Type: image/jpeg\r\n\r\n" bytes "\r\n"
 #define END "--XbX--\r\n"
 
 static struct arena *arena;
@@ -168,8 +167,7 @@ static void test_multipart__limits(void)
 	expect(b.data, ST_LIMIT, "");
 	for (int extra = 0; extra < 2; extra++) {
 		buffer_init(&b, arena, 1 << 20);
-		buffer_printf(&b, "--XbX\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n%*s\r\n" END, MULTIPART_VALUE_MAX + extra,
-			      "x");
+		buffer_printf(&b, "--XbX\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n%*s\r\n" END, MULTIPART_VALUE_MAX + extra, "x");
 		expect(b.data, extra ? ST_LIMIT : ST_OK, NULL);
 		buffer_init(&b, arena, 1 << 20);
 		buffer_text(&b, "--XbX\r\nContent-Disposition: form-data; name=\"");

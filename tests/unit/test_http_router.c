@@ -116,13 +116,8 @@ static const char *post(struct request *r, const char *target, const char *body,
 	CHECK(request_begin_memory(&probe, arena, &site, &first) == ST_OK);
 	snprintf(text, sizeof(text), "%s%s%s", body, with_token ? "&csrf=" : "", with_token ? session_csrf(&probe) : "");
 	snprintf(to, sizeof(to), "%s", target);
-	return ask(r, &(struct request_memory){.method = "POST",
-					       .target = to,
-					       .cookie = cookie,
-					       .content_type = URLENCODED "; charset=utf-8",
-					       .accept = accept,
-					       .body = text,
-					       .body_size = strlen(text)});
+	return ask(r, &(struct request_memory){.method = "POST", .target = to, .cookie = cookie, .content_type = URLENCODED "; charset=utf-8",
+	                                       .accept = accept, .body = text, .body_size = strlen(text)});
 }
 
 static void test_router__finds(void)
@@ -209,13 +204,9 @@ static void test_router__form(void)
 	CHECK(r.status == 400);
 	ask(&r, &(struct request_memory){.method = "POST", .target = "/a", .content_type = URLENCODED "x", .body = "a=1", .body_size = 3});
 	CHECK(r.status == 400);
-	ask(&r,
-	    &(struct request_memory){
-		    .method = "POST", .target = "/a", .content_type = URLENCODED, .content_length = "65537", .body = "a", .body_size = 1});
+	ask(&r, &(struct request_memory){.method = "POST", .target = "/a", .content_type = URLENCODED, .content_length = "65537", .body = "a", .body_size = 1});
 	CHECK(r.status == 413);
-	ask(&r,
-	    &(struct request_memory){
-		    .method = "POST", .target = "/a", .content_type = URLENCODED, .content_length = "10", .body = "a=1", .body_size = 3});
+	ask(&r, &(struct request_memory){.method = "POST", .target = "/a", .content_type = URLENCODED, .content_length = "10", .body = "a=1", .body_size = 3});
 	CHECK(r.status == 400); /* the client went away in the middle */
 	ask(&r, &(struct request_memory){.method = "POST", .target = "/a", .content_type = URLENCODED, .content_length = "-1"});
 	CHECK(r.status == 400);
@@ -223,8 +214,7 @@ static void test_router__form(void)
 	memset(big, 'x', FORM_VALUE_MAX + 9);
 	memcpy(big, "a=", 2);
 	big = strndup(big, FORM_VALUE_MAX + 9);
-	ask(&r,
-	    &(struct request_memory){.method = "POST", .target = "/a", .content_type = URLENCODED, .body = big, .body_size = strlen(big)});
+	ask(&r, &(struct request_memory){.method = "POST", .target = "/a", .content_type = URLENCODED, .body = big, .body_size = strlen(big)});
 	CHECK(r.status == 413);
 	free(big);
 }
@@ -234,12 +224,8 @@ static void test_router__upload(void)
 	struct request r;
 	char target[200];
 	const struct request_memory first = {.method = "GET", .target = "/", .cookie = "__Host-sid=" VISIT};
-	struct request_memory m = {.method = "POST",
-				   .target = target,
-				   .cookie = "__Host-sid=" VISIT,
-				   .content_type = "multipart/form-data",
-				   .body = "bytes",
-				   .body_size = 5};
+	struct request_memory m = {.method = "POST", .target = target, .cookie = "__Host-sid=" VISIT, .content_type = "multipart/form-data",
+	                           .body = "bytes", .body_size = 5};
 
 	CHECK(request_begin_memory(&r, arena, &site, &first) == ST_OK);
 	snprintf(target, sizeof(target), "/upload?csrf=%s", session_csrf(&r));
@@ -270,27 +256,15 @@ static void test_router__pieces(void)
 		int status;
 		const char *allow;
 	} cases[] = {
-		{"PATCH", NULL, "/piece/a/b", true, 200, NULL},
-		{"PATCH", NULL, "/piece/a/b", false, 403, NULL},
-		{"DELETE", NULL, "/piece/a/b", true, 200, NULL},
-		{"DELETE", NULL, "/piece/a/b", false, 403, NULL},
-		{"POST", NULL, "/piece/a", true, 200, NULL},
-		{"POST", NULL, "/piece/a", false, 403, NULL},
-		{"POST", "PATCH", "/piece/a/b", true, 200, NULL},
-		{"POST", "PATCH", "/piece/a/b", false, 403, NULL},
-		{"POST", "DELETE", "/piece/a/b", true, 200, NULL},
-		{"POST", "HEAD", "/piece/a/b", true, 405, "HEAD, PATCH, DELETE, OPTIONS"},
-		{"POST", "GET", "/a", true, 403, NULL},
-		{"GET", "PATCH", "/piece/a/b", true, 405, "HEAD, PATCH, DELETE, OPTIONS"},
-		{"POST", "PATCH", "/piece/a", true, 405, "POST"},
-		{"PATCH", NULL, "/a", true, 405, "GET, HEAD, POST"},
-		{"HEAD", NULL, "/piece/a/b", false, 200, NULL},
-		{"OPTIONS", NULL, "/piece/a/b", false, 200, NULL},
-		{"OPTIONS", NULL, "/a", false, 405, "GET, HEAD, POST"},
-		{"PATCH", NULL, "/piece/a/b/c", true, 404, NULL},
-		{"PATCH", NULL, "/piece/a/", true, 404, NULL},
-		{"PATCH", NULL, "/piece//b", true, 404, NULL},
-		{"PUT", NULL, "/piece/a/b", true, 405, "HEAD, PATCH, DELETE, OPTIONS"},
+		{"PATCH", NULL, "/piece/a/b", true, 200, NULL},    {"PATCH", NULL, "/piece/a/b", false, 403, NULL}, {"DELETE", NULL, "/piece/a/b", true, 200, NULL},
+		{"DELETE", NULL, "/piece/a/b", false, 403, NULL},  {"POST", NULL, "/piece/a", true, 200, NULL},     {"POST", NULL, "/piece/a", false, 403, NULL},
+		{"POST", "PATCH", "/piece/a/b", true, 200, NULL},  {"POST", "PATCH", "/piece/a/b", false, 403, NULL},
+		{"POST", "DELETE", "/piece/a/b", true, 200, NULL}, {"POST", "HEAD", "/piece/a/b", true, 405, "HEAD, PATCH, DELETE, OPTIONS"},
+		{"POST", "GET", "/a", true, 403, NULL},            {"GET", "PATCH", "/piece/a/b", true, 405, "HEAD, PATCH, DELETE, OPTIONS"},
+		{"POST", "PATCH", "/piece/a", true, 405, "POST"},  {"PATCH", NULL, "/a", true, 405, "GET, HEAD, POST"},
+		{"HEAD", NULL, "/piece/a/b", false, 200, NULL},    {"OPTIONS", NULL, "/piece/a/b", false, 200, NULL},
+		{"OPTIONS", NULL, "/a", false, 405, "GET, HEAD, POST"}, {"PATCH", NULL, "/piece/a/b/c", true, 404, NULL}, {"PATCH", NULL, "/piece/a/", true, 404, NULL},
+		{"PATCH", NULL, "/piece//b", true, 404, NULL},     {"PUT", NULL, "/piece/a/b", true, 405, "HEAD, PATCH, DELETE, OPTIONS"},
 	};
 	const struct request_memory first = {.method = "GET", .target = "/", .cookie = "__Host-sid=" VISIT};
 	struct request r;
@@ -299,13 +273,8 @@ static void test_router__pieces(void)
 	CHECK(request_begin_memory(&r, arena, &site, &first) == ST_OK);
 	snprintf(token, sizeof(token), "%s", session_csrf(&r));
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		const char *headers[] = {"HTTP_X_CSRF_TOKEN", cases[i].token ? token : "other", "HTTP_X_HTTP_METHOD_OVERRIDE",
-					 cases[i].override, NULL};
-		struct request_memory m = {.method = cases[i].method,
-					   .target = cases[i].target,
-					   .cookie = "__Host-sid=" VISIT,
-					   .accept = "application/json",
-					   .headers = headers};
+		const char *headers[] = {"HTTP_X_CSRF_TOKEN", cases[i].token ? token : "other", "HTTP_X_HTTP_METHOD_OVERRIDE", cases[i].override, NULL};
+		struct request_memory m = {.method = cases[i].method, .target = cases[i].target, .cookie = "__Host-sid=" VISIT, .accept = "application/json", .headers = headers};
 		const char *sent;
 		if (strcmp(cases[i].method, "HEAD") && strcmp(cases[i].method, "OPTIONS") && strcmp(cases[i].target, "/a")) {
 			m.body = "bytes";
@@ -314,8 +283,7 @@ static void test_router__pieces(void)
 		sent = ask(&r, &m);
 		CHECK(r.status == cases[i].status);
 		if (r.status != cases[i].status)
-			printf("# %s (%s) %s: %d\n", cases[i].method, cases[i].override ? cases[i].override : "-", cases[i].target,
-			       r.status);
+			printf("# %s (%s) %s: %d\n", cases[i].method, cases[i].override ? cases[i].override : "-", cases[i].target, r.status);
 		if (cases[i].status == 200 && m.body)
 			CHECK_TEXT(body_of(sent), "bytes");
 		if (cases[i].allow)
@@ -378,7 +346,7 @@ static void test_router__redirect(void)
 		CHECK(r.status == 500);
 	}
 	CHECK_TEXT(body_of(ask(&r, &(struct request_memory){.method = "GET", .target = "/redirect?to=/a", .accept = "application/json"})),
-		   "{\"location\":\"/a\"}");
+	           "{\"location\":\"/a\"}");
 }
 
 static void test_router__security_headers(void)

@@ -54,8 +54,8 @@ static void test_tpl__renders_and_escapes(void)
 		view_flag(v, "Page.error", i == 1);
 		view_item(v, "Cards", 0, "iccid", "A=1");
 		view_item(v, "Cards", 1, "iccid", "B");
-		CHECK_TEXT(render(t, v, "step/car"), i == 1 ? "登记 E &lt;b&gt;&#39;&quot;&amp; -2021 A=1,B, set"
-							    : "登记  &lt;b&gt;&#39;&quot;&amp; -2021 A=1,B, set");
+		CHECK_TEXT(render(t, v, "step/car"),
+		           i == 1 ? "登记 E &lt;b&gt;&#39;&quot;&amp; -2021 A=1,B, set" : "登记  &lt;b&gt;&#39;&quot;&amp; -2021 A=1,B, set");
 	}
 	v = view_create(arena, t);
 	CHECK_TEXT(render(t, v, "plain"), "登记:"); /* the other page's "set" is gone with its dataset */
@@ -115,7 +115,7 @@ int main(void)
 	put("_head.cs", "<?cs var:Site.name ?> <?cs if:Page.error ?>E<?cs /if ?>");
 	put("plain.cs", "<?cs var:Site.name ?>:<?cs var:z ?>");
 	put("step/car.cs", "<?cs include!\"_head.cs\" ?> <?cs var:Car.brand ?><?cs var:Car.none ?> <?cs var:Car.year ?> "
-			   "<?cs each:c = Cards ?><?cs var:c.iccid ?>,<?cs /each ?><?cs set:z = \" set\" ?><?cs var:z ?>");
+	                   "<?cs each:c = Cards ?><?cs var:c.iccid ?>,<?cs /each ?><?cs set:z = \" set\" ?><?cs var:z ?>");
 	put("step/notes.txt", "<?cs if:broken");
 	RUN(test_tpl__renders_and_escapes);
 	RUN(test_tpl__unknown_and_too_large);

@@ -68,7 +68,7 @@ test("a sign-in ends after half an hour", async () => {
 	const v = new Visitor(instance), phone = newPhone();
 	await v.records(phone);
 	assert.equal(v.page.path, "/records");
-	instance.sql("UPDATE session SET signed_in_at = signed_in_at - interval '31 minutes' WHERE signed_in_at IS NOT NULL");
+	instance.sql("UPDATE session SET signed_in_until = signed_in_until - interval '31 minutes' WHERE signed_in_until IS NOT NULL");
 	assert.equal((await v.get("/records")).path, "/records/phone");
 	v.close();
 });

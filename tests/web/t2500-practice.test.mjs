@@ -1,4 +1,4 @@
-// 模拟办理: the whole way of both flows with samples, the same messages for what is typed wrong; nothing is kept, nothing is checked,
+// 模拟办理: the whole way of every flow with samples, the same messages for what is typed wrong; nothing is kept, nothing is checked,
 // and no database is needed.
 import assert from "node:assert/strict";
 import { renameSync } from "node:fs";
@@ -58,11 +58,11 @@ const counts = () => Object.fromEntries(instance.sql(COUNTS));
 // Every row of these tables, and every sequence. pg_dump of some versions marks each dump with a word of its own.
 const contents = () => BACKGROUND.reduce((dump, table) => dump.replace(new RegExp(`^COPY public\\.${table} [\\s\\S]*?^\\\\\\.$`, "m"), ""), instance.dump()).replace(/^\\(un)?restrict .*$/gm, "");
 
-test("the whole way of both flows writes nothing at all", async () => {
+test("the whole way of every flow writes nothing at all", async () => {
 	const all = counts(), dump = contents();
 	for (const table of BACKGROUND) assert.equal(instance.value(`SELECT has_table_privilege('realname_web', '${table}', 'INSERT, UPDATE, DELETE, TRUNCATE')`), "f", table);
 	assert.ok(all.application !== undefined && Object.keys(all).length > 15, Object.keys(all).join(" "));
-	for (const flow of ["register", "cancel"]) {
+	for (const flow of ["register", "cancel", "update"]) {
 		const v = new Visitor(instance, { flow }), seen = {};
 		const end = await walk(v, { look: (step, page) => (seen[step] = page) });
 		assert.equal(end.heading, "模拟完成");
@@ -75,7 +75,8 @@ test("the whole way of both flows writes nothing at all", async () => {
 		assert.ok(seen.liveness.has("9873") && seen.liveness.has("九 八 七 三"));
 		assert.ok(seen.agreements.has("版本 1.0"), "the real texts");
 		assert.ok(!seen.check.html.includes("110101199003070011") && seen.check.has("138****8000"));
-		assert.ok(seen.check.has(flow === "cancel" ? "提交注销" : "提交登记"));
+		assert.ok(seen.check.has({ register: "提交登记", cancel: "提交注销", update: "提交变更" }[flow]));
+		assert.ok(seen.agreements.has(flow === "cancel" ? "注销协议" : "个人信息处理规则"));
 		for (const page of Object.values(seen)) {
 			assert.match(page.html, /<title>[^<]*模拟办理/);
 			assert.ok(!/enctype=|name="file"|\/upload\//.test(page.html), `no way to send a file from ${page.path}`);
@@ -203,7 +204,7 @@ test("it works while the database is away", async () => {
 	try {
 		for (const pid of backends) process.kill(pid, "SIGTERM");
 		await until("no database", async () => (await v.request("GET", "/")).status === 503);
-		for (const flow of ["register", "cancel"]) {
+		for (const flow of ["register", "cancel", "update"]) {
 			v.flow = flow;
 			await walk(v, { look: (step, page) => step === "agreements" && assert.ok(page.has("《个人信息处理规则》") && !page.has("版本")) });
 		}

@@ -273,6 +273,26 @@ test("不是我办的: one report, a number, an alarm, and what happens next", a
 	assert.equal(instance.value(`SELECT count(*) FROM audit WHERE application_id = ${of(v.application)} AND action = 'application.misuse_reported'`), "1");
 	assert.match(instance.log("web"), new RegExp(`alarm misuse .*report=${number}`));
 	assert.ok((await v.get("/records")).has("已报告"));
+	// Staff: masked, revealed on record, closed once.
+	const line = (await instance.ctl("misuse", "list", "--state", "open", "--limit", "10000")).split("\n").find((one) => one.startsWith(number));
+	assert.ok(line.includes(v.application) && line.includes("\topen\t") && !line.includes(car.vin), line);
+	const shown = await instance.ctl("misuse", "show", number);
+	assert.ok(shown.includes(`report ${number}`) && shown.includes(`application ${v.application}`));
+	for (const secret of [v.number, v.person.name, v.person.number, car.vin]) assert.ok(!shown.includes(secret));
+	const revealed = () => instance.value(`SELECT count(*) FROM audit WHERE application_id = ${of(v.application)} AND action = 'application.revealed'`);
+	await assert.rejects(instance.ctl("misuse", "show", number, "--reveal"), /--reason/);
+	assert.equal(revealed(), "0");
+	assert.ok((await instance.ctl("misuse", "show", number, "--reveal", "--reason", "回电核实")).includes(v.number));
+	assert.equal(revealed(), "1");
+	await assert.rejects(instance.ctl("misuse", "close", number, "guilty", "--reason", "x"), /misuse .*own .*unreachable/);
+	await assert.rejects(instance.ctl("misuse", "close", number, "own"), /--reason/);
+	await assert.rejects(instance.ctl("misuse", "close", "NOSUCHREPORT", "own", "--reason", "x"), /no report/);
+	await instance.ctl("misuse", "close", number, "own", "--reason", "家人\"代办\"");
+	await assert.rejects(instance.ctl("misuse", "close", number, "misuse", "--reason", "again"), /closed already: own/);
+	assert.deepEqual(instance.sql(`SELECT detail->>'outcome', detail->>'reason' FROM audit WHERE application_id = ${of(v.application)} AND action = 'misuse.closed'`), [["own", "家人\"代办\""]]);
+	assert.ok(!(await instance.ctl("misuse", "list", "--state", "open", "--limit", "10000")).includes(number));
+	assert.ok((await instance.ctl("misuse", "list", "--state", "closed", "--limit", "10000")).includes(number));
+	assert.equal((await v.get(path)).heading, "您的报告已处理完");
 	v.close();
 });
 

@@ -182,6 +182,34 @@ test("the copy: everything in clear with the files, five a day", async () => {
 	v.close();
 });
 
+test("the copy of a manual review: the note, what was asked for, and what was sent", async () => {
+	const [car] = await importCars(instance), phone = newPhone(), j = await journey(instance, car, { phone, stop: "consent" }), note = `我听不见 ${Math.random()}`;
+	await j.post("/register/consent", { action: "manual" });
+	await j.upload(j.page.uploadPath, jpeg("licence"));
+	await j.post("/register/papers", { note });
+	await j.agree();
+	await j.submit();
+	const number = j.page.text.match(/受理编号\s*([0-9A-Za-z-]+)/)[1];
+	await cardStates(instance, number, ["review"]);
+	await instance.ctl("review", "ask", number, "certificate_front", "--text", "人像面反光，请重拍");
+	await instance.ctl("review", "ask", number, "other_photo");
+	await j.get(`/supplement?number=${number}`);
+	await j.upload(j.page.uploadPath, jpeg("once more"));
+	await j.get(`/records/misuse/${number}`);
+	await j.post(`/records/misuse/${number}`);
+	const v = await signIn(phone, 2), [item] = items(v.page);
+	await prove(v, item, j.person.number);
+	const files = unzip((await v.send("/mine/download", { id: item.split("/").pop() })).body), [one] = JSON.parse(files["data.json"]).办理;
+	assert.equal(one.给审核人员的话, note);
+	assert.deepEqual(one.补充材料.map((s) => [s.材料, s.要求, !!s.提出时间, !!s.收到时间]), [["certificate_front", "人像面反光，请重拍", true, true], ["other_photo", one.补充材料[1].要求, true, false]]);
+	assert.equal(one.不是我办的.length, 1);
+	const fronts = one.文件.filter((file) => file.文件名.includes("certificate_front"));
+	assert.equal(fronts.length, 2, "the picture before and the one that was asked for");
+	assert.ok(one.文件.some((file) => file.内容 === "行驶证照片") && fronts.every((file) => files[file.文件名]));
+	j.close();
+	v.close();
+});
+
 test("a copy of some megabytes is whole, of a draft too", async () => {
 	const [car] = await importCars(instance), phone = newPhone(), j = await journey(instance, car, { phone, stop: "liveness" }), sent = clip("large", 4_000_000);
 	await j.clip(sent);

@@ -26,7 +26,7 @@ test("asked, told by SMS and in the records, sent, and back in review", async ()
 	await instance.ctl("review", "ask", number, "vehicle_licence");
 	await until("the SMS that more is needed", () => told(v, "2000016") === 1);
 	const line = (await instance.ctl("review", "list")).split("\n").find((one) => one.startsWith(number));
-	assert.match(line, /needs_more\tcertificate_front, vehicle_licence$/);
+	assert.match(line, /needs_more\t[-\d]+ [\d:]+\tcertificate_front, vehicle_licence$/);
 	await assert.rejects(instance.ctl("review", "approve", number), /not in review/);
 
 	await v.get("/records");
@@ -59,7 +59,7 @@ test("asked, told by SMS and in the records, sent, and back in review", async ()
 	await cardStates(instance, number, ["review"]);
 	await until("the SMS that people look at it again", () => told(v, "2000004") === 2);
 	assert.equal(told(v, "2000016"), 1);
-	assert.match((await instance.ctl("review", "list")).split("\n").find((one) => one.startsWith(number)), /review\tcertificate_front \(given\), vehicle_licence \(given\)$/);
+	assert.match((await instance.ctl("review", "list")).split("\n").find((one) => one.startsWith(number)), /review\t[-\d]+ [\d:]+\tcertificate_front \(given\), vehicle_licence \(given\)$/);
 	assert.deepEqual(instance.sql(`SELECT action FROM audit u JOIN application a ON a.id = u.application_id WHERE a.number = '${number}' AND action LIKE 'supplement%' ORDER BY u.number`).map((r) => r[0]), ["supplement.asked", "supplement.asked", "supplement.given", "supplement.given"]);
 	assert.ok((await v.get("/records")).has("人工审核中") && !v.page.html.includes("/supplement"));
 	assert.ok((await instance.ctl("review", "picture", number, "vehicle_licence", "--reason", "looks")).length > 100);
@@ -72,6 +72,34 @@ test("asked, told by SMS and in the records, sent, and back in review", async ()
 	await instance.ctl("review", "approve", number);
 	await cardStates(instance, number);
 	assert.equal((await v.get(path)).path, "/records", "decided: nothing to send any more");
+	v.close();
+});
+
+test("asked and never answered: staff refuse it, the user is told and may do it again, the card is free", async () => {
+	const v = await inReview(2), number = v.application;
+	await instance.ctl("review", "ask", number, "certificate_front");
+	await cardStates(instance, number, ["needs_more"]);
+	await assert.rejects(instance.ctl("review", "refuse", number), /--reason/);
+	assert.match(await instance.ctl("review", "refuse", number, "--reason", "三周没有回音"), /2 cards are refused/);
+	await cardStates(instance, number, ["refused"]);
+	await until("the SMS that it is refused", () => told(v, "2000003") === 1);
+	await assert.rejects(instance.ctl("review", "refuse", number, "--reason", "twice"), /not in review/);
+	assert.ok(!(await instance.ctl("review", "list")).includes(number));
+	const list = await v.get("/records");
+	assert.ok(list.has("没有收到要补充的材料") && !list.html.includes("三周"), "the reason is for staff");
+	assert.equal((await v.get(`/supplement?number=${number}`)).path, "/records", "nothing to send any more");
+	await v.get("/records");
+	await v.post("/records/retry", { number });
+	assert.equal(v.page.path, "/register/front", "with new pictures");
+	v.close();
+});
+
+test("what waits too long is an alarm with a number, and nobody's name", async () => {
+	const v = await inReview(), number = v.application;
+	await instance.ctl("review", "ask", number, "certificate_front");
+	instance.sql(`UPDATE application_card SET state_at = now() - interval '8 days' WHERE application_id = (SELECT id FROM application WHERE number = '${number}')`);
+	instance.sql("UPDATE job_schedule SET next_at = now() WHERE kind = 'waiting'");
+	await until("the alarm", () => /alarm waiting .*what=needs_more count=[1-9]\d* days=7/.test(instance.log("jobs")));
 	v.close();
 });
 

@@ -1,58 +1,19 @@
 // Resumable upload, spoken by tus-js-client through a proxy that cuts, and word by word: what the protocol asks for, whose upload it
 // is, what is kept in the end and what is left behind.
 import assert from "node:assert/strict";
-import { createHash, randomBytes, randomInt } from "node:crypto";
-import { readdirSync, readFileSync, renameSync } from "node:fs";
+import { randomBytes, randomInt } from "node:crypto";
+import { readFileSync, renameSync } from "node:fs";
 import net from "node:net";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 
 import { importCars } from "./cars.mjs";
 import { cardStates, Instance, journey, until, Visitor } from "./client.mjs";
 import { bytes, clip, heic, jpeg } from "./media.mjs";
+import { ask, begin, idOf, kept, patch, picture, PIECE, seed, sendByTus, sha, TUS, visitorAt as visitorOf } from "./tus.mjs";
 
-const tus = createRequire(import.meta.url)("tus-js-client");
-const instance = Instance.shared(), PIECE = 256 * 1024, TUS = { "Tus-Resumable": "1.0.0" };
-const seed = () => randomBytes(8).toString("hex");
-const sha = (data, algorithm = "sha256", form = "hex") => createHash(algorithm).update(data).digest(form);
-
-// A picture of about this size: a JPEG with long comments.
-function picture(size = 0, mark = seed()) {
-	const plain = jpeg(mark), parts = [plain.subarray(0, 2)];
-	for (let left = size - plain.length; left > 4; left -= 60004) {
-		const body = randomBytes(Math.min(60000, Math.max(left - 4, 0)));
-		parts.push(Buffer.from([0xff, 0xfe, (body.length + 2) >> 8, (body.length + 2) & 255]), body);
-	}
-	return Buffer.concat([...parts, plain.subarray(2)]);
-}
-
-async function visitorAt(stop = "front", options = {}) {
-	const [car] = await importCars(instance, 1), v = await journey(instance, car, { stop, ...options });
-	if (v.page.waiting) await v.settled(`/register/${stop}`);
-	v.csrf = v.page.csrf ?? new URL(v.page.uploadPath, "http://x").searchParams.get("csrf");
-	return v;
-}
-
-// One request of the protocol.
-function ask(v, method, path, headers = {}, body = null) {
-	return v.request(method, path, { headers: { ...TUS, "X-CSRF-Token": v.csrf, ...headers }, body });
-}
-const patch = (v, path, offset, body, headers = {}) => ask(v, "PATCH", path, { "Upload-Offset": String(offset), "Content-Type": "application/offset+octet-stream", ...headers }, body);
-async function begin(v, length, kind = "front", { place = "register", query = "", ...headers } = {}) {
-	const answer = await ask(v, "POST", `/${place}/resume/${kind}${query}`, { "Upload-Length": String(length), ...headers });
-	assert.equal(answer.status, 201, answer.html);
-	assert.match(answer.headers.location, new RegExp(`^/${place}/resume/${kind}/[0-9a-f-]{36}(\\?.*)?$`));
-	assert.equal(answer.headers["tus-resumable"], "1.0.0");
-	assert.ok(Date.parse(answer.headers["upload-expires"]) > Date.now());
-	return answer.headers.location;
-}
-const idOf = (path) => path.split("?")[0].split("/").pop();
-const rows = (path) => Number(instance.value(`SELECT count(*) FROM upload WHERE id = '${idOf(path)}'`));
-const pieceKeys = (path) => instance.sql(`SELECT storage_key FROM upload_piece WHERE upload_id = '${idOf(path)}' ORDER BY starts_at`).map((row) => row[0]);
-const store = join(instance.runDir, "evidence");
-const stored = (key) => readdirSync(join(store, key.slice(0, 2))).includes(key);
-const hashes = (v, column = "original_sha256", purpose = "certificate_front") => instance.sql(`SELECT encode(${column}, 'hex') FROM evidence WHERE application_id = ${v.draft} AND purpose = '${purpose}' ORDER BY created_at`).map((row) => row[0]);
+const instance = Instance.shared(), { store, rows, pieceKeys, stored, hashes } = kept(instance);
+const visitorAt = (...options) => visitorOf(instance, ...options);
 
 // A proxy that counts what goes to the server, and cuts everything once that many bytes have passed.
 class Proxy {
@@ -88,24 +49,6 @@ class Proxy {
 		for (const one of this.sockets) one.destroy();
 		this.server.close();
 	}
-}
-
-// Sends a file as a foreign client would; gives how many requests it took and every answer's status.
-function sendByTus(v, proxy, kind, file, options = {}) {
-	const statuses = [];
-	return new Promise((resolve, reject) => {
-		new tus.Upload(file, {
-			endpoint: `${proxy.url}/register/resume/${kind}`, chunkSize: PIECE, retryDelays: [0, 20, 50, 100, 200, 400, 800, 1600], metadata: { filename: "证件.jpg" },
-			headers: { Cookie: [...v.cookies].map(([name, value]) => `${name}=${value}`).join("; "), "X-CSRF-Token": v.csrf },
-			onBeforeRequest: () => {
-				statuses.push(null);
-			},
-			onAfterResponse: (request, response) => {
-				statuses[statuses.length - 1] = `${request.getMethod()} ${response.getStatus()}`;
-			},
-			onError: reject, onSuccess: () => resolve(statuses), ...options,
-		}).start();
-	});
 }
 
 let proxy;
@@ -213,9 +156,9 @@ test("what people ask for in review, in pieces", async () => {
 	const other = await begin(v, file.length, "licence", { place: "supplement", query });
 	await patch(v, other, 0, file.subarray(0, PIECE));
 	await v.upload(v.page.uploadPath, jpeg(seed()));
-	const kept = instance.value(`SELECT count(*) FROM evidence WHERE application_id = ${id}`);
+	const before = instance.value(`SELECT count(*) FROM evidence WHERE application_id = ${id}`);
 	assert.equal((await patch(v, other, PIECE, file.subarray(PIECE), json)).json.location, `/supplement${query}`);
-	assert.equal(instance.value(`SELECT count(*) FROM evidence WHERE application_id = ${id}`), kept);
+	assert.equal(instance.value(`SELECT count(*) FROM evidence WHERE application_id = ${id}`), before);
 	for (const one of [v, stranger, nobody]) one.close();
 });
 
@@ -249,7 +192,7 @@ test("20 cuts at random places: always resumed, at most 256 KB sent twice, the r
 		instance.sql(`UPDATE reading SET created_at = created_at - interval '1 day' WHERE application_id = ${v.draft}`); // tries
 		const file = picture(randomInt(2 * PIECE, 6 * PIECE)), at = randomInt(1, file.length), began = proxy.passed, cuts = proxy.cuts;
 		proxy.cutAt = [began + at];
-		const requests = await sendByTus(v, proxy, "front", file), total = proxy.passed - began;
+		const requests = await sendByTus(v, proxy.url, "front", file), total = proxy.passed - began;
 		assert.equal(proxy.cuts, cuts + 1, "it was cut");
 		const twice = total - file.length - requests.length * 600; // at least so much are the heads
 		sent.push(twice);
@@ -264,7 +207,7 @@ test("20 cuts at random places: always resumed, at most 256 KB sent twice, the r
 test("a clip that is cut again and again", async () => {
 	const v = await visitorAt("liveness", { plain: true }), file = Buffer.concat([clip(seed()), bytes(seed(), 100), randomBytes(3000000)]), began = proxy.passed;
 	proxy.cutAt = Array.from({ length: 12 }, () => began + randomInt(1000, 3000000)).sort((a, b) => a - b);
-	const cuts = proxy.cuts, requests = await sendByTus(v, proxy, "clip", file, { overridePatchMethod: true });
+	const cuts = proxy.cuts, requests = await sendByTus(v, proxy.url, "clip", file, { overridePatchMethod: true });
 	assert.ok(proxy.cuts - cuts >= 10, `${proxy.cuts - cuts} cuts`);
 	assert.ok(proxy.passed - began <= file.length + 12 * PIECE + requests.length * 1500, `${proxy.passed - began} bytes for ${file.length}`);
 	assert.deepEqual([hashes(v, "sha256", "clip"), hashes(v, "original_sha256", "clip")], [[sha(file)], [sha(file)]]);
@@ -365,6 +308,21 @@ test("one draft holds one unfinished file of a kind, and begins only so many", a
 	instance.sql(`INSERT INTO attempt (kind, key) SELECT kind, key FROM attempt, generate_series(1, 60) WHERE kind = 'upload.draft' AND key = (SELECT key FROM attempt WHERE kind = 'upload.draft' ORDER BY at DESC LIMIT 1)`);
 	assert.equal((await ask(v, "POST", "/register/resume/front", { "Upload-Length": "5000" })).status, 429);
 	assert.equal(rows(second), 1, "the one that is there goes on");
+	v.close();
+});
+
+test("photographs that nobody reads: so many of a kind, whichever way they come", async () => {
+	const v = await visitorAt(), json = { Accept: "application/json" };
+	await v.post("/register/front", { action: "type", type: "PASSPORT_FOREIGN" });
+	const plain = v.page.uploadPath;
+	for (let n = 0; n < 20; n++) assert.equal((await v.upload(plain, jpeg(seed()), { json: true })).status, 200, `${n}`);
+	const file = picture(PIECE + 1000), path = await begin(v, file.length);
+	await patch(v, path, 0, file.subarray(0, PIECE));
+	for (const answer of [await v.upload(plain, jpeg(seed()), { json: true }), await patch(v, path, PIECE, file.subarray(PIECE), json)]) {
+		assert.equal(answer.status, 422);
+		assert.match(answer.json.errors[0].text, /换的次数较多/);
+	}
+	assert.equal(hashes(v).length, 20);
 	v.close();
 });
 

@@ -364,15 +364,26 @@ test("the operator's command; a link without a flow lets the owner choose; the f
 	const [car, other] = await importCars(instance, 2), out = await instance.ctl("link", car.vin, other.vin), v = new Visitor(instance);
 	const path = new URL(out.trim()).pathname;
 	await v.get(path);
-	assert.ok(v.page.has("开始办理登记") && v.page.has("开始办理注销"));
+	assert.ok(v.page.has("开始办理登记") && v.page.has("开始办理注销") && v.page.has("开始办理变更"));
+	assert.equal((await v.send(path, { flow: "sell" })).status, 404, "and the link is not used up");
 	await v.post(path, { flow: "cancel" });
 	assert.equal(v.page.path, "/cancel/vehicle");
 	const cancel = new URL((await instance.ctl("link", car.vin, "--flow", "cancel", "--hours", "1")).trim()).pathname;
 	await v.get(cancel);
 	await v.post(cancel, { flow: "register" });
 	assert.equal(v.page.path, "/cancel/refused/not-registered", "the link says what it is for");
+	// A change, by the operator's link and by the app's.
+	const [mine] = await importCars(instance), done = await journey(instance, mine);
+	await cardStates(instance, done.application);
+	for (const update of [new URL((await instance.ctl("link", mine.vin, "--flow", "update")).trim()).pathname, await linked([mine], { flow: "update" })]) {
+		await v.get(update);
+		assert.equal(v.page.heading, "信息变更");
+		await v.post(v.page.path);
+		assert.equal(v.page.path, "/update/cards");
+	}
+	done.close();
 	await assert.rejects(instance.ctl("link", "LSVAA2180E2123456"), /not known/);
-	await assert.rejects(instance.ctl("link", car.vin, "--flow", "sell"), /register or cancel/);
+	await assert.rejects(instance.ctl("link", car.vin, "--flow", "sell"), /register, cancel or update/);
 	await assert.rejects(instance.ctl("link"), /missing/);
 	await assert.rejects(instance.ctl("link", ...Array(21).fill(car.vin)), /at most 20/);
 	v.close();
