@@ -14,7 +14,7 @@
 #define MARK_SHARE 28 /* of the shorter side is one letter high */
 #define MARK_PIXELS_MIN 12
 #define MARK_PIXELS_MAX 96
-#define MARK_GAP 1.6  /* letters between two tiles' texts */
+#define MARK_GAP 1.6 /* letters between two tiles' texts */
 #define MARK_SIDE_MAX 4096
 
 static const struct style {
@@ -232,7 +232,8 @@ enum status page_mark(struct arena *a, const char *font, const char *text, int s
 		unsigned char *coverage = arena_alloc(a, (size_t)out->width * (size_t)out->height);
 		for (int y = 0; y < out->height; y++)
 			memcpy(coverage + (size_t)y * (size_t)out->width,
-			       cairo_image_surface_get_data(surface) + (size_t)y * (size_t)cairo_image_surface_get_stride(surface), (size_t)out->width);
+			       cairo_image_surface_get_data(surface) + (size_t)y * (size_t)cairo_image_surface_get_stride(surface),
+			       (size_t)out->width);
 		out->coverage = coverage;
 	}
 	cairo_destroy(cairo);

@@ -25,7 +25,8 @@ struct pages {
 
 /* Sets the parts one below the other, with footer and number at the foot of each page. font is a list of families for Fontconfig. The
  * same input and the same fonts give the same bytes. ST_LIMIT: more than PAGES_MAX pages. */
-enum status pages_draw(struct arena *a, const char *font, const struct page_part *parts, int count, const char *footer, struct pages *out) MUST_CHECK;
+enum status pages_draw(struct arena *a, const char *font, const struct page_part *parts, int count, const char *footer,
+		       struct pages *out) MUST_CHECK;
 /* A tile with text slanted across it, in letters that suit a picture whose shorter side has so many pixels. Arena. */
 enum status page_mark(struct arena *a, const char *font, const char *text, int shorter_side, struct recode_mark *out) MUST_CHECK;
 /* Whether the fonts have Chinese characters at all. */

@@ -83,6 +83,12 @@ static enum status deliver_claimed(struct courier *c, const char *lane)
 
 /* ---- lanes ---- */
 
+/* One setting scales every wait. */
+static int64_t scaled(const struct courier *c, int64_t ms)
+{
+	return (int64_t)((double)ms * c->w->config->job_delay_scale);
+}
+
 static bool is_open_to(const struct courier *c, const char *lane)
 {
 	return c->sftp && text_equal(strchr(lane, ':') + 1, c->connection_id) && clock_monotonic_ms() < c->opened_at + SESSION_MS;
@@ -142,7 +148,7 @@ static enum status sweep(struct courier *c)
 	bool open = true;
 	if (now < c->sweep_at)
 		return ST_OK;
-	c->sweep_at = now + (int64_t)(SWEEP_MS * c->w->config->job_delay_scale);
+	c->sweep_at = now + scaled(c, SWEEP_MS);
 	while (st == ST_OK && open && session == SFTP_OK && !prefork_stopping()) {
 		struct t1_file f;
 		st = t1_file_stale(c->w->db, c->w->a, &f);
@@ -164,7 +170,7 @@ static enum status sweep(struct courier *c)
 
 static void rest(struct courier *c)
 {
-	if (c->sftp && clock_monotonic_ms() >= c->used_at + IDLE_MS && end_session(c) != ST_OK)
+	if (c->sftp && clock_monotonic_ms() >= c->used_at + scaled(c, IDLE_MS) && end_session(c) != ST_OK)
 		log_warn("sftp", "%s", status_message());
 	courier_unwind();
 	worker_wait_work(c->w);
@@ -204,7 +210,8 @@ static void turn(struct courier *c)
 
 int courier_loop(struct worker *w, courier_build build)
 {
-	struct courier c = {.w = w, .build = build, .batch = 1, .session_a = arena_create(), .batch_a = arena_create(), .file_a = arena_create()};
+	struct courier c = {
+		.w = w, .build = build, .batch = 1, .session_a = arena_create(), .batch_a = arena_create(), .file_a = arena_create()};
 	c.builder = file_builder_create(w->long_lived, w->config, w->keys, step, &c);
 	while (!prefork_stopping())
 		turn(&c);

@@ -29,9 +29,9 @@ struct courier {
 	struct t1_sftp sftp_profile;
 	unsigned char bin_key[16];
 	int slot;
-	bool slot_broken;       /* the session did not end in order: the server may not know it yet */
+	bool slot_broken; /* the session did not end in order: the server may not know it yet */
 	int64_t opened_at, used_at, kept_at;
-	int64_t told_at;        /* when an alarm about a destination was last raised */
+	int64_t told_at[SFTP_RESULT_MAX]; /* when an alarm of this kind was last raised */
 
 	struct job jobs[COURIER_BATCH]; /* claimed and not settled: those from next on */
 	int count, next, batch;
@@ -59,7 +59,7 @@ enum status courier_give_slot(struct courier *c) MUST_CHECK;
 enum lane_report courier_report(enum sftp_result r);
 /* The session cannot be used any more after this result. */
 bool courier_fatal(enum sftp_result r);
-/* Tells people, at most once a minute of this process, what is wrong with a destination and what to do. */
+/* Tells people what is wrong with a destination and what to do; of each kind at most once a minute and process. */
 void courier_tell(struct courier *c, enum sftp_result r, const char *what);
 
 /* ---- courier_file.c ---- */

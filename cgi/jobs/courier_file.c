@@ -25,7 +25,7 @@ struct delivery {
 	enum sftp_result session; /* what ended it */
 	enum lane_report report;
 	bool called;
-	bool settled;             /* the job is */
+	bool settled; /* the job is */
 };
 
 /* ---- the ends ---- */
@@ -36,7 +36,8 @@ static enum status finish(struct delivery *d)
 	enum status st = t1_file_done(c->w->db, c->file_a, &job_actor, d->job, &d->f);
 	d->settled = true;
 	if (st == ST_OK)
-		log_info("sftp", "file=%s source=%s size=%" PRId64 " attempt=%d delivered", d->f.id, d->f.source, d->f.size, d->job->attempts);
+		log_info("sftp", "file=%s source=%s size=%" PRId64 " attempt=%d delivered", d->f.id, d->f.source, d->f.size,
+			 d->job->attempts);
 	return st;
 }
 
@@ -73,7 +74,8 @@ static enum status trouble(struct delivery *d, enum sftp_result r, const char *w
 
 static enum status conflict(struct delivery *d, int64_t size)
 {
-	return give_up(d, "file_conflict", arena_printf(d->c->file_a, "%s has %" PRId64 " bytes, state of ours: %s", d->f.name, size, d->f.state));
+	return give_up(d, "file_conflict",
+		       arena_printf(d->c->file_a, "%s has %" PRId64 " bytes, state of ours: %s", d->f.name, size, d->f.state));
 }
 
 /* ---- names ---- */
@@ -85,9 +87,13 @@ static enum status make_names(struct delivery *d, bool *usable)
 	struct t1_file *f = &d->f;
 	const struct t1_sftp *p = &d->c->sftp_profile;
 	if (!f->name) {
-		const struct t1_hole folder_holes[] = {
-			{"{PlatformID}", f->platform_id}, {"{yyyyMMdd}", clock_day(a, f->created_at)}, {"{RequestID}", f->request_id}, {"{Code}", f->code}, {NULL, NULL}};
-		const struct t1_hole name_holes[] = {{"{RequestID}", f->request_id}, {"{Code}", f->code}, {"{ICCID}", f->iccid}, {NULL, NULL}};
+		const struct t1_hole folder_holes[] = {{"{PlatformID}", f->platform_id},
+						       {"{yyyyMMdd}", clock_day(a, f->created_at)},
+						       {"{RequestID}", f->request_id},
+						       {"{Code}", f->code},
+						       {NULL, NULL}};
+		const struct t1_hole name_holes[] = {
+			{"{RequestID}", f->request_id}, {"{Code}", f->code}, {"{ICCID}", f->iccid}, {NULL, NULL}};
 		f->folder = t1_template(a, p->folder, folder_holes);
 		f->name = t1_template(a, text_equal(f->source, "HT") ? p->ht_name : p->kh_name, name_holes);
 	}
@@ -96,7 +102,8 @@ static enum status make_names(struct delivery *d, bool *usable)
 		f->folder = arena_printf(a, "%s/", f->folder);
 	d->final = arena_printf(a, "%s%s.bin", f->folder, f->name);
 	d->tmp = arena_printf(a, "%s.tmp", d->final);
-	*usable = f->folder[0] == '/' && !strstr(d->final, "..") && !text_empty(f->name) && !strchr(f->name, '/') && strlen(d->tmp) < NAME_MAX_BYTES;
+	*usable = f->folder[0] == '/' && !strstr(d->final, "..") && !text_empty(f->name) && !strchr(f->name, '/') &&
+		  strlen(d->tmp) < NAME_MAX_BYTES;
 	return *usable ? ST_OK : give_up(d, "file_profile", d->final);
 }
 

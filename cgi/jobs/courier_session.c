@@ -21,9 +21,13 @@ static const struct {
 } meanings[SFTP_RESULT_MAX] = {
 	[SFTP_OK] = {LANE_OK, false, NULL},
 	[SFTP_NO_CONNECTION] = {LANE_NO_CONNECTION, true, NULL},
-	[SFTP_HOST_KEY] = {LANE_NO_CONNECTION, true, "the server shows another key than the profile: ask the carrier; nothing is sent until sftp.host_key_sha256 is right"},
+	[SFTP_HOST_KEY] =
+		{LANE_NO_CONNECTION, true,
+		 "the server shows another key than the profile: ask the carrier; nothing is sent until sftp.host_key_sha256 is right"},
 	[SFTP_LOGIN] = {LANE_NO_CONNECTION, true, "the server refuses our user or key: check sftp.user and the key with the carrier"},
-	[SFTP_DENIED] = {LANE_FAILED, false, "the account may not do this: the carrier has to give it the right to make folders, write, read and rename below sftp.folder"},
+	[SFTP_DENIED] = {LANE_FAILED, false,
+			 "the account may not do this: the carrier has to give it the right to make folders, write, read and rename below "
+			 "sftp.folder"},
 	[SFTP_FULL] = {LANE_FAILED, false, "the server has no room: the carrier has to make some or raise the quota"},
 	[SFTP_REFUSED] = {LANE_FAILED, false, "the server did not do it: the log has its words"},
 	[SFTP_CUT] = {LANE_FAILED, true, NULL},
@@ -44,9 +48,9 @@ void courier_tell(struct courier *c, enum sftp_result r, const char *what)
 {
 	int64_t now = clock_monotonic_ms();
 	log_warn("sftp", "connection=%s %s: %s: %s", c->connection_id, what, sftp_result_name(r), sftp_error(c->sftp));
-	if (!meanings[r].remedy || (c->told_at && now < c->told_at + TELL_MS))
+	if (!meanings[r].remedy || (c->told_at[r] && now < c->told_at[r] + TELL_MS))
 		return;
-	c->told_at = now;
+	c->told_at[r] = now;
 	log_alarm("sftp", "connection=%s destination=%s %s", c->connection_id, c->destination, meanings[r].remedy);
 }
 
@@ -105,7 +109,8 @@ static enum status load_profile(struct courier *c, const char *connection_id, bo
 {
 	struct db_result *r;
 	struct t1_profile profile;
-	enum status st = db_query(c->w->db, c->session_a, &r, "SELECT profile FROM carrier_connection WHERE id = $1", DB_TEXT(connection_id));
+	enum status st =
+		db_query(c->w->db, c->session_a, &r, "SELECT profile FROM carrier_connection WHERE id = $1", DB_TEXT(connection_id));
 	*known = st == ST_OK && db_rows(r) == 1;
 	if (!*known)
 		return st;
@@ -214,8 +219,8 @@ enum status courier_give_slot(struct courier *c)
 {
 	if (!c->slot || c->sftp)
 		return ST_OK;
-	enum status st = sftp_slot_give(c->w->db, c->w->a, c->destination, c->slot, c->w->id,
-					c->slot_broken ? COURIER_HOLD(c->w->config) : GRACE_S);
+	enum status st =
+		sftp_slot_give(c->w->db, c->w->a, c->destination, c->slot, c->w->id, c->slot_broken ? COURIER_HOLD(c->w->config) : GRACE_S);
 	if (st == ST_OK)
 		c->slot = 0;
 	return st;

@@ -37,8 +37,8 @@ struct file_builder {
 struct building {
 	struct file_builder *b;
 	struct db *db;
-	struct arena *a;        /* the caller's */
-	struct arena *scratch;  /* until the zip is made */
+	struct arena *a;       /* the caller's */
+	struct arena *scratch; /* until the zip is made */
 	const struct t1_file *f;
 	const char *mark;
 	struct archive *zip;
@@ -53,7 +53,8 @@ static void forget(void *object)
 	arena_destroy(b->kept);
 }
 
-struct file_builder *file_builder_create(struct arena *a, const struct config *config, const struct keys *keys, void (*step)(void *context), void *context)
+struct file_builder *file_builder_create(struct arena *a, const struct config *config, const struct keys *keys, void (*step)(void *context),
+					 void *context)
 {
 	struct file_builder *b = arena_alloc(a, sizeof(*b));
 	*b = (struct file_builder){.config = config, .keys = keys, .step = step, .context = context, .kept = arena_create()};
@@ -101,7 +102,8 @@ static enum status add(struct building *g, struct bytes jpeg)
 	size_t most = (size_t)g->b->config->delivery_max_mb << 20;
 	g->bytes += jpeg.length;
 	if (g->pictures == PICTURES_MAX || g->bytes > most)
-		return give_up(g, "file_too_large", arena_printf(g->scratch, "%d pictures of %zu bytes are too much", g->pictures + 1, g->bytes));
+		return give_up(g, "file_too_large",
+			       arena_printf(g->scratch, "%d pictures of %zu bytes are too much", g->pictures + 1, g->bytes));
 	return archive_add(g->zip, arena_printf(g->scratch, "%s_%03d.jpg", g->f->name, ++g->pictures), jpeg, false);
 }
 
@@ -118,8 +120,8 @@ static enum status add_evidence(struct building *g, const char *id)
 {
 	struct bytes picture;
 	char *media_type;
-	enum status st = evidence_load(g->db, g->scratch, g->b->keys, g->b->config->evidence_dir, g->f->application_id, id, IMAGE_JPEG_MAX, &picture,
-				       &media_type);
+	enum status st = evidence_load(g->db, g->scratch, g->b->keys, g->b->config->evidence_dir, g->f->application_id, id, IMAGE_JPEG_MAX,
+				       &picture, &media_type);
 	if (st == ST_NOT_FOUND || st == ST_INVALID || st == ST_LIMIT)
 		return give_up(g, "file_evidence", status_message());
 	return st == ST_OK ? add_marked(g, picture) : st;
@@ -129,12 +131,13 @@ static enum status add_evidence(struct building *g, const char *id)
 static enum status add_pictures(struct building *g)
 {
 	struct db_result *r;
-	enum status st = db_query(g->db, g->scratch, &r,
-				  "SELECT e.id FROM application p CROSS JOIN LATERAL (VALUES (1, p.front_evidence_id), (2, p.back_evidence_id), "
-				  "(3, p.portrait_evidence_id), (4, p.licence_evidence_id), (5, p.other_evidence_id)) AS used (place, id) "
-				  "JOIN evidence e ON e.id = used.id AND e.application_id = p.id WHERE p.id = $1 AND e.deleted_at IS NULL "
-				  "AND e.media_type LIKE 'image/%' ORDER BY used.place",
-				  DB_TEXT(g->f->application_id));
+	enum status st =
+		db_query(g->db, g->scratch, &r,
+			 "SELECT e.id FROM application p CROSS JOIN LATERAL (VALUES (1, p.front_evidence_id), (2, p.back_evidence_id), "
+			 "(3, p.portrait_evidence_id), (4, p.licence_evidence_id), (5, p.other_evidence_id)) AS used (place, id) "
+			 "JOIN evidence e ON e.id = used.id AND e.application_id = p.id WHERE p.id = $1 AND e.deleted_at IS NULL "
+			 "AND e.media_type LIKE 'image/%' ORDER BY used.place",
+			 DB_TEXT(g->f->application_id));
 	if (st == ST_OK && db_rows(r) == 0)
 		return give_up(g, "file_evidence", "there are no pictures");
 	for (int i = 0; st == ST_OK && !g->cause && i < db_rows(r); i++)
@@ -223,8 +226,8 @@ static const char *mark_text(struct arena *a, const struct t1_file *f)
 	return arena_printf(a, "仅供%s车联网卡实名登记%s使用 %.10s", f->carrier_name, purpose, clock_page(a, f->created_at));
 }
 
-enum status file_build(struct file_builder *b, struct db *db, struct arena *a, const struct t1_file *f, enum t1_cipher cipher, struct bytes key,
-		       struct file_built *out)
+enum status file_build(struct file_builder *b, struct db *db, struct arena *a, const struct t1_file *f, enum t1_cipher cipher,
+		       struct bytes key, struct file_built *out)
 {
 	struct building g = {.b = b, .db = db, .a = a, .scratch = arena_create(), .f = f};
 	struct bytes zip;

@@ -10,17 +10,19 @@
 
 #define PARTS_MAX 1000
 
-enum status file_pages_load(struct db *db, struct arena *a, const char *application_id, const char *card_id, struct agreed_text *out, int *count)
+enum status file_pages_load(struct db *db, struct arena *a, const char *application_id, const char *card_id, struct agreed_text *out,
+			    int *count)
 {
 	struct db_result *r;
-	enum status st = db_query(db, a, &r,
-				  "SELECT DISTINCT ON (k.place) t.id, t.title, t.version, t.body, c.statement, encode(c.sha256, 'hex') AS sha256, "
-				  "extract(epoch FROM c.given_at)::bigint AS given_at FROM consent c JOIN agreement_text t ON t.id = c.agreement_text_id "
-				  "JOIN (VALUES (1, 'network'), (2, 'responsibility')) AS k (place, kind) ON k.kind = t.kind "
-				  "WHERE c.application_id = ANY (ARRAY (SELECT $1::uuid UNION SELECT g.from_application_id FROM registration g "
-				  "JOIN application_party h ON h.application_id = $1 AND h.role = 'holder' AND h.number_hash = g.holder_number_hash "
-				  "WHERE g.card_id = $2)) AND c.withdrawn_at IS NULL ORDER BY k.place, c.application_id = $1 DESC, c.given_at DESC",
-				  DB_TEXT(application_id), DB_TEXT(card_id));
+	enum status st = db_query(
+		db, a, &r,
+		"SELECT DISTINCT ON (k.place) t.id, t.title, t.version, t.body, c.statement, encode(c.sha256, 'hex') AS sha256, "
+		"extract(epoch FROM c.given_at)::bigint AS given_at FROM consent c JOIN agreement_text t ON t.id = c.agreement_text_id "
+		"JOIN (VALUES (1, 'network'), (2, 'responsibility')) AS k (place, kind) ON k.kind = t.kind "
+		"WHERE c.application_id = ANY (ARRAY (SELECT $1::uuid UNION SELECT g.from_application_id FROM registration g "
+		"JOIN application_party h ON h.application_id = $1 AND h.role = 'holder' AND h.number_hash = g.holder_number_hash "
+		"WHERE g.card_id = $2)) AND c.withdrawn_at IS NULL ORDER BY k.place, c.application_id = $1 DESC, c.given_at DESC",
+		DB_TEXT(application_id), DB_TEXT(card_id));
 	*count = 0;
 	for (int i = 0; st == ST_OK && i < db_rows(r) && i < AGREED_TEXTS_MAX; i++)
 		out[(*count)++] = (struct agreed_text){
@@ -64,11 +66,13 @@ static enum status load_signer(struct db *db, struct arena *a, const struct keys
 	struct db_result *r;
 	struct crypt_key key;
 	static const char table[] = "application_party";
-	enum status st = db_query(db, a, &r,
-				  "SELECT p.number, p.data_key_id, v.vin, h.id AS holder, h.certificate_type, h.name_sealed, h.number_sealed FROM application p "
-				  "JOIN application_party h ON h.application_id = p.id AND h.role = 'holder' LEFT JOIN vehicle v ON v.id = p.vehicle_id "
-				  "WHERE p.id = $1 AND p.erased_at IS NULL",
-				  DB_TEXT(application_id));
+	enum status st = db_query(
+		db, a, &r,
+		"SELECT p.number, p.data_key_id, v.vin, h.id AS holder, h.certificate_type, h.name_sealed, h.number_sealed FROM "
+		"application p "
+		"JOIN application_party h ON h.application_id = p.id AND h.role = 'holder' LEFT JOIN vehicle v ON v.id = p.vehicle_id "
+		"WHERE p.id = $1 AND p.erased_at IS NULL",
+		DB_TEXT(application_id));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) == 0)
@@ -94,8 +98,9 @@ static void line(struct arena *a, struct page_part *parts, int *n, const char *l
 		parts[(*n)++] = (struct page_part){PAGE_PARAGRAPH, arena_printf(a, "%s：%s", label, value)};
 }
 
-enum status file_pages_signature(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const char *application_id,
-				 const char *iccid, const struct agreed_text *texts, int count, struct pages *out)
+enum status file_pages_signature(struct db *db, struct arena *a, const struct config *config, const struct keys *keys,
+				 const char *application_id, const char *iccid, const struct agreed_text *texts, int count,
+				 struct pages *out)
 {
 	struct page_part parts[12 + 4 * AGREED_TEXTS_MAX];
 	struct signer s;
@@ -121,6 +126,7 @@ enum status file_pages_signature(struct db *db, struct arena *a, const struct co
 	parts[n++] = (struct page_part){PAGE_NOTE, "签署人在线阅读上述协议，勾选同意后提交办理。"};
 	st = pages_draw(a, config->delivery_font, parts, n, arena_printf(a, "协议签署记录 %s", s.number), out);
 	if (st == ST_OK && out->unknown > 0)
-		log_warn("file", "application=%s characters=%d of its names are in no installed font: drawn as codes", application_id, out->unknown);
+		log_warn("file", "application=%s characters=%d of its names are in no installed font: drawn as codes", application_id,
+			 out->unknown);
 	return st;
 }

@@ -4,12 +4,13 @@
 static enum status take_free(struct db *db, struct arena *a, const char *destination, int worker, int hold_s, int *number)
 {
 	struct db_result *r;
-	enum status st = db_query(db, a, &r,
-				  "UPDATE sftp_slot SET worker = $2, held_until = clock_timestamp() + make_interval(secs => $3) "
-				  "WHERE destination = $1 AND number = (SELECT number FROM sftp_slot WHERE destination = $1 AND worker IS NULL "
-				  "AND (held_until IS NULL OR held_until <= clock_timestamp()) ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED) "
-				  "RETURNING number",
-				  DB_TEXT(destination), DB_INT(worker), DB_INT(hold_s));
+	enum status st =
+		db_query(db, a, &r,
+			 "UPDATE sftp_slot SET worker = $2, held_until = clock_timestamp() + make_interval(secs => $3) "
+			 "WHERE destination = $1 AND number = (SELECT number FROM sftp_slot WHERE destination = $1 AND worker IS NULL "
+			 "AND (held_until IS NULL OR held_until <= clock_timestamp()) ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED) "
+			 "RETURNING number",
+			 DB_TEXT(destination), DB_INT(worker), DB_INT(hold_s));
 	*number = st == ST_OK && db_rows(r) == 1 ? (int)db_int(r, 0, "number") : 0;
 	return st;
 }
@@ -23,7 +24,8 @@ enum status sftp_slot_take(struct db *db, struct arena *a, const char *destinati
 	st = db_query(db, a, &r, "SELECT FROM sftp_slot WHERE destination = $1 LIMIT 1", DB_TEXT(destination));
 	if (st != ST_OK || db_rows(r) > 0)
 		return st;
-	st = db_query(db, a, NULL, "INSERT INTO sftp_slot (destination, number) SELECT $1, generate_series(1, $2::integer) ON CONFLICT DO NOTHING",
+	st = db_query(db, a, NULL,
+		      "INSERT INTO sftp_slot (destination, number) SELECT $1, generate_series(1, $2::integer) ON CONFLICT DO NOTHING",
 		      DB_TEXT(destination), DB_INT(SFTP_SLOTS));
 	return st == ST_OK ? take_free(db, a, destination, worker, hold_s, number) : st;
 }

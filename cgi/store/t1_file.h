@@ -9,10 +9,10 @@
 struct t1_file {
 	const char *id, *connection_id, *card_id, *application_id, *source, *request_id, *code, *state, *iccid;
 	const char *platform_id, *carrier_name, *profile; /* profile: JSON */
-	bool erased;                      /* the application is: there is nothing to send any more */
+	bool erased;                                      /* the application is: there is nothing to send any more */
 	int64_t created_at, due_at;
 	/* empty until the file is prepared */
-	const char *folder, *name;        /* with a slash at its end; without ".bin" */
+	const char *folder, *name; /* with a slash at its end; without ".bin" */
 	struct bytes iv, sha256;
 	int64_t size;
 };
@@ -25,7 +25,8 @@ enum status t1_file_prepared(struct db *db, struct arena *a, const struct job *j
 /* They are whole on the server, under the temporary name. */
 enum status t1_file_uploaded(struct db *db, struct arena *a, const struct job *job, int lease_s) MUST_CHECK;
 /* Delivered: with the audit row, and the job is done. A transaction of its own. */
-enum status t1_file_done(struct db *db, struct arena *a, const struct actor *actor, const struct job *job, const struct t1_file *f) MUST_CHECK;
+enum status t1_file_done(struct db *db, struct arena *a, const struct actor *actor, const struct job *job,
+			 const struct t1_file *f) MUST_CHECK;
 /* Given up until an operator decides: cause is a key of queue_cause, the job becomes a dead letter. A transaction of its own. */
 enum status t1_file_failed(struct db *db, struct arena *a, const struct job *job, const char *cause, const char *error) MUST_CHECK;
 
