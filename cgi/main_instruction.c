@@ -51,7 +51,9 @@ static bool take(struct worker *w, int i, int *accepted)
 		return false;
 	if (request_begin(&s->r, s->arena, &w->site, &s->fcgx) != ST_OK)
 		s->r.path = ""; /* of none of ours */
+	log_request(s->r.id);
 	endpoint_take(&w->endpoint, &w->calls[i], &s->r);
+	log_request(NULL);
 	return true;
 }
 

@@ -19,10 +19,10 @@
 struct connection {
 	const char *id, *platform_id, *codes;
 	struct t1_profile profile;
-	const char *secrets[2];         /* names of the password in use and of the next one; NULL: none */
+	const char *secrets[2]; /* names of the password in use and of the next one; NULL: none */
 	unsigned char signature[2][T1_SIGNATURE_SIZE];
 	int signatures;
-	const char *issuer;             /* of the client certificates; NULL: none are wanted */
+	const char *issuer; /* of the client certificates; NULL: none are wanted */
 };
 
 /* One reading of everything. */
@@ -161,7 +161,8 @@ static bool allowed(const struct connection *c, const struct directory_peer *pee
 	return t1_profile_address_allowed(&c->profile, peer->address) && (!c->issuer || text_equal(c->issuer, peer->issuer));
 }
 
-enum directory_answer directory_find(const struct directory *d, const struct t1_incoming *m, const struct directory_peer *peer, struct carrier_caller *out)
+enum directory_answer directory_find(const struct directory *d, const struct t1_incoming *m, const struct directory_peer *peer,
+				     struct carrier_caller *out)
 {
 	const struct connection *found = NULL;
 	int unreadable = 0, matches = 0;

@@ -22,7 +22,8 @@ struct carrier_caller {
 
 enum directory_answer {
 	DIRECTORY_KNOWN,
-	DIRECTORY_UNKNOWN, /* no such PlatformID, wrong password, an address that is not on the list, not the client certificate that is wanted */
+	DIRECTORY_UNKNOWN, /* no such PlatformID, wrong password, an address that is not on the list, not the client certificate that is
+			      wanted */
 	DIRECTORY_BROKEN   /* ours: nothing was read yet, no password can be read, or two connections cannot be told apart */
 };
 
@@ -33,7 +34,8 @@ void directory_destroy(struct directory *d);
 void directory_refresh(struct directory *d, struct db *db);
 
 /* The caller lives until the next refresh. Takes the same time for every SignNature. */
-enum directory_answer directory_find(const struct directory *d, const struct t1_incoming *m, const struct directory_peer *peer, struct carrier_caller *out);
+enum directory_answer directory_find(const struct directory *d, const struct t1_incoming *m, const struct directory_peer *peer,
+				     struct carrier_caller *out);
 
 /* How many connections there are, -1 before the first reading; for the state of the program. */
 int directory_size(const struct directory *d);

@@ -169,7 +169,7 @@ static void serve_ready(struct endpoint *e, struct call *c)
 	int connections = directory_size(e->directory);
 	bool ready = database && connections > 0;
 	const char *json = arena_printf(r->arena, "{\"database\":%s,\"connections\":%d,\"ready\":%s}", database ? "true" : "false",
-	                                connections < 0 ? 0 : connections, ready ? "true" : "false");
+					connections < 0 ? 0 : connections, ready ? "true" : "false");
 
 	if (respond_json(r, ready ? 200 : 503, json) != ST_OK)
 		log_error("answer", "message=\"%s\"", status_message());
@@ -199,35 +199,47 @@ void endpoint_take(struct endpoint *e, struct call *c, struct request *r)
 	}
 }
 
+static enum status accept_all(struct db *db, struct arena *a, struct instruction *const *list, int count)
+{
+	enum status st = db_ready(db);
+
+	for (int try = 1; st == ST_OK; try++) {
+		st = instruction_accept(db, a, list, count);
+		if (st == ST_OK)
+			break;
+		st = once_more(db, st, try) ? ST_OK : st;
+	}
+	return st;
+}
+
+static void tell(struct endpoint *e, struct call *c, enum status st)
+{
+	if (st == ST_OK)
+		answer(c, c->instruction.other ? USED_OTHERWISE : c->instruction.cause);
+	else
+		fail(e, c);
+}
+
 void endpoint_settle(struct endpoint *e, const struct site *site, struct call *calls, int count)
 {
 	struct instruction *list[INSTRUCTIONS_MAX];
-	struct arena *arena = NULL;
-	int waiting = 0;
+	struct call *waiting[INSTRUCTIONS_MAX];
+	int n = 0;
 	enum status st;
 
 	for (int i = 0; i < count; i++)
 		if (calls[i].waiting) {
-			list[waiting++] = &calls[i].instruction;
-			arena = calls[i].r->arena;
+			waiting[n] = &calls[i];
+			list[n++] = &calls[i].instruction;
 		}
-	if (!waiting)
+	if (n == 0)
 		return;
-	st = db_ready(site->db);
-	for (int try = 1; st == ST_OK; try++) {
-		st = instruction_accept(site->db, arena, list, waiting);
-		if (st == ST_OK)
-			break;
-		st = once_more(site->db, st, try) ? ST_OK : st;
-	}
-	for (int i = 0; i < count; i++) {
-		struct call *c = &calls[i];
-
-		if (!c->waiting)
-			continue;
-		if (st == ST_OK)
-			answer(c, c->instruction.other ? USED_OTHERWISE : c->instruction.cause);
+	st = accept_all(site->db, waiting[0]->r->arena, list, n);
+	for (int i = 0; i < n; i++) {
+		/* One that the database refuses must not keep the others from being accepted. */
+		if (st != ST_OK && st != ST_UNAVAILABLE && n > 1)
+			tell(e, waiting[i], accept_all(site->db, waiting[i]->r->arena, &list[i], 1));
 		else
-			fail(e, c);
+			tell(e, waiting[i], st);
 	}
 }

@@ -19,7 +19,7 @@ struct call {
 	struct t1_incoming m; /* its fields are read when the sender is known */
 	struct carrier_caller caller;
 	struct instruction instruction;
-	bool waiting;         /* for endpoint_settle; else it is answered */
+	bool waiting; /* for endpoint_settle; else it is answered */
 };
 
 /* Judges one call: it is answered, or it is an instruction that waits to be accepted together with others. */

@@ -16,9 +16,9 @@ int tally_add(struct tally *t);
 
 struct refusals {
 	struct tally tally;
-	int unwritten;        /* not yet in the audit */
+	int unwritten; /* not yet in the audit */
 	int64_t written_at;
-	char address[48];     /* of the first that is not yet in the audit */
+	char address[48]; /* of the first that is not yet in the audit */
 };
 
 /* Counts one. The first of a minute get a line in the log, the hundredth an alarm. */

@@ -37,7 +37,8 @@ enum status instruction_accept(struct db *db, struct arena *a, struct instructio
 			return status_fail(ST_LIMIT, "%d instructions are too long", count);
 	}
 	st = db_query(db, a, &r, "SELECT cause FROM instruction_accept($1, $2, $3, $4, $5) AS cause", DB_TEXT(arrays[CONNECTIONS].data),
-	              DB_TEXT(arrays[REQUESTS].data), DB_TEXT(arrays[CODES].data), DB_TEXT(arrays[ICCIDS].data), DB_TEXT(arrays[SENDERS].data));
+		      DB_TEXT(arrays[REQUESTS].data), DB_TEXT(arrays[CODES].data), DB_TEXT(arrays[ICCIDS].data),
+		      DB_TEXT(arrays[SENDERS].data));
 	if (st == ST_OK && db_rows(r) != count)
 		st = status_fail(ST_ERROR, "%d instructions got %d answers", count, db_rows(r));
 	for (int i = 0; st == ST_OK && i < count; i++) {
@@ -47,12 +48,12 @@ enum status instruction_accept(struct db *db, struct arena *a, struct instructio
 	return st;
 }
 
-enum status instruction_result(struct db *db, struct arena *a, const char *connection_id, const char *request_id, bool done, const char *cause,
-                               const char **answer)
+enum status instruction_result(struct db *db, struct arena *a, const char *connection_id, const char *request_id, bool done,
+			       const char *cause, const char **answer)
 {
 	struct db_result *r;
 	enum status st = db_query(db, a, &r, "SELECT t1_complete($1, $2, $3, $4) AS answer", DB_TEXT(connection_id), DB_TEXT(request_id),
-	                          DB_INT(done ? 1 : 2), DB_TEXT(cause));
+				  DB_INT(done ? 1 : 2), DB_TEXT(cause));
 
 	if (st == ST_OK)
 		*answer = db_text(r, 0, "answer");
@@ -66,9 +67,10 @@ enum status instruction_refused(struct db *db, struct arena *a, int calls, const
 
 enum status instruction_connections(struct db *db, struct arena *a, const char *automaker, struct db_result **out)
 {
-	return db_query(db, a, out,
-	                "SELECT n.id, n.platform_id, n.profile, (SELECT ' ' || string_agg(m.code, ' ' ORDER BY m.code) || ' ' FROM manufacturer m"
-	                " WHERE m.automaker_id = n.automaker_id) AS codes"
-	                " FROM carrier_connection n JOIN automaker k ON k.id = n.automaker_id WHERE k.slug = $1 ORDER BY n.id",
-	                DB_TEXT(automaker));
+	return db_query(
+		db, a, out,
+		"SELECT n.id, n.platform_id, n.profile, (SELECT ' ' || string_agg(m.code, ' ' ORDER BY m.code) || ' ' FROM manufacturer m"
+		" WHERE m.automaker_id = n.automaker_id) AS codes"
+		" FROM carrier_connection n JOIN automaker k ON k.id = n.automaker_id WHERE k.slug = $1 ORDER BY n.id",
+		DB_TEXT(automaker));
 }

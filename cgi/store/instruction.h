@@ -16,8 +16,8 @@ struct instruction {
 enum status instruction_accept(struct db *db, struct arena *a, struct instruction *const *list, int count) MUST_CHECK;
 
 /* The result of a message that a carrier had accepted before. *answer: "kept", "other" (there is another result) or "unknown". */
-enum status instruction_result(struct db *db, struct arena *a, const char *connection_id, const char *request_id, bool done, const char *cause,
-                               const char **answer) MUST_CHECK;
+enum status instruction_result(struct db *db, struct arena *a, const char *connection_id, const char *request_id, bool done,
+			       const char *cause, const char **answer) MUST_CHECK;
 
 /* Records that calls were refused for their authentication; address is that of the first. */
 enum status instruction_refused(struct db *db, struct arena *a, int calls, const char *address) MUST_CHECK;

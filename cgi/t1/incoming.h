@@ -21,10 +21,10 @@ struct t1_incoming {
 	const char *request_id; /* as it came, for the answer; "" when it is no text of 1 to T1_ECHO_MAX bytes */
 	const char *platform_id;
 	unsigned char signature[T1_SIGNATURE_SIZE];
-	bool signature_hex;     /* SignNature had the form of a signature; when not, nothing can match it */
-	const char *code, *iccid;         /* of an instruction, ICCID in capitals */
-	bool done;                        /* of a result: OprRst 1 */
-	const char *cause;                /* of a result with OprRst 2, one line, cut; may name a person */
+	bool signature_hex;       /* SignNature had the form of a signature; when not, nothing can match it */
+	const char *code, *iccid; /* of an instruction, ICCID in capitals */
+	bool done;                /* of a result: OprRst 1 */
+	const char *cause;        /* of a result with OprRst 2, one line, cut; may name a person */
 	const cJSON *object;
 };
 

@@ -196,8 +196,9 @@ static bool begin_call(int64_t due)
 	c->waits = 0;
 	c->answer[0] = 0;
 	c->request_length = snprintf(c->request, sizeof c->request,
-	                             "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%.*s", path,
-	                             length, length, body);
+				     "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: "
+				     "%d\r\nConnection: close\r\n\r\n%.*s",
+				     path, length, length, body);
 	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	c->ssl = SSL_new(context);
 	if (c->request_length >= REQUEST_MAX || c->fd < 0 || !c->ssl || SSL_set_fd(c->ssl, c->fd) != 1)
@@ -323,7 +324,7 @@ int main(int argc, char **argv)
 		at_once((int)value);
 	double seconds = (double)(now_ns() - start) / 1e9;
 	qsort(times, (size_t)answered, sizeof *times, by_time);
-	printf("sent %ld good %ld seconds %.3f p50_ms %.2f p99_ms %.2f max_ms %.2f\n", answered, good, seconds, (double)quantile(0.5), (double)quantile(0.99),
-	       (double)quantile(1));
+	printf("sent %ld good %ld seconds %.3f p50_ms %.2f p99_ms %.2f max_ms %.2f\n", answered, good, seconds, (double)quantile(0.5),
+	       (double)quantile(0.99), (double)quantile(1));
 	return good != answered;
 }

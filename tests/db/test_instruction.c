@@ -18,10 +18,11 @@ static void make_registration(const char *card, bool is_ended, bool is_erased)
 {
 	struct application p;
 	fixture_draft(&p, &c, 0);
-	OK(db_query(owner, a, NULL, "UPDATE application SET submitted_at = now(), erased_at = CASE WHEN $2 THEN now() END WHERE id = $1", DB_TEXT(p.id),
-		    DB_BOOL(is_erased)));
+	OK(db_query(owner, a, NULL, "UPDATE application SET submitted_at = now(), erased_at = CASE WHEN $2 THEN now() END WHERE id = $1",
+		    DB_TEXT(p.id), DB_BOOL(is_erased)));
 	OK(db_query(owner, a, NULL,
-		    "INSERT INTO registration (id, card_id, carrier_id, holder_id, holder, holder_number_hash, holder_number_hash_key, from_application_id, ended_at) "
+		    "INSERT INTO registration (id, card_id, carrier_id, holder_id, holder, holder_number_hash, holder_number_hash_key, "
+		    "from_application_id, ended_at) "
 		    "SELECT gen_random_uuid(), $1, $2, $3, 'person', '', 'lookup-1', $4, CASE WHEN $5 THEN now() END",
 		    DB_TEXT(card), DB_TEXT(c.carrier), DB_TEXT(p.party), DB_TEXT(p.id), DB_BOOL(is_ended)));
 }
@@ -29,8 +30,9 @@ static void make_registration(const char *card, bool is_ended, bool is_erased)
 static const char *make_card(void)
 {
 	char *card = crypt_uuid(a);
-	OK(db_query(owner, a, NULL, "INSERT INTO card (id, carrier_id, iccid, msisdn) VALUES ($1, $2, $3, $4)", DB_TEXT(card), DB_TEXT(c.carrier),
-		    DB_TEXT(arena_printf(a, "8986%s", fixture_digits(16))), DB_TEXT(arena_printf(a, "14400%s", fixture_digits(8)))));
+	OK(db_query(owner, a, NULL, "INSERT INTO card (id, carrier_id, iccid, msisdn) VALUES ($1, $2, $3, $4)", DB_TEXT(card),
+		    DB_TEXT(c.carrier), DB_TEXT(arena_printf(a, "8986%s", fixture_digits(16))),
+		    DB_TEXT(arena_printf(a, "14400%s", fixture_digits(8)))));
 	return card;
 }
 
@@ -46,11 +48,17 @@ static enum status accept_one(struct instruction *i)
 
 static int count(const char *table, const char *request)
 {
-	const char *text = strcmp(table, "file") == 0 ? VALUE(owner, "SELECT count(*) AS value FROM t1_file WHERE request_id = $1 AND source = 'HT'", request)
-			   : strcmp(table, "job") == 0
-				   ? VALUE(owner, "SELECT count(*) AS value FROM job j JOIN t1_file f ON f.id = j.subject AND j.kind = 'file_deliver' WHERE f.request_id = $1", request)
+	const char *text = strcmp(table, "file") == 0
+				   ? VALUE(owner, "SELECT count(*) AS value FROM t1_file WHERE request_id = $1 AND source = 'HT'", request)
+			   : strcmp(table, "job") == 0 ? VALUE(owner,
+							       "SELECT count(*) AS value FROM job j JOIN t1_file f ON f.id = j.subject AND "
+							       "j.kind = 'file_deliver' WHERE f.request_id = $1",
+							       request)
 			   : strcmp(table, "audit") == 0
-				   ? VALUE(owner, "SELECT count(*) AS value FROM audit u JOIN t1_instruction i ON u.object = 't1_instruction:' || i.id WHERE i.request_id = $1", request)
+				   ? VALUE(owner,
+					   "SELECT count(*) AS value FROM audit u JOIN t1_instruction i ON u.object = 't1_instruction:' || "
+					   "i.id WHERE i.request_id = $1",
+					   request)
 				   : VALUE(owner, "SELECT count(*) AS value FROM t1_instruction WHERE request_id = $1", request);
 	return text ? atoi(text) : -1;
 }
@@ -70,7 +78,9 @@ static void test_accepted_once_and_alike(void)
 		CHECK(!i.cause && !i.other);
 	}
 	check_counts(i.request_id, 1, 1);
-	CHECK_TEXT(VALUE(owner, "SELECT (due_at - created_at = interval '6 hours')::text AS value FROM t1_file WHERE request_id = $1", i.request_id), "true");
+	CHECK_TEXT(VALUE(owner, "SELECT (due_at - created_at = interval '6 hours')::text AS value FROM t1_file WHERE request_id = $1",
+			 i.request_id),
+		   "true");
 	CHECK_TEXT(VALUE(owner, "SELECT lane AS value FROM job j JOIN t1_file f ON f.id = j.subject WHERE f.request_id = $1", i.request_id),
 		   arena_printf(a, "sftp:%s", c.connection));
 	CHECK_TEXT(VALUE(owner, "SELECT address AS value FROM t1_instruction WHERE request_id = $1", i.request_id), "192.0.2.7");
@@ -130,7 +140,8 @@ static void test_card_of_another_carrier(void)
 {
 	struct catalogue mine = c, other;
 	fixture_catalogue(&other, "13800000009");
-	OK(db_query(owner, a, NULL, "UPDATE carrier_connection SET profile = profile || '{\"sftp\": {}}' WHERE id = $1", DB_TEXT(other.connection)));
+	OK(db_query(owner, a, NULL, "UPDATE carrier_connection SET profile = profile || '{\"sftp\": {}}' WHERE id = $1",
+		    DB_TEXT(other.connection)));
 	struct instruction i = call_of(registered);
 	i.connection_id = other.connection;
 	OK(accept_one(&i));
@@ -147,7 +158,8 @@ static void test_where_no_files_are_taken(void)
 	OK(accept_one(&i));
 	CHECK_TEXT(i.cause, "604");
 	check_counts(i.request_id, 0, 0);
-	OK(db_query(owner, a, NULL, "UPDATE carrier_connection SET profile = profile || '{\"sftp\": {}}' WHERE id = $1", DB_TEXT(c.connection)));
+	OK(db_query(owner, a, NULL, "UPDATE carrier_connection SET profile = profile || '{\"sftp\": {}}' WHERE id = $1",
+		    DB_TEXT(c.connection)));
 	OK(accept_one(&i));
 	CHECK(!i.cause);
 }
@@ -228,9 +240,18 @@ static void test_by_index_however_many_there_are(void)
 static void test_the_role_may_do_nothing_else(void)
 {
 	static const char *const refused[] = {
-		"SELECT FROM application", "SELECT FROM card", "SELECT FROM t1_instruction", "SELECT FROM job", "SELECT FROM audit", "SELECT FROM t1_message",
-		"DELETE FROM t1_instruction", "UPDATE carrier_connection SET platform_id = ''", "INSERT INTO audit (actor, action, result) VALUES ('', '', '')",
-		"SELECT job_skip(1, '')", "SELECT application_erase(gen_random_uuid(), 1, true)", "CREATE TABLE own (n int)",
+		"SELECT FROM application",
+		"SELECT FROM card",
+		"SELECT FROM t1_instruction",
+		"SELECT FROM job",
+		"SELECT FROM audit",
+		"SELECT FROM t1_message",
+		"DELETE FROM t1_instruction",
+		"UPDATE carrier_connection SET platform_id = ''",
+		"INSERT INTO audit (actor, action, result) VALUES ('', '', '')",
+		"SELECT job_skip(1, '')",
+		"SELECT application_erase(gen_random_uuid(), 1, true)",
+		"CREATE TABLE own (n int)",
 	};
 	for (size_t n = 0; n < sizeof(refused) / sizeof(refused[0]); n++) {
 		if (db_script(instr, refused[n]) != ST_DENIED) {
@@ -238,14 +259,20 @@ static void test_the_role_may_do_nothing_else(void)
 			printf("# not refused: %s\n", refused[n]);
 		}
 	}
-	CHECK_TEXT(VALUE(owner, "SELECT has_function_privilege('realname_web', oid, 'EXECUTE')::text AS value FROM pg_proc WHERE proname = 'instruction_accept'", NULL),
+	CHECK_TEXT(VALUE(owner,
+			 "SELECT has_function_privilege('realname_web', oid, 'EXECUTE')::text AS value FROM pg_proc WHERE proname = "
+			 "'instruction_accept'",
+			 NULL),
 		   "false");
 }
 
 static void test_refused_calls_are_counted(void)
 {
 	OK(instruction_refused(instr, a, 17, "192.0.2.9"));
-	CHECK_TEXT(VALUE(owner, "SELECT detail ->> 'calls' AS value FROM audit WHERE action = 'instruction.refused' AND address = '192.0.2.9'", NULL), "17");
+	CHECK_TEXT(VALUE(owner,
+			 "SELECT detail ->> 'calls' AS value FROM audit WHERE action = 'instruction.refused' AND address = '192.0.2.9'",
+			 NULL),
+		   "17");
 }
 
 static void test_connections_of_the_automaker(void)
@@ -271,7 +298,8 @@ int main(void)
 	fixture_start();
 	instr = fixture_connect("realname_instruction");
 	fixture_catalogue(&c, "13800000008");
-	OK(db_query(owner, a, NULL, "UPDATE carrier_connection SET profile = profile || '{\"sftp\": {}}' WHERE id = $1", DB_TEXT(c.connection)));
+	OK(db_query(owner, a, NULL, "UPDATE carrier_connection SET profile = profile || '{\"sftp\": {}}' WHERE id = $1",
+		    DB_TEXT(c.connection)));
 	registered = make_card(), ended = make_card(), erased = make_card(), never = make_card();
 	make_registration(registered, false, false);
 	make_registration(ended, true, false);

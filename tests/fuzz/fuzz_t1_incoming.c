@@ -34,12 +34,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(size <= T1_INCOMING_BYTES_MAX && *m.platform_id);
 		struct t1_incoming result = m;
 		if (t1_incoming_instruction(&m, arena)) {
-			assert(strspn(m.request_id, "0123456789" LETTERS) == strlen(m.request_id) && strlen(m.request_id) >= 20 && strlen(m.request_id) <= 32);
+			assert(strspn(m.request_id, "0123456789" LETTERS) == strlen(m.request_id) && strlen(m.request_id) >= 20 &&
+			       strlen(m.request_id) <= 32);
 			assert(strspn(m.code, "0123456789" LETTERS) == strlen(m.code));
 			assert(strspn(m.iccid, "0123456789ABCDEF") == strlen(m.iccid) && strlen(m.iccid) >= 19 && strlen(m.iccid) <= 20);
 		}
 		if (t1_incoming_result(&result, arena))
-			assert(result.done == !result.cause && (result.done || (*result.cause && text_characters(result.cause) <= T1_CAUSE_CHARACTERS_MAX)));
+			assert(result.done == !result.cause &&
+			       (result.done || (*result.cause && text_characters(result.cause) <= T1_CAUSE_CHARACTERS_MAX)));
 	}
 	arena_reset(arena);
 	return 0;

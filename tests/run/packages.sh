@@ -26,7 +26,7 @@ run libmicrohttpd-dev stand-ins
 run nginx-light       server
 run postgresql-15     database
 run openssl           certificates
-run openssh-server    carrier's-SFTP-server
+run openssh-server    SFTP-server-of-the-carrier
 run openssh-client    its-keys
 run ca-certificates   TLS
 test chromium         browser

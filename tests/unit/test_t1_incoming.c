@@ -57,23 +57,40 @@ static void test_wrong_forms_are_refused(void)
 	static const struct {
 		const char *from, *to;
 	} wrong[] = {
-		{ID, "Ab34567890123456789"},   /* 19 */
-		{ID, ID "567890123"},          /* 33 */
-		{ID, "Ab345678901234567890-234"}, {ID, "Ab3456789012345678/../.."}, {"\"" ID "\"", "12345678901234567890"},
-		{"\"" ID "\"", "null"},        {"\"" ID "\"", "[]"},
-		{"\"TSTA\"", "\"\""},          {"\"TSTA\"", "7"},
-		{"\"TSTA\"", "\"TS TA\""},     {"\"TSTA\"", "\"车企\""},
-		{"1234a\"", "12\""},           {"1234a\"", "1234a5\""},
-		{"1234a\"", "1234g\""},        {"1234a\"", "123 4\""},
-		{"\"ICCID\"", "\"iccid\""},    {"\"RequestID\"", "\"RequestId\""},
-		{"\"Code\"", "\"Kode\""},      {"\"P1\"", "\"\""},
-		{"\"P1\"", "1"},               {"\"" SIGN "\"", "null"},
-		{"\"" SIGN "\"", "\"\""},      {AUTH, "\"Auth\":\"P1\""},
-		{AUTH, "\"Auth\":[]"},         {AUTH, "\"Auth\":null"},
-		{"\"Auth\"", "\"auth\""},      {"{" AUTH, "[" AUTH},
-		{"\"Code\"", "\"Code\":\"TSTB\",\"Code\""}, {"\"P1\"", "\"P1\",\"PlatformID\":\"P2\""},
-		{"TSTA", "TST\\u0000A"},       {"TSTA", "TST\xff" "A"},
-		{"TSTA", "TST\nA"},            {"\"TSTA\"", "\"TSTA\"}"},
+		{ID, "Ab34567890123456789"}, /* 19 */
+		{ID, ID "567890123"},        /* 33 */
+		{ID, "Ab345678901234567890-234"},
+		{ID, "Ab3456789012345678/../.."},
+		{"\"" ID "\"", "12345678901234567890"},
+		{"\"" ID "\"", "null"},
+		{"\"" ID "\"", "[]"},
+		{"\"TSTA\"", "\"\""},
+		{"\"TSTA\"", "7"},
+		{"\"TSTA\"", "\"TS TA\""},
+		{"\"TSTA\"", "\"车企\""},
+		{"1234a\"", "12\""},
+		{"1234a\"", "1234a5\""},
+		{"1234a\"", "1234g\""},
+		{"1234a\"", "123 4\""},
+		{"\"ICCID\"", "\"iccid\""},
+		{"\"RequestID\"", "\"RequestId\""},
+		{"\"Code\"", "\"Kode\""},
+		{"\"P1\"", "\"\""},
+		{"\"P1\"", "1"},
+		{"\"" SIGN "\"", "null"},
+		{"\"" SIGN "\"", "\"\""},
+		{AUTH, "\"Auth\":\"P1\""},
+		{AUTH, "\"Auth\":[]"},
+		{AUTH, "\"Auth\":null"},
+		{"\"Auth\"", "\"auth\""},
+		{"{" AUTH, "[" AUTH},
+		{"\"Code\"", "\"Code\":\"TSTB\",\"Code\""},
+		{"\"P1\"", "\"P1\",\"PlatformID\":\"P2\""},
+		{"TSTA", "TST\\u0000A"},
+		{"TSTA", "TST\xff"
+			 "A"},
+		{"TSTA", "TST\nA"},
+		{"\"TSTA\"", "\"TSTA\"}"},
 	};
 
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
@@ -122,7 +139,8 @@ static void test_results(void)
 	CHECK_TEXT(m.cause, "501");
 	CHECK(result(",\"OprRst\":\"2\",\"FailureCause\":\" 姓名\\n不符 \"") && !m.done);
 	CHECK_TEXT(m.cause, "姓名 不符");
-	CHECK(!result("") && !result(",\"OprRst\":\"3\"") && !result(",\"OprRst\":\"2\"") && !result(",\"OprRst\":\"2\",\"FailureCause\":\" \""));
+	CHECK(!result("") && !result(",\"OprRst\":\"3\"") && !result(",\"OprRst\":\"2\"") &&
+	      !result(",\"OprRst\":\"2\",\"FailureCause\":\" \""));
 	CHECK(!result(",\"OprRst\":true"));
 }
 
@@ -130,7 +148,8 @@ static void test_answers(void)
 {
 	CHECK_TEXT(t1_incoming_answer(a, ID, NULL), "{\"RequestID\":\"" ID "\",\"OprRst\":\"1\"}");
 	CHECK_TEXT(t1_incoming_answer(a, "", T1_UNAUTHORIZED), "{\"RequestID\":\"\",\"OprRst\":\"2\",\"FailureCause\":\"401\"}");
-	CHECK_TEXT(t1_incoming_answer(a, "a\"\\\x01", "400 已"), "{\"RequestID\":\"a\\\"\\\\\\u0001\",\"OprRst\":\"2\",\"FailureCause\":\"400 已\"}");
+	CHECK_TEXT(t1_incoming_answer(a, "a\"\\\x01", "400 已"),
+		   "{\"RequestID\":\"a\\\"\\\\\\u0001\",\"OprRst\":\"2\",\"FailureCause\":\"400 已\"}");
 }
 
 /* Our own sender understands our own answers: the same table. */
@@ -139,7 +158,12 @@ static void test_both_sides_agree(void)
 	static const struct {
 		const char *cause;
 		enum t1_outcome outcome;
-	} answers[] = {{NULL, T1_DONE}, {T1_BAD_REQUEST, T1_REFUSED}, {T1_UNAUTHORIZED, T1_CREDENTIAL}, {T1_METHOD, T1_CREDENTIAL}, {T1_NO_RECORD, T1_REFUSED}, {T1_INTERNAL, T1_UNKNOWN}};
+	} answers[] = {{NULL, T1_DONE},
+		       {T1_BAD_REQUEST, T1_REFUSED},
+		       {T1_UNAUTHORIZED, T1_CREDENTIAL},
+		       {T1_METHOD, T1_CREDENTIAL},
+		       {T1_NO_RECORD, T1_REFUSED},
+		       {T1_INTERNAL, T1_UNKNOWN}};
 
 	for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
 		const char *text = t1_incoming_answer(a, ID, answers[i].cause);

@@ -1,13 +1,16 @@
 // What carriers send to us, tables 1 to 4: every row of them, and the same call again, at once, forged, damaged and slow.
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
 import net from "node:net";
+import { join } from "node:path";
 import test, { after, before } from "node:test";
 import tls from "node:tls";
 
 import { Carrier, loadCarrier, requestId, sign, writeSecret } from "./carrier.mjs";
 import { importCars, newIccid } from "./cars.mjs";
 import { cardStates, Instance, journey, until } from "./client.mjs";
+import { decrypted, server, unzipped, uploaded } from "./files.mjs";
 
 const instance = Instance.shared(), carrier = new Carrier(instance);
 const at = new URL(instance.endpoints.instructions);
@@ -50,6 +53,12 @@ test("accepted: table 3, a file to deliver within six hours, an audit row", asyn
 	const [row] = instance.sql(`SELECT f.name IS NULL OR f.name = 'HT_${message.RequestID}_TSTA.bin', f.due_at - i.received_at, f.card_id = i.card_id, i.address
 		FROM t1_file f JOIN t1_instruction i ON i.id = f.instruction_id WHERE f.request_id = '${message.RequestID}'`);
 	assert.deepEqual(row, ["t", "06:00:00", "t", "127.0.0.1"]);
+	await until("delivered", () => instance.value(`SELECT state FROM t1_file WHERE request_id = '${message.RequestID}'`) === "done");
+	const [file, ...others] = uploaded(instance).filter((path) => path.includes(message.RequestID));
+	assert.deepEqual([file.split("/").at(-1), others], [`HT_${message.RequestID}_TSTA.bin`, []]);
+	const names = unzipped(decrypted(instance, readFileSync(join(server(instance).folder, file)))).map((entry) => entry.name);
+	assert.ok(names.length >= 3);
+	for (const name of names) assert.match(name, new RegExp(`^HT_${message.RequestID}_TSTA_\\d{3}\\.jpg$`));
 });
 
 test("the same again: answered alike, delivered once; however it is written", async () => {

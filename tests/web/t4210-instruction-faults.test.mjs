@@ -75,6 +75,20 @@ test("the database crashes in the middle of a storm: 604 or no connection, and a
 	assert.equal(crashes(), before, "no process of ours died of it");
 });
 
+test("one that the database refuses gets 604, and those that came with it are accepted", async () => {
+	await registered();
+	const poison = newIccid();
+	instance.sql(`ALTER TABLE t1_instruction ADD CONSTRAINT poison CHECK (iccid <> '${poison}') NOT VALID`);
+	try {
+		for (let round = 0; round < 5; round++) {
+			const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => carrier.call(carrier.instruction(i === 20 ? poison : card))));
+			assert.deepEqual(answers.map((answer) => answer.cause), answers.map((_, i) => (i === 20 ? "604" : undefined)));
+		}
+	} finally {
+		instance.sql("ALTER TABLE t1_instruction DROP CONSTRAINT poison");
+	}
+});
+
 test("our connections to the database are cut again and again", async () => {
 	await registered();
 	let cuts = 0;
