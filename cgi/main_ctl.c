@@ -67,6 +67,33 @@ static const struct word correction_words[] = {
 	{"answer", "NUMBER TEXT", "the answer (2 to 200 characters) that the person reads in 我的信息", ALL, verb_correction_answer, NULL},
 	{0},
 };
+static const struct word t1_words[] = {
+	{"status", NULL, "a line a carrier: whether it is served, its breaker, what is open and since when", DATABASE, verb_t1_status,
+	 NULL},
+	{"list", "[--carrier CARRIER] [--state STATE] [--limit NUMBER]",
+	 "messages that have not come to their end, oldest first, 50 unless told; or all in a state", DATABASE, verb_t1_list, NULL},
+	{"show", "MESSAGE [--clear] [--reason TEXT]",
+	 "one message (RequestID or id), its attempts and fields, masked; --clear shows everything, wants a reason and is on record", ALL,
+	 verb_t1_show, NULL},
+	{"retry", "MESSAGE", "sends it again now: the same RequestID, the same bytes", DATABASE, verb_t1_retry, NULL},
+	{"skip", "MESSAGE --reason TEXT", "it needs not be sent, or not again; with its last message the card is done", ALL, verb_t1_skip,
+	 NULL},
+	{"supersede", "MESSAGE --reason TEXT", "builds it anew from today's data, with a new RequestID, in the other's place", ALL,
+	 verb_t1_supersede, NULL},
+	{"result", "MESSAGE RESULT --reason TEXT",
+	 "the result that the carrier told people instead of sending it: done, or the words of its refusal, which then is final", DATABASE,
+	 verb_t1_result, NULL},
+	{"reconcile", "[--carrier CARRIER] [--hours NUMBER]",
+	 "asks again for messages without a final answer for so long (else: as the profile says), with the same RequestIDs", DATABASE,
+	 verb_t1_reconcile, NULL},
+	{0},
+};
+static const struct word vehicle_words[] = {
+	{"status", "VIN STATUS [--at TIME]",
+	 "a car is transferred, scrapped, ...: its status (1 to 6, or the word) changes and the carriers of its registered cards are told",
+	 ALL, verb_vehicle_status, NULL},
+	{0},
+};
 static const struct word jobs_words[] = {
 	{"list", "[--dead]", "background work that waits, or that was given up", DATABASE, verb_jobs_list, NULL},
 	{0},
@@ -90,6 +117,8 @@ static const struct word words[] = {
 	{"link", "VIN... [--flow FLOW] [--hours NUMBER]", "makes an address, good once, that opens the site with these cars (register, cancel or update; 24 hours)",
 	 ALL, verb_link, NULL},
 	{"correction", NULL, NULL, 0, NULL, correction_words},
+	{"t1", NULL, NULL, 0, NULL, t1_words},
+	{"vehicle", NULL, NULL, 0, NULL, vehicle_words},
 	{"jobs", NULL, NULL, 0, NULL, jobs_words},
 	{"requeue", "[JOB] [--dead]", "puts a job that was given up back, or all of them", DATABASE, verb_requeue, NULL},
 	{"audit", NULL, NULL, 0, NULL, audit_words},

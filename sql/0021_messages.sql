@@ -40,18 +40,21 @@ BEGIN
 		RETURN CASE WHEN known = outcome THEN 'kept' ELSE 'other' END;
 	END IF;
 	UPDATE t1_message SET result = outcome, result_cause = CASE outcome WHEN 2 THEN cause END, result_at = now() WHERE id = m.id;
-	PERFORM job_wake('t1_send', m.id);
+	PERFORM job_wake('t1_send', m.id, true);
 	RETURN 'kept';
 END
 $$;
 
--- Wakes up a job that is parked, waits for its next try, or was given up; one that is held or being changed now is left alone.
-CREATE FUNCTION job_wake(wanted_kind text, wanted uuid) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- Wakes up a job that is parked or waits for its next try, with revive also one that was given up. One that is held, or that somebody is
+-- changing at this moment, is left alone.
+CREATE FUNCTION job_wake(wanted_kind text, wanted uuid, revive boolean) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
 	woken text;
 BEGIN
-	UPDATE job SET parked = false, run_at = now(), dead_at = NULL, dead_cause = NULL
-		WHERE id = (SELECT id FROM job WHERE kind = wanted_kind AND subject = wanted AND claim IS NULL FOR UPDATE SKIP LOCKED)
+	UPDATE job SET parked = false, run_at = now(), dead_at = NULL, dead_cause = NULL, attempts = CASE WHEN dead_at IS NULL THEN attempts ELSE 0 END
+		WHERE id = (SELECT id FROM job WHERE kind = wanted_kind AND subject = wanted AND (claim IS NULL OR run_at < now())
+			AND (revive OR dead_at IS NULL) FOR UPDATE SKIP LOCKED)
 		RETURNING lane INTO woken;
 	IF NOT FOUND THEN
 		RETURN false;
@@ -60,6 +63,93 @@ BEGIN
 	RETURN true;
 END
 $$;
-REVOKE ALL ON FUNCTION t1_complete, job_wake FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION t1_complete TO realname_jobs;
+
+-- A message built anew takes the place of an older one, and its job the other's place in the order of the card.
+CREATE FUNCTION job_take_over(wanted_kind text, old uuid, new uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+	UPDATE job SET subject = new, attempts = 0, deaths = 0, last_error = NULL, claim = NULL, worker = NULL
+		WHERE kind = wanted_kind AND subject = old AND (claim IS NULL OR run_at < now());
+	RETURN FOUND AND job_wake(wanted_kind, new, true);
+END
+$$;
+REVOKE ALL ON FUNCTION t1_complete, job_wake, job_take_over FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION t1_complete TO realname_jobs, realname_operator;
 GRANT EXECUTE ON FUNCTION job_wake TO realname_jobs, realname_operator;
+GRANT EXECUTE ON FUNCTION job_take_over TO realname_operator;
+
+-- What has no final answer yet: for the ages of /metrics and for whoever asks again.
+CREATE INDEX t1_message_open ON t1_message (connection_id, kind, created_at) WHERE state IN ('waiting', 'sent', 'accepted');
+
+-- How many messages there are of each carrier, kind and state, without counting them: each statement that changes some adds lines, a
+-- task adds the lines up. Nobody waits for anybody, and the sum is exact.
+CREATE TABLE t1_count (
+	connection_id uuid NOT NULL,
+	kind text NOT NULL,
+	state text NOT NULL,
+	n bigint NOT NULL
+);
+INSERT INTO t1_count SELECT connection_id, kind, state, count(*) FROM t1_message GROUP BY connection_id, kind, state;
+
+CREATE FUNCTION t1_count_added() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+	INSERT INTO t1_count SELECT connection_id, kind, state, count(*) FROM added GROUP BY connection_id, kind, state;
+	RETURN NULL;
+END
+$$;
+CREATE FUNCTION t1_count_changed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+	INSERT INTO t1_count SELECT connection_id, kind, state, sum(n) FROM (
+			SELECT connection_id, kind, state, 1 AS n FROM after UNION ALL SELECT connection_id, kind, state, -1 FROM before) AS x
+		GROUP BY connection_id, kind, state HAVING sum(n) <> 0;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER t1_count_added AFTER INSERT ON t1_message REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION t1_count_added();
+CREATE TRIGGER t1_count_changed AFTER UPDATE ON t1_message REFERENCING OLD TABLE AS before NEW TABLE AS after
+	FOR EACH STATEMENT EXECUTE FUNCTION t1_count_changed();
+
+CREATE FUNCTION t1_count_settle() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+	WITH lines AS (DELETE FROM t1_count RETURNING *)
+	INSERT INTO t1_count SELECT connection_id, kind, state, sum(n) FROM lines GROUP BY connection_id, kind, state HAVING sum(n) <> 0
+$$;
+REVOKE ALL ON FUNCTION t1_count_added, t1_count_changed, t1_count_settle FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION t1_count_settle TO realname_jobs;
+GRANT SELECT ON t1_count TO realname_web, realname_jobs, realname_operator;
+
+-- Postal address and phone of a party, where they are known; a company's responsible person and an agent have a phone.
+ALTER TABLE application_party ADD COLUMN postal_address_sealed bytea, ADD COLUMN telephone_sealed bytea;
+
+-- A replacement has two cards: the new one, and the one that it takes the place of.
+ALTER TABLE application_card ADD COLUMN part text NOT NULL DEFAULT 'whole' CHECK (part IN ('whole', 'old', 'new'));
+
+-- A car that was transferred or scrapped: told to the carriers of its registered cards.
+ALTER TABLE application DROP CONSTRAINT application_kind_check;
+ALTER TABLE application ADD CONSTRAINT application_kind_check
+	CHECK (kind IN ('register', 'cancel', 'transfer', 'update', 'replace_card', 'vehicle_status'));
+
+-- Whoever empties a party or a message empties what came later too.
+CREATE FUNCTION party_erased() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	NEW.postal_address_sealed := NULL;
+	NEW.telephone_sealed := NULL;
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER party_erased BEFORE UPDATE OF name_sealed ON application_party FOR EACH ROW WHEN (NEW.name_sealed = '') EXECUTE FUNCTION party_erased();
+CREATE FUNCTION t1_message_erased() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	NEW.failure_cause := NULL;
+	NEW.result_cause := CASE WHEN NEW.result_cause IS NOT NULL THEN '' END;
+	NEW.decision := NULL;
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER t1_message_erased BEFORE UPDATE OF inputs_sealed ON t1_message FOR EACH ROW WHEN (NEW.inputs_sealed = '') EXECUTE FUNCTION t1_message_erased();
+
+-- The jobs program ends what is done: bindings of replaced cards, the status of a transferred car. So does an operator who skips the last
+-- message of a card. A changed status is an application of its own.
+GRANT INSERT, UPDATE ON card_binding TO realname_jobs;
+GRANT UPDATE (status, status_updated_at) ON vehicle TO realname_jobs;
+GRANT INSERT, UPDATE ON registration TO realname_operator;
+GRANT INSERT ON application, application_card, application_party TO realname_operator;

@@ -119,6 +119,26 @@ static char *format_time(struct arena *a, int64_t t, int offset, const char *for
 	return arena_strndup(a, text, length);
 }
 
+bool clock_t1_parse(int64_t *out, const char *text)
+{
+	char day[9];
+	struct date d;
+	int hour, minute, second;
+	if (strlen(text) != 14 || strspn(text, "0123456789") != 14)
+		return false;
+	memcpy(day, text, 8);
+	day[8] = '\0';
+	(void)digits(text + 8, 2, 2, &hour);
+	(void)digits(text + 10, 2, 2, &minute);
+	(void)digits(text + 12, 2, 2, &second);
+	if (!date_parse(&d, day) || hour > 23 || minute > 59 || second > 59)
+		return false;
+	struct tm tm = {
+		.tm_year = d.year - 1900, .tm_mon = d.month - 1, .tm_mday = d.day, .tm_hour = hour, .tm_min = minute, .tm_sec = second};
+	*out = (int64_t)timegm(&tm) - SHANGHAI_OFFSET;
+	return true;
+}
+
 char *clock_t1(struct arena *a, int64_t t)
 {
 	return format_time(a, t, SHANGHAI_OFFSET, "%Y%m%d%H%M%S");

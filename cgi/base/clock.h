@@ -23,6 +23,7 @@ char *date_iso(struct arena *a, struct date d);       /* 2026-11-21 */
 char *date_compact(struct arena *a, struct date d);   /* 20261121 */
 
 char *clock_t1(struct arena *a, int64_t t);           /* YYYYMMDDHHMISS, Asia/Shanghai */
+bool clock_t1_parse(int64_t *out, const char *text);  /* the same back; false when it is no such time */
 char *clock_day(struct arena *a, int64_t t);          /* YYYYMMDD, Asia/Shanghai */
 char *clock_page(struct arena *a, int64_t t);         /* 2026-11-21 20:15, Asia/Shanghai */
 char *clock_page_hour(struct arena *a, int64_t t);    /* 20:15 */

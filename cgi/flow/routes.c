@@ -32,6 +32,7 @@
 const struct route routes[] = {
 	{"/", ROUTE_GET, 0, home_serve},
 	{"/healthz", ROUTE_GET, ROUTE_OPEN, health_serve},
+	{"/metrics", ROUTE_GET, ROUTE_OPEN, metrics_serve},
 	{"/readyz", ROUTE_GET, ROUTE_OPEN, ready_serve},
 	{"/agreement/*", ROUTE_GET, 0, agreement_serve},
 	{"/care/*", ROUTE_GET, ROUTE_OPEN, care_serve},

@@ -216,6 +216,7 @@ static enum status begin(struct request *r, struct arena *a, const struct site *
 	buffer_init(&r->body, a, REQUEST_BODY_BUFFER_MAX);
 	r->method = overridden(read_method(param(s, "REQUEST_METHOD")), param(s, "HTTP_X_HTTP_METHOD_OVERRIDE"));
 	r->id = read_id(a, param(s, "REQUEST_ID"));
+	r->monitor = text_equal(param(s, "MONITOR"), "1"); /* headers of a client begin with HTTP_ */
 	r->address = printable(a, param(s, "REMOTE_ADDR"), ADDRESS_MAX);
 	r->signature = arena_strdup(a, param(s, "HTTP_X_SIGNATURE"));
 	r->client_issuer = strcmp(param(s, "SSL_CLIENT_VERIFY"), "SUCCESS") == 0 ? arena_strdup(a, param(s, "SSL_CLIENT_I_DN")) : "";

@@ -46,6 +46,7 @@ struct request {
 	bool https, wants_json;    /* wants_json: Accept begins with application/json */
 	const char *id;            /* request id from nginx, for log lines and case numbers */
 	bool care;                 /* large-text mode: the cookie care=1 */
+	bool monitor;              /* nginx let an address of the monitoring in (/metrics) */
 
 	const struct route *route;
 	const char *tail;          /* what the route's stars matched, "" otherwise */

@@ -21,6 +21,8 @@ static const struct {
 	{"complaint_expiry", 3600, maintain_complaint_expiry},
 	{"sweep", 6 * 3600, maintain_sweep},
 	{"waiting", 24 * 3600, maintain_waiting},
+	{"t1_reconcile", 600, maintain_t1_reconcile},
+	{"t1_count", 60, maintain_t1_count},
 };
 #define TASKS ((int)(sizeof(tasks) / sizeof(tasks[0])))
 

@@ -30,5 +30,9 @@ enum status maintain_file_deadline(struct db *db, struct arena *a, const struct 
 enum status maintain_waiting(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 /* Files of the store without a row, older than a day. */
 enum status maintain_sweep(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
+/* Messages to carriers without a final answer for too long: asked for again (store/t1_decide.h). */
+enum status maintain_t1_reconcile(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
+/* The lines of t1_count added up. */
+enum status maintain_t1_count(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 
 #endif

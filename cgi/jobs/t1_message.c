@@ -50,8 +50,10 @@ static enum status load_connection(struct arena *a, const struct config *config,
 		return ST_OK;
 	*c = (struct connection){.platform_id = db_text(r, row, "platform_id"), .profile = arena_alloc(a, sizeof(*c->profile))};
 	st = t1_profile_parse(c->profile, a, db_text(r, row, "profile"));
-	if (st == ST_OK)
-		st = config_secret(a, config, c->profile->password_secret, &c->password);
+	if (st == ST_OK) {
+		c->next_password = c->profile->password_secret_next && db_bool(r, row, "next_password");
+		st = config_secret(a, config, c->next_password ? c->profile->password_secret_next : c->profile->password_secret, &c->password);
+	}
 	if (st == ST_OK && c->profile->cipher != T1_NONE) {
 		st = config_secret(a, config, c->profile->cipher_key_secret, &hex);
 		if (st == ST_OK)
@@ -159,7 +161,7 @@ enum status t1_prepare(struct db *db, struct arena *a, const struct config *conf
 	enum status st = db_query(
 		db, a, &r,
 		"SELECT m.id, m.kind, m.application_card_id, m.connection_id, m.request_id, m.oper_type, m.code, m.data_key_id, "
-		"m.inputs_sealed, m.iv, m.body_sha256, k.wrapped, n.platform_id, n.profile, n.suspended_at IS NOT NULL AS suspended, "
+		"m.inputs_sealed, m.iv, m.body_sha256, k.wrapped, n.platform_id, n.profile, n.next_password, n.suspended_at IS NOT NULL AS suspended, "
 		"m.result IS NOT NULL AS known "
 		"FROM t1_message m JOIN carrier_connection n ON n.id = m.connection_id JOIN data_key k ON k.id = m.data_key_id "
 		"WHERE m.id = ANY ($1) AND m.state IN ('waiting', 'sent', 'accepted') ORDER BY m.connection_id",
@@ -332,7 +334,7 @@ static enum status settle_job(struct db *db, struct arena *a, const struct confi
 	case T1_JOB_PARK:
 		return queue_park(db, a, &f->job, e->why);
 	case T1_JOB_LATER:
-		return queue_retry(db, a, &f->job, e->later_s, e->why, true);
+		return queue_retry(db, a, &f->job, e->later_s * config->job_delay_scale, e->why, true);
 	default:
 		if (f->job.attempts >= ALARM_ATTEMPTS)
 			log_alarm("t1", "message=%s no usable answer after %d attempts (%s)", f->message.id, f->job.attempts, e->why);

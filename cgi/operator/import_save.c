@@ -1,7 +1,9 @@
 /* What the database gets of a batch: a few statements, each with all its rows as JSON. */
+#include "base/clock.h"
 #include "base/json.h"
 #include "operator/import_batch.h"
 #include "store/datakey.h"
+#include "store/vehicle_status.h"
 
 #include <string.h>
 
@@ -117,8 +119,12 @@ static void car_json(struct buffer *json, struct batch *b, const struct car *car
 	add_text(json, "manufacturer_id", row->manufacturer_id);
 	for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
 		add_text(json, plain[i].name, row->value[plain[i].column]);
-	/* a car that is sold since its sale, unless the file tells more */
-	add_text(json, "status_updated_at", moment(b->a, row->value[row->value[IMPORT_STATUS_TIME] ? IMPORT_STATUS_TIME : IMPORT_SALES]));
+	/* a car that is sold since its sale, unless the file tells more; a change that nobody dated is of today */
+	if (!row->value[IMPORT_STATUS_TIME] && import_status_changes(b, row))
+		add_text(json, "status_updated_at", clock_utc(b->a, clock_now()));
+	else
+		add_text(json, "status_updated_at",
+			 moment(b->a, row->value[row->value[IMPORT_STATUS_TIME] ? IMPORT_STATUS_TIME : IMPORT_SALES]));
 	for (size_t i = 0; i < sizeof protected / sizeof *protected; i++)
 		add_bytes(json, b->a, protected[i].name,
 			  sealed_text(b->a, &car->key, "vehicle", protected[i].name, car->id, row->value[protected[i].column]));
@@ -170,7 +176,9 @@ static const char SAVE_CARS[] =
 	TAKE(place_of_origin) TAKE(vehicle_department) TAKE(vehicle_name) TAKE(vehicle_num)
 	TAKE(vehicle_model) TAKE(body_color) TAKE(fuel_type) TAKE(departure_time)
 	TAKE(sales_time)
-	TAKE_GIVEN(status, "VehicleStatus") TAKE_GIVEN(status_updated_at, "StatusUpdateTime")
+	TAKE_GIVEN(status, "VehicleStatus")
+	"status_updated_at = CASE WHEN 'StatusUpdateTime' = ANY($2::text[]) OR ('VehicleStatus' = ANY($2::text[]) AND v.status <> excluded.status) "
+	"THEN excluded.status_updated_at ELSE v.status_updated_at END, "
 	TAKE_GIVEN(engine_num, "EngineNum") TAKE_GIVEN(motor_num, "MotorNum")
 	TAKE_GIVEN(sales_update_time, "VehicleSalesUpdateTime") TAKE_GIVEN(channel_name, "VehicleChannelName")
 	TAKE_GIVEN(channel_address, "VehicleLogginAddress") TAKE_GIVEN(license_plate_sealed, "LicensePlateNumber")
@@ -272,12 +280,37 @@ static enum status save_cards(struct batch *b)
 	return st;
 }
 
+/* The carriers of a car's registered cards are told of another status. */
+static enum status tell_statuses(struct batch *b)
+{
+	struct command *c = b->s->c;
+	enum status st = ST_OK;
+
+	for (int i = 0; st == ST_OK && i < b->car_count; i++) {
+		int told = 0;
+
+		if (!import_status_changes(b, b->cars[i].row))
+			continue;
+		st = audit_write(
+			c->db, b->a, &c->actor, "vehicle.status_changed", NULL, arena_printf(b->a, "vehicle:%s", b->cars[i].id), "ok",
+			arena_printf(b->a, "{\"from\":%s,\"to\":%s}",
+				     db_text(b->vehicles, import_find(b->vehicles, "vin", b->cars[i].row->value[IMPORT_VIN], 18), "status"),
+				     b->cars[i].row->value[IMPORT_STATUS]));
+		if (st == ST_OK)
+			st = vehicle_status_tell(c->db, b->a, c->config, c->keys, &c->actor, b->cars[i].id, &told);
+		b->s->counts.cards_told += told;
+	}
+	return st;
+}
+
 enum status import_save(struct batch *b)
 {
 	enum status st = save_cars(b);
 
 	if (st == ST_OK)
 		st = save_cards(b);
+	if (st == ST_OK)
+		st = tell_statuses(b);
 	for (int i = 0; i < b->car_count; i++)
 		crypt_wipe(&b->cars[i].key, sizeof b->cars[i].key);
 	return st;

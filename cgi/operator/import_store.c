@@ -63,8 +63,12 @@ static enum status look_up(struct batch *b)
 	struct db *db = b->s->c->db;
 	enum status st = db_query(
 		db, b->a, &b->vehicles,
-		"SELECT v.id, v.vin, v.automaker_id, v.data_key_id, k.wrapped FROM vehicle v JOIN data_key k ON k.id = v.data_key_id "
-		"WHERE v.vin = ANY($1::text[])",
+		"SELECT v.id, v.vin, v.automaker_id, v.data_key_id, k.wrapped, v.status, coalesce(c.registered, false) AS registered, "
+		"coalesce(c.open, false) AS open FROM vehicle v JOIN data_key k ON k.id = v.data_key_id LEFT JOIN LATERAL ("
+		"SELECT bool_or(EXISTS (SELECT FROM registration g WHERE g.card_id = b.card_id AND g.ended_at IS NULL)) AS registered, "
+		"bool_or(EXISTS (SELECT FROM application_card ac WHERE ac.card_id = b.card_id "
+		"AND ac.state IN ('submitted', 'review', 'needs_more', 'pushing'))) AS open "
+		"FROM card_binding b WHERE b.vehicle_id = v.id AND b.bound_until IS NULL) c ON true WHERE v.vin = ANY($1::text[])",
 		DB_TEXT(array_of(b, IMPORT_VIN, 17)));
 
 	if (st != ST_OK)
@@ -108,6 +112,14 @@ static bool find_catalogue(const struct import_store *s, struct import_row *row,
 	return row->carrier_id != NULL;
 }
 
+bool import_status_changes(const struct batch *b, const struct import_row *row)
+{
+	int v = import_find(b->vehicles, "vin", row->value[IMPORT_VIN], 18);
+	const char *status = row->value[IMPORT_STATUS];
+
+	return v >= 0 && status && strcmp(status, db_text(b->vehicles, v, "status")) != 0;
+}
+
 static bool fits_database(const struct batch *b, const struct import_row *row, struct import_faults *faults)
 {
 	int v = import_find(b->vehicles, "vin", row->value[IMPORT_VIN], 18),
@@ -120,6 +132,10 @@ static bool fits_database(const struct batch *b, const struct import_row *row, s
 		import_fault(faults, row->line, "VIN", "the data key of this car was erased");
 	if (card >= 0 && strcmp(db_text(b->cards, card, "carrier_id"), row->carrier_id) != 0)
 		import_fault(faults, row->line, "carrier", "the card is known with another carrier");
+	/* the carriers of its registered cards are told, and what they are told must not come out of order */
+	if (import_status_changes(b, row) && db_bool(b->vehicles, v, "registered") && db_bool(b->vehicles, v, "open"))
+		import_fault(faults, row->line, "VehicleStatus",
+			     "cannot change now: an application for a card of this car is not finished");
 	if (number >= 0 && number != card)
 		import_fault(faults, row->line, "MSISDN", "belongs to another card: ICCID ending in %s",
 			     db_text(b->cards, number, "iccid_key") + 15);

@@ -155,7 +155,7 @@ static enum status save_carrier(struct command *c, const cJSON *file, const char
 	st = db_query(c->db, c->a, &r,
 		      "INSERT INTO carrier_connection (id, automaker_id, carrier_id, platform_id, profile) "
 		      "SELECT $1, m.id, $3, $4, $5::jsonb FROM automaker m WHERE m.slug = $2 "
-		      "ON CONFLICT (automaker_id, carrier_id) DO UPDATE SET platform_id = excluded.platform_id, profile = excluded.profile "
+		      "ON CONFLICT (automaker_id, carrier_id) DO UPDATE SET platform_id = excluded.platform_id, profile = excluded.profile, next_password = false "
 		      "RETURNING id",
 		      DB_TEXT(crypt_uuid(c->a)), DB_TEXT(json_string(file, "automaker")), DB_TEXT(carrier),
 		      DB_TEXT(json_string(file, "platform_id")), DB_TEXT(profile));

@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "operator/verbs.h"
 #include "store/queue.h"
+#include "store/t1_decide.h"
+#include "store/t1_result.h"
 
 #define LIST_MAX 1000
 
@@ -34,10 +36,24 @@ enum status verb_jobs_list(struct command *c)
 	return ST_OK;
 }
 
+/* A message that was refused is more than its job: it is asked for again as t1 retry does. */
+static enum status requeue_refused(struct command *c, const char *message_id)
+{
+	struct t1_choice m;
+	enum status st = t1_choose(c->db, c->a, message_id, &m);
+
+	return st == ST_OK ? t1_retry(c->db, c->a, &c->actor, &m) : st;
+}
+
 static enum status requeue(struct command *c, int64_t id)
 {
-	enum status st = queue_requeue(c->db, c->a, id);
+	struct db_result *r;
+	enum status st = db_query(c->db, c->a, &r, "SELECT subject FROM job WHERE id = $1 AND dead_cause = '" T1_DEAD_REFUSED "'", DB_INT(id));
 
+	if (st == ST_OK && db_rows(r) == 1)
+		return requeue_refused(c, db_text(r, 0, "subject"));
+	if (st == ST_OK)
+		st = queue_requeue(c->db, c->a, id);
 	return st == ST_OK ? audit_write(c->db, c->a, &c->actor, "job.requeued", NULL, arena_printf(c->a, "job:%" PRId64, id), "ok", NULL)
 			   : st;
 }

@@ -46,5 +46,16 @@ enum status verb_correction_answer(struct command *c) MUST_CHECK;
 /* verb_jobs.c */
 enum status verb_jobs_list(struct command *c) MUST_CHECK;
 enum status verb_requeue(struct command *c) MUST_CHECK;
+/* verb_t1.c, verb_t1_show.c */
+enum status verb_t1_status(struct command *c) MUST_CHECK;
+enum status verb_t1_list(struct command *c) MUST_CHECK;
+enum status verb_t1_show(struct command *c) MUST_CHECK;
+enum status verb_t1_retry(struct command *c) MUST_CHECK;
+enum status verb_t1_skip(struct command *c) MUST_CHECK;
+enum status verb_t1_supersede(struct command *c) MUST_CHECK;
+enum status verb_t1_result(struct command *c) MUST_CHECK;
+enum status verb_t1_reconcile(struct command *c) MUST_CHECK;
+/* verb_vehicle.c */
+enum status verb_vehicle_status(struct command *c) MUST_CHECK;
 
 #endif

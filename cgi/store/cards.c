@@ -73,15 +73,17 @@ static enum status tell(struct db *db, struct arena *a, const struct keys *keys,
 	return sms_enqueue(db, a, keys, o->id, template_name, arena_printf(a, "{%s}", o->number), phone, NULL);
 }
 
-/* The registration of a card that reached done. */
+/* The registration of a card that reached done: of the person, or of the organisation. */
 static enum status begin_registration(struct db *db, struct arena *a, const struct owner_row *o, const char *card_id)
 {
 	struct db_result *r;
-	enum status st = db_query(db, a, &r,
-				  "INSERT INTO registration (id, card_id, carrier_id, holder_id, holder, holder_number_hash, holder_number_hash_key, "
-				  "from_application_id) SELECT $1, c.id, c.carrier_id, p.id, $4, p.number_hash, p.number_hash_key, p.application_id "
-				  "FROM card c, application_party p WHERE c.id = $2 AND p.application_id = $3 AND p.role = 'holder'",
-				  DB_TEXT(crypt_uuid(a)), DB_TEXT(card_id), DB_TEXT(o->id), DB_TEXT(o->holder));
+	enum status st = db_query(
+		db, a, &r,
+		"INSERT INTO registration (id, card_id, carrier_id, holder_id, holder, holder_number_hash, holder_number_hash_key, "
+		"from_application_id) SELECT $1, c.id, c.carrier_id, p.id, $4, p.number_hash, p.number_hash_key, p.application_id "
+		"FROM card c, application_party p WHERE c.id = $2 AND p.application_id = $3 "
+		"AND p.role = CASE $4 WHEN 'organisation' THEN 'organisation' ELSE 'holder' END",
+		DB_TEXT(crypt_uuid(a)), DB_TEXT(card_id), DB_TEXT(o->id), DB_TEXT(o->holder));
 	if (st != ST_OK)
 		return st;
 	return db_affected(r) == 1 ? ST_OK : status_fail(ST_INVALID, "application %s has no holder", o->id);
@@ -98,15 +100,46 @@ static enum status end_registration(struct db *db, struct arena *a, const struct
 	return db_affected(r) == 1 ? ST_OK : status_fail(ST_CONFLICT, "the card has no registration that could end");
 }
 
-static enum status on_done(struct db *db, struct arena *a, const struct owner_row *o, const char *card_id)
+/* A card of a replacement left the car, or came into it: the history of bindings keeps both. */
+static enum status bind_card(struct db *db, struct arena *a, const struct owner_row *o, const char *card_id, bool in)
 {
-	const struct application_kind *kind = application_kind(o->kind);
+	enum status st = db_query(
+		db, a, NULL,
+		"UPDATE card_binding SET bound_until = now() WHERE card_id = $1 AND bound_until IS NULL AND (NOT $3 OR vehicle_id <> $2)",
+		DB_TEXT(card_id), DB_TEXT(o->vehicle_id), DB_BOOL(in));
+	if (st != ST_OK || !in)
+		return st;
+	return db_query(db, a, NULL,
+			"INSERT INTO card_binding (id, card_id, vehicle_id) SELECT $1, $2, $3 "
+			"WHERE NOT EXISTS (SELECT FROM card_binding WHERE card_id = $2 AND bound_until IS NULL)",
+			DB_TEXT(crypt_uuid(a)), DB_TEXT(card_id), DB_TEXT(o->vehicle_id));
+}
+
+/* The car is known to have changed hands when this was submitted. */
+static enum status mark_transferred(struct db *db, struct arena *a, const struct owner_row *o)
+{
+	return db_query(
+		db, a, NULL,
+		"UPDATE vehicle v SET status = 5, status_updated_at = o.submitted_at FROM application o "
+		"WHERE o.id = $2 AND v.id = $1 AND v.status <> 6 AND (v.status, v.status_updated_at) IS DISTINCT FROM (5, o.submitted_at)",
+		DB_TEXT(o->vehicle_id), DB_TEXT(o->id));
+}
+
+static enum status on_done(struct db *db, struct arena *a, const struct owner_row *o, const char *card_id, const char *part)
+{
+	const struct card_business *b = card_business(o->kind, part);
 	enum status st = ST_OK;
-	if (!kind)
+	if (!b)
 		return status_fail(ST_ERROR, "what the end of a %s means is not defined", o->kind);
-	if (kind->ends)
+	if (b->ends)
 		st = end_registration(db, a, o, card_id);
-	return st == ST_OK && kind->begins ? begin_registration(db, a, o, card_id) : st;
+	if (st == ST_OK && b->begins)
+		st = begin_registration(db, a, o, card_id);
+	if (st == ST_OK && strcmp(part, "whole") != 0)
+		st = bind_card(db, a, o, card_id, b->begins);
+	if (st == ST_OK && b->status == TOLD_TRANSFERRED)
+		st = mark_transferred(db, a, o);
+	return st;
 }
 
 /* Cards that the user withdrew himself are nothing to tell him about. */
@@ -125,13 +158,13 @@ static enum status tell_result(struct db *db, struct arena *a, const struct keys
 	if (st != ST_OK)
 		return st;
 	int64_t done = db_int(r, 0, "done"), refused = db_int(r, 0, "refused");
-	if (db_int(r, 0, "open") > 0 || done + refused == 0)
+	if (db_int(r, 0, "open") > 0 || done + refused == 0 || !kind->told_done)
 		return ST_OK;
 	if ((st = application_phone(db, a, keys, o, &phone)) != ST_OK)
 		return st;
 	if (phone && (st = tell(db, a, keys, o, refused ? kind->told_refused : kind->told_done, phone)) != ST_OK)
 		return st;
-	if (done == 0 || !kind->begins || kind->ends) /* a change by the holder is no news to the owner */
+	if (done == 0 || !kind->owner_news)
 		return ST_OK;
 	if ((st = vehicle_phone(db, a, keys, o->vehicle_id, &owner)) != ST_OK)
 		return st;
@@ -158,12 +191,13 @@ enum status card_transition(struct db *db, struct arena *a, const struct config 
 	struct db_result *r;
 	struct owner_row o;
 	enum card_state from;
-	enum status st = db_query(db, a, &r, "SELECT application_id, card_id FROM application_card WHERE id = $1", DB_TEXT(change->application_card_id));
+	enum status st = db_query(db, a, &r, "SELECT application_id, card_id, part FROM application_card WHERE id = $1",
+				  DB_TEXT(change->application_card_id));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) == 0)
 		return status_fail(ST_NOT_FOUND, "application card does not exist");
-	const char *card_id = db_text(r, 0, "card_id");
+	const char *card_id = db_text(r, 0, "card_id"), *part = db_text(r, 0, "part");
 	if ((st = lock_application(db, a, db_text(r, 0, "application_id"), &o)) != ST_OK)
 		return st;
 	st = db_query(db, a, &r, "SELECT state FROM application_card WHERE id = $1 FOR NO KEY UPDATE", DB_TEXT(change->application_card_id));
@@ -181,7 +215,7 @@ enum status card_transition(struct db *db, struct arena *a, const struct config 
 			 arena_printf(a, "application_card:%s", change->application_card_id), change->refusal_key ? change->refusal_key : "ok",
 			 arena_printf(a, "{\"from\":\"%s\",\"card\":\"%s\"}", transition_name(from), card_id));
 	if (st == ST_OK && change->to == CARD_DONE)
-		st = on_done(db, a, &o, card_id);
+		st = on_done(db, a, &o, card_id, part);
 	if (st != ST_OK)
 		return st;
 	switch (change->to) {

@@ -14,13 +14,15 @@ struct card_change {
 	const char *refusal_key; /* for refused and needs_more: message key of what the user is told */
 	const char *refusal_raw; /* what was said, for staff */
 };
-/* ST_CONFLICT when the state does not allow it (the caller rolls back or leaves it). To done: also begins the registration and,
- * when all cards of the application have ended, enqueues the result message and the note to the phone on file for the car. */
+/* ST_CONFLICT when the state does not allow it (the caller rolls back or leaves it). To done: also begins or ends the registration, binds
+ * the cards of a replacement, notes a transferred car, and, when all cards of the application have ended, enqueues the result message and
+ * the note to the phone on file for the car. */
 enum status card_transition(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
                             const struct card_change *change) MUST_CHECK;
 
-/* Decides for pushing: writes the account and vehicle message of each card of the application, the jobs "t1_send" of the account
- * messages (subject = t1_message id), and moves the cards to pushing. In the caller's transaction. */
+/* Decides for pushing: writes the messages that the carrier's profile wants for each card of the application, a job "t1_send" for each
+ * (subject = t1_message id, in the order of the card), and moves the cards to pushing. In the caller's transaction. ST_INVALID, with
+ * nothing written, when a field of a message is missing or malformed: the status message names it. */
 enum status cards_push(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
                        const char *application_id) MUST_CHECK;
 

@@ -30,19 +30,24 @@ static enum status others(struct db *db, struct arena *a, const struct t1_sent *
 	return ST_OK;
 }
 
-/* With the last message that the carrier took the card is done. */
-static enum status on_done(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
-			   const struct t1_sent *m, struct t1_effect *out)
+/* With its last message the card is done. */
+static enum status card_done(struct db *db, struct arena *a, const struct config *config, const struct keys *keys,
+			     const struct actor *actor, const struct t1_sent *m)
 {
 	const struct card_change change = {.application_card_id = m->application_card_id, .to = CARD_DONE};
 	bool open, accepted;
+	enum status st = others(db, a, m, &open, &accepted);
+	return st == ST_OK && !open ? card_transition(db, a, config, keys, actor, &change) : st;
+}
+
+static enum status on_done(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
+			   const struct t1_sent *m, struct t1_effect *out)
+{
 	enum status st = close_message(db, a, m, "done", NULL);
 	*out = (struct t1_effect){.job = T1_JOB_DONE, .why = ""};
-	if (st == ST_OK)
-		st = others(db, a, m, &open, &accepted);
 	if (st == ST_OK && text_equal(m->kind, "account")) /* the pictures follow, if the carrier takes any */
 		st = db_query(db, a, NULL, "SELECT t1_file_add_kh($1)", DB_TEXT(m->id));
-	return st == ST_OK && !open ? card_transition(db, a, config, keys, actor, &change) : st;
+	return st == ST_OK ? card_done(db, a, config, keys, actor, m) : st;
 }
 
 /* Nothing of the card was taken yet: the card is refused and the rest of its messages never goes out. Otherwise (the car's data after an
@@ -146,6 +151,14 @@ enum status t1_result_known(struct db *db, struct arena *a, const struct config 
 {
 	const struct t1_answer none = {.outcome = T1_UNKNOWN};
 	return t1_result(db, a, config, keys, actor, m, &none, out);
+}
+
+enum status t1_result_skipped(struct db *db, struct arena *a, const struct config *config, const struct keys *keys,
+			      const struct actor *actor, const struct t1_sent *m, const char *words)
+{
+	enum status st = db_query(db, a, NULL, "UPDATE t1_message SET state = 'skipped', decision = $2 WHERE id = $1", DB_TEXT(m->id),
+				  DB_TEXT(words));
+	return st == ST_OK ? card_done(db, a, config, keys, actor, m) : st;
 }
 
 enum status t1_complete(struct db *db, struct arena *a, const char *connection_id, const char *request_id, bool done, const char *cause,

@@ -43,6 +43,11 @@ enum status t1_result(struct db *db, struct arena *a, const struct config *confi
 enum status t1_result_known(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
 			    const struct t1_sent *m, struct t1_effect *out) MUST_CHECK;
 
+/* Staff settled it by other means: the message's state is 'skipped' with their words, and when no other of the card is open the card is
+ * done. The caller has it locked and settles the job. */
+enum status t1_result_skipped(struct db *db, struct arena *a, const struct config *config, const struct keys *keys,
+			      const struct actor *actor, const struct t1_sent *m, const char *words) MUST_CHECK;
+
 /* The carrier's result message, in the caller's transaction: kept with the message, and the job woken up. cause only with !done. */
 enum t1_completion {
 	T1_COMPLETION_KEPT,   /* now, or the same before: answer OprRst 1 */

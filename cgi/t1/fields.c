@@ -2,7 +2,6 @@
 #include "t1/fields.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -161,7 +160,8 @@ enum presence {
 	ORGANISATION, /* CustomerType 2 */
 	AGENT,        /* any field of the agent is given */
 	CHANGE,       /* VehicleStatus 5 or 6: the car was transferred or scrapped */
-	DRIVE,        /* at least one of the engine and the motors */
+	ENGINE,       /* an engine is fitted */
+	MOTOR,        /* an electric motor is fitted */
 	FREE
 };
 
@@ -218,8 +218,8 @@ static const struct field vehicle_fields[T1_FIELDS_MAX] = {
 	{"VehicleModel", ALWAYS, is_text},
 	{"BodyColor", ALWAYS, is_text},
 	{"FuelType", ALWAYS, is_fuels},
-	{"EngineNum", DRIVE, is_text},
-	{"MotorNum", DRIVE, is_text},
+	{"EngineNum", ENGINE, is_text},
+	{"MotorNum", MOTOR, is_text},
 	{"VehicleDepartureTime", ALWAYS, is_day_or_time},
 	{"VehicleSalesTime", ALWAYS, is_time},
 	{"VehicleSalesUpdateTime", FREE, is_time},
@@ -270,16 +270,39 @@ static bool has_agent(const struct t1_values *v)
 	return false;
 }
 
+const char *t1_drive_missing(const char *fuels, const char *engine, const char *motor)
+{
+	/* FuelType 1 to 11 as in table 11: what drives the car; solar and hydrogen do not tell */
+	static const struct {
+		bool engine, motor;
+	} drives[12] = {[1] = {true, false}, [2] = {true, false}, [3] = {false, true}, [4] = {true, false}, [5] = {true, false},
+			[6] = {true, false}, [7] = {true, false}, [8] = {true, false}, [11] = {true, true}};
+	bool needs_engine = false, needs_motor = false;
+	for (const char *c = fuels; c && *c; c += strcspn(c, ","), c += *c == ',') {
+		if (!is_number_to(c, strcspn(c, ","), 11))
+			continue; /* FuelType itself is at fault */
+		int fuel = c[1] >= '0' && c[1] <= '9' ? 10 + c[1] - '0' : c[0] - '0';
+		needs_engine |= drives[fuel].engine;
+		needs_motor |= drives[fuel].motor;
+	}
+	if (text_empty(engine) && (needs_engine || (!needs_motor && text_empty(motor))))
+		return "EngineNum";
+	return needs_motor && text_empty(motor) ? "MotorNum" : NULL;
+}
+
 const char *t1_missing(const struct t1_values *v)
 {
 	const struct field *fields = fields_of(v->table);
 	bool needed[FREE + 1] = {[ALWAYS] = true};
 	if (v->table == T1_ACCOUNT) {
 		needed[ORGANISATION] = text_equal(t1_get(v, "CustomerType"), "2");
-		needed[AGENT] = has_agent(v);
+		needed[AGENT] = v->agent || has_agent(v);
 		needed[CHANGE] = text_equal(t1_get(v, "VehicleStatus"), "5") || text_equal(t1_get(v, "VehicleStatus"), "6");
-	} else
-		needed[DRIVE] = !t1_get(v, "EngineNum") && !t1_get(v, "MotorNum");
+	} else {
+		const char *drive = t1_drive_missing(t1_get(v, "FuelType"), t1_get(v, "EngineNum"), t1_get(v, "MotorNum"));
+		needed[ENGINE] = text_equal(drive, "EngineNum");
+		needed[MOTOR] = text_equal(drive, "MotorNum");
+	}
 	for (int i = 0; fields[i].name; i++)
 		if (v->value[i] ? !fields[i].form(v->value[i]) : needed[fields[i].presence])
 			return fields[i].name;

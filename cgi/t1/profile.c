@@ -9,7 +9,6 @@
 #define PROFILE_BYTES_MAX (64 * 1024)
 #define TIMEOUT_MS_MIN 1000
 #define TIMEOUT_MS_MAX 120000
-#define RECONCILE_HOURS 24
 #define RECONCILE_HOURS_MAX 720
 #define SSH_PORT 22
 
@@ -24,8 +23,20 @@ static const char *const operations[T1_OPERATION_MAX] = {
 };
 
 /* What a business needs unless the profile says otherwise. */
-#define ACCOUNT {1, {T1_PART_ACCOUNT}}
-#define BOTH {2, {T1_PART_ACCOUNT, T1_PART_VEHICLE}}
+#define ACCOUNT                                                                                                                            \
+	{                                                                                                                                  \
+		1,                                                                                                                         \
+		{                                                                                                                          \
+			T1_PART_ACCOUNT                                                                                                    \
+		}                                                                                                                          \
+	}
+#define BOTH                                                                                                                               \
+	{                                                                                                                                  \
+		2,                                                                                                                         \
+		{                                                                                                                          \
+			T1_PART_ACCOUNT, T1_PART_VEHICLE                                                                                   \
+		}                                                                                                                          \
+	}
 static const struct {
 	const char *name;
 	struct t1_parts preset;
@@ -47,7 +58,8 @@ static const char *const parts[T1_PART_MAX] = {
 
 static const struct profile_choice sign_cases[] = {{"upper", true}, {"lower", false}, {NULL, 0}};
 static const struct profile_choice ciphers[] = {{"sm4-ecb", T1_SM4_ECB}, {"sm4-cbc", T1_SM4_CBC}, {"none", T1_NONE}, {NULL, 0}};
-static const struct profile_choice encodings[] = {{"base64", T1_BASE64}, {"hex-upper", T1_HEX_UPPER}, {"hex-lower", T1_HEX_LOWER}, {NULL, 0}};
+static const struct profile_choice encodings[] = {
+	{"base64", T1_BASE64}, {"hex-upper", T1_HEX_UPPER}, {"hex-lower", T1_HEX_LOWER}, {NULL, 0}};
 static const struct profile_choice dates[] = {{"range", false}, {"end", true}, {NULL, 0}};
 static const struct profile_choice completions[] = {{"answer", false}, {"callback", true}, {NULL, 0}};
 static const struct profile_choice customers[] = {{"person", false}, {"organisation", true}, {NULL, 0}};
@@ -183,7 +195,8 @@ static bool read_host(void *place, struct arena *a, const cJSON *value, const st
 {
 	const char *text = cJSON_GetStringValue(value);
 	struct url u;
-	return text && !strpbrk(text, ":/?[]@") && url_parse(&u, a, arena_printf(a, "https://%s/", text)) == ST_OK && profile_read_text(place, a, value, m);
+	return text && !strpbrk(text, ":/?[]@") && url_parse(&u, a, arena_printf(a, "https://%s/", text)) == ST_OK &&
+	       profile_read_text(place, a, value, m);
 }
 
 /* ---- tables ---- */
@@ -290,7 +303,7 @@ enum status t1_profile_parse(struct t1_profile *out, struct arena *a, const char
 		.sign_upper = true,
 		.cipher = T1_SM4_ECB,
 		.encoding = T1_BASE64,
-		.reconcile_hours = RECONCILE_HOURS,
+		.reconcile_hours = T1_RECONCILE_HOURS,
 		.sftp = {.port = SSH_PORT, .cipher = T1_SM4_CBC},
 	};
 	size_t length = json ? strlen(json) : 0;

@@ -51,6 +51,8 @@ struct t1_sftp {
 
 #define T1_ADDRESSES_MAX 32
 
+#define T1_RECONCILE_HOURS 24 /* unless the profile says otherwise */
+
 /* Every text lives in the arena that t1_profile_parse was given. */
 struct t1_profile {
 	char *account_url, *vehicle_url;

@@ -32,7 +32,8 @@ bool profile_read_path(void *place, struct arena *a, const cJSON *value, const s
 bool profile_read_secret_name(void *place, struct arena *a, const cJSON *value, const struct profile_member *m)
 {
 	const char *name = cJSON_GetStringValue(value);
-	return name && name[0] != '.' && !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-")] && profile_read_text(place, a, value, m);
+	return name && name[0] != '.' && !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-")] &&
+	       profile_read_text(place, a, value, m);
 }
 
 bool profile_read_bool(void *place, struct arena *a, const cJSON *value, const struct profile_member *m)

@@ -11,7 +11,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -ke
 values=(
 	"SERVER_NAME=register.example.com" "COMMON=$work/common" "ROOT=$work" "WEB_SOCKET=$work/web.sock" "INSTRUCTION_SOCKET=$work/instruction.sock" "STATE=$work" "LOG=$work"
 	"BODY=$work/body" "PORT=18080" "TLS_PORT=18443" "INSTRUCTION_PORT=18445" "INSTRUCTION_CERTIFICATE=$work/cert.pem" "INSTRUCTION_KEY=$work/key.pem" "CERTIFICATE=$work/cert.pem" "KEY=$work/key.pem" "NGINX_USER=$(id -un)"
-	"REQUEST_RATE=20r/s" "UPLOAD_RATE=2r/s" "CONNECTIONS=64" "UPLOADS=6"
+	"MONITOR=10.0.8.0/24" "REQUEST_RATE=20r/s" "UPLOAD_RATE=2r/s" "CONNECTIONS=64" "UPLOADS=6"
 )
 for file in nginx/common/*.conf; do
 	fill_nginx "$file" "$work/common/${file##*/}" "${values[@]}"

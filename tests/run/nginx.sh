@@ -20,7 +20,7 @@ write_nginx_configuration() {
 	local values=(
 		"COMMON=$DATA/nginx/common" "ROOT=$DATA/app" "WEB_SOCKET=$SOCK/web.sock" "INSTRUCTION_SOCKET=$SOCK/instruction.sock" "STATE=$DATA/nginx" "LOG=$DATA/log" "BODY=$BODY"
 		"PORT=$PORT" "TLS_PORT=$TLS_PORT" "INSTRUCTION_PORT=$INSTRUCTION_PORT" "CERTIFICATE=$DATA/tls/server.pem" "KEY=$DATA/tls/server.key"
-		"REQUEST_RATE=${REQUEST_RATE:-20r/s}" "UPLOAD_RATE=${UPLOAD_RATE:-2r/s}" "CONNECTIONS=${CONNECTIONS:-64}" "UPLOADS=${UPLOADS:-6}"
+		"MONITOR=::1" "REQUEST_RATE=${REQUEST_RATE:-20r/s}" "UPLOAD_RATE=${UPLOAD_RATE:-2r/s}" "CONNECTIONS=${CONNECTIONS:-64}" "UPLOADS=${UPLOADS:-6}"
 	)
 	for file in "$DATA"/app/nginx/common/*.conf; do
 		fill_nginx "$file" "$DATA/nginx/common/${file##*/}" "${values[@]}"

@@ -37,13 +37,14 @@ static const struct message_kind KINDS[] = {
 
 static struct {
 	const char *platform_id, *code;
+	const char *prefix;          /* stands before every code of its lists (OperType, certificate types) */
 	char signatures[2][SM3_HEX]; /* two passwords while one follows the other */
 	struct t1_crypt crypt;
 	struct record *accepted;
 	pthread_mutex_t lock;
 	struct map answers; /* RequestID to digest of path and body, a blank, and the failure code ("1" = done) */
 	struct map cards;   /* ICCID of an accepted account message to its MSISDN */
-} carrier = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} carrier = {.lock = PTHREAD_MUTEX_INITIALIZER, .prefix = ""};
 
 static const struct message_kind *kind_of(const struct request *request)
 {
@@ -117,6 +118,34 @@ static bool check_outer(const struct request *request, const struct message_kind
 	return t1_check_names(request->json, names, why, size);
 }
 
+/* The code as the placeholder lists have it; NULL when it is none of this carrier's. */
+static const char *own_code(const char *code)
+{
+	size_t n = strlen(carrier.prefix);
+
+	return strncmp(code, carrier.prefix, n) == 0 ? code + n : NULL;
+}
+
+/* Takes the prefix from all certificate types; false, with why, when one has another. */
+static bool own_types(cJSON *object, char *why, size_t size)
+{
+	cJSON *item;
+
+	cJSON_ArrayForEach(item, object)
+	{
+		const char *end = strstr(item->string, "CertType"), *code = cJSON_GetStringValue(item);
+
+		if (!end || end[8] || !code)
+			continue;
+		if (!own_code(code)) {
+			snprintf(why, size, "%.60s: not a code of this carrier", item->string);
+			return false;
+		}
+		memmove(item->valuestring, own_code(code), strlen(own_code(code)) + 1);
+	}
+	return true;
+}
+
 static const char *refuse(struct request *request, const char *code, const char *why)
 {
 	request_refuse(request, "%s", why);
@@ -146,11 +175,15 @@ static const char *check_message(struct request *request, const struct message_k
 		return refuse(request, CODE_MALFORMED, "RequestID: wrong form");
 	if (strcmp(code, carrier.code) != 0)
 		return refuse(request, CODE_MALFORMED, "Code: not the manufacturer's");
-	if (operation && (strlen(operation) != 1 || !strchr("1234", *operation)))
+	if (operation)
+		operation = own_code(operation) ? own_code(operation) : "";
+	if (operation && (strlen(operation) != 1 || !strchr("12345", *operation)))
 		return refuse(request, CODE_MALFORMED, "OperType: no such value");
 	if (!request->decrypted)
 		return refuse(request, CODE_MALFORMED, request->decrypted_text ? "clear text: not JSON" : "cannot be deciphered");
-	return kind->check(request->decrypted, why, sizeof(why)) ? NULL : refuse(request, CODE_MALFORMED, why);
+	if (!own_types(request->decrypted, why, sizeof(why)) || !kind->check(request->decrypted, why, sizeof(why)))
+		return refuse(request, CODE_MALFORMED, why);
+	return NULL;
 }
 
 static void record_accepted(const struct request *request, const struct message_kind *kind, const char *digest)
@@ -316,6 +349,7 @@ int main(int argc, char **argv)
 					    {"--password-file", true, 2, passwords},
 					    {"--cipher-key-file", true, 1, &key_file},
 					    {"--code", true, 1, &carrier.code},
+					    {"--code-prefix", false, 1, &carrier.prefix},
 					    {"--cipher", false, 1, &cipher},
 					    {"--encoding", false, 1, &encoding}};
 	static const struct standin standin = {"standin_carrier", open_message, handle};

@@ -198,6 +198,25 @@ static bool check_number(const cJSON *object, const char *type_name, const char 
 	return true;
 }
 
+static bool same(const cJSON *object, const char *one, const char *other)
+{
+	const char *a = text_of(object, one), *b = text_of(object, other);
+
+	return a && b && strcmp(a, b) == 0;
+}
+
+/* The customer of an organisation is its responsible person, or the organisation itself. */
+static bool check_customer(const cJSON *object, char *why, size_t size)
+{
+	bool person = same(object, "CustomerName", "CorporationName") && same(object, "CustomerCertNumber", "CorporationCertNumber") &&
+		      same(object, "CustomerCertType", "CorporationCertType");
+	bool company = same(object, "CustomerName", "CompanyName") && same(object, "CustomerCertNumber", "CompanyCertNumber") &&
+		       same(object, "CustomerCertType", "CompanyCertType");
+
+	return !is_organisation(object) || person || company ||
+	       fault(why, size, "CustomerName", "neither the organisation nor its responsible person");
+}
+
 bool t1_check_user(const cJSON *object, char *why, size_t size)
 {
 	const char *status, *type, *archive;
@@ -205,7 +224,7 @@ bool t1_check_user(const cJSON *object, char *why, size_t size)
 	if (!check_table(object, t1_user_fields, why, size) || !check_number(object, "CustomerCertType", "CustomerCertNumber", why, size) ||
 	    !check_number(object, "CompanyCertType", "CompanyCertNumber", why, size) ||
 	    !check_number(object, "CorporationCertType", "CorporationCertNumber", why, size) ||
-	    !check_number(object, "OperatorCertType", "OperatorCertNumber", why, size))
+	    !check_number(object, "OperatorCertType", "OperatorCertNumber", why, size) || !check_customer(object, why, size))
 		return false;
 	status = text_of(object, "VehicleStatus");
 	if (status[0] >= '5' && !is_given(object, "StatusUpdateTime"))
@@ -219,9 +238,23 @@ bool t1_check_user(const cJSON *object, char *why, size_t size)
 	return true;
 }
 
+/* What FuelType says is fitted has its number: 3 and 11 (hybrid) an electric motor; all but 3, 9 (solar) and 10 (hydrogen) an engine. */
+static bool check_drive(const cJSON *object, char *why, size_t size)
+{
+	for (const char *at = text_of(object, "FuelType"); at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+		int fuel = atoi(at);
+
+		if ((fuel == 3 || fuel == 11) && !is_given(object, "MotorNum"))
+			return fault(why, size, "MotorNum", "missing although a motor is fitted");
+		if (fuel != 3 && fuel != 9 && fuel != 10 && !is_given(object, "EngineNum"))
+			return fault(why, size, "EngineNum", "missing although an engine is fitted");
+	}
+	return true;
+}
+
 bool t1_check_vehicle(const cJSON *object, char *why, size_t size)
 {
-	if (!check_table(object, t1_vehicle_fields, why, size))
+	if (!check_table(object, t1_vehicle_fields, why, size) || !check_drive(object, why, size))
 		return false;
 	if (!is_given(object, "EngineNum") && !is_given(object, "MotorNum"))
 		return fault(why, size, "EngineNum", "neither engine nor motor");

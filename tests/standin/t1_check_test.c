@@ -21,6 +21,7 @@ static const char VEHICLE[] =
 	"{\"MSISDN\":\"1440000000001\",\"ICCID\":\"89860400000000000001\",\"NameVehicleEnterprise\":\"甲汽车\",\"VIN\":"
 	"\"LTEST0A12RA000001\",\"VehicleType\":\"1\",\"PlaceOfOriginOfVehicle\":\"1\",\"VehicleDepartment\":\"甲牌\",\"VehicleName\":"
 	"\"轿车\",\"VehicleNum\":\"JX7000\",\"VehicleModel\":\"甲一\",\"BodyColor\":\"白\",\"FuelType\":\"1,3\",\"EngineNum\":\"E1\","
+	"\"MotorNum\":\"M1\","
 	"\"VehicleDepartureTime\":\"20240105\",\"VehicleSalesTime\":\"20240203101500\",\"VehicleChannelName\":\"官网\","
 	"\"VehicleStaffName\":\"线上\",\"VehicleLogginAddress\":\"北京市朝阳区\"}";
 
@@ -56,12 +57,20 @@ static const struct check_case CASES[] = {
 	{PERSON, NULL, "{\"PhoName\":\"89860400000000000001xcz.zip\"}", "PhoName: names another card"},
 	{PERSON, NULL, "{\"ExtendPara\":\"\"}", "ExtendPara: not an object"},
 	{PERSON, AGENT, "{\"OperatorTelephone\":null}", "OperatorTelephone: missing"},
+	{PERSON, ORGANISATION, "{\"CustomerName\":\"甲公司\",\"CustomerCertType\":\"20\",\"CustomerCertNumber\":\"91110000MA00000077\"}",
+	 NULL},
+	{PERSON, ORGANISATION, "{\"CustomerName\":\"王五\"}", "CustomerName: neither the organisation nor its responsible person"},
+	{PERSON, ORGANISATION, "{\"CompanyPosterAddress\":null}", "CompanyPosterAddress: missing"},
 	{PERSON, ORGANISATION, "{\"CorporationTelephone\":null}", "CorporationTelephone: missing"},
 	{PERSON, ORGANISATION, "{\"CompanyCertType\":\"01\"}", "CompanyCertType: wrong form"},
 	{PERSON, ORGANISATION, "{\"CompanyCertNumber\":\"91110000MI00000077\"}", "CompanyCertNumber: no unified social credit code"},
 	{VEHICLE, NULL, "{}", NULL},
 	{VEHICLE, NULL, "{\"EngineNum\":null,\"MotorNum\":\"M1,M2\",\"FuelType\":\"3\",\"LicensePlateNumber\":\"京A12345\"}", NULL},
-	{VEHICLE, NULL, "{\"EngineNum\":null}", "EngineNum: neither engine nor motor"},
+	{VEHICLE, NULL, "{\"EngineNum\":null}", "EngineNum: missing although an engine is fitted"},
+	{VEHICLE, NULL, "{\"MotorNum\":null}", "MotorNum: missing although a motor is fitted"},
+	{VEHICLE, NULL, "{\"MotorNum\":null,\"FuelType\":\"11\"}", "MotorNum: missing although a motor is fitted"},
+	{VEHICLE, NULL, "{\"MotorNum\":null,\"FuelType\":\"2\"}", NULL},
+	{VEHICLE, NULL, "{\"EngineNum\":null,\"MotorNum\":null,\"FuelType\":\"10\"}", "EngineNum: neither engine nor motor"},
 	{VEHICLE, NULL, "{\"VIN\":\"LTESTOA12RA000001\"}", "VIN: wrong form"},
 	{VEHICLE, NULL, "{\"VIN\":\"LTEST0A12RA00001\"}", "VIN: wrong form"},
 	{VEHICLE, NULL, "{\"FuelType\":\"1,1\"}", "FuelType: wrong form"},

@@ -13,6 +13,18 @@ static void test_clock_formats(void)
 	CHECK_TEXT(clock_page(a, t), "2026-11-21 20:15");
 	CHECK_TEXT(clock_page_hour(a, t), "20:15");
 	CHECK_TEXT(clock_t1(a, t), "20261121201500");
+	static const char *const wrong[] = {"",
+					    "20261121",
+					    "20261121241500",
+					    "20261121206000",
+					    "20261121200060",
+					    "20260230000000",
+					    "2026112120150x",
+					    "202611212015000"};
+	int64_t back = 0;
+	CHECK(clock_t1_parse(&back, "20261121201500") && back == t);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		CHECK(!clock_t1_parse(&back, wrong[i]));
 	CHECK_TEXT(clock_day(a, t + 4 * 3600), "20261122"); /* past midnight in Shanghai, not in UTC */
 	CHECK(strlen(clock_utc(a, INT64_MAX - 86400)) > 0);
 	CHECK(strlen(clock_utc(a, INT64_MIN + 86400)) > 0);

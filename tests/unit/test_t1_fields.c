@@ -1,6 +1,7 @@
 /* Tables 8 and 11: order, presence, forms, the JSON of a message. */
 #include "test.h"
 
+#include "base/text.h"
 #include "t1/fields.h"
 
 static struct arena *arena;
@@ -37,6 +38,7 @@ static struct t1_values car(void)
 	t1_set(&v, "BodyColor", "白");
 	t1_set(&v, "FuelType", "1,3");
 	t1_set(&v, "EngineNum", "A1234567");
+	t1_set(&v, "MotorNum", "M1");
 	t1_set(&v, "VehicleDepartureTime", "20240301");
 	t1_set(&v, "VehicleSalesTime", "20240401120000");
 	t1_set(&v, "VehicleChannelName", "线上");
@@ -85,13 +87,12 @@ static void complete_messages_pass(void)
 
 static void every_mandatory_field_is_asked_for(void)
 {
-	static const char *const optional[] = {"EngineNum"};
 	struct t1_values whole[] = {person(), car()};
 	for (int t = 0; t < 2; t++)
 		for (int i = 0; t1_field_name(whole[t].table, i); i++) {
 			struct t1_values v = whole[t];
 			const char *name = t1_field_name(v.table, i);
-			if (!v.value[i] || strcmp(name, optional[0]) == 0)
+			if (!v.value[i])
 				continue;
 			t1_set(&v, name, "");
 			CHECK_TEXT(t1_missing(&v), name);
@@ -129,6 +130,9 @@ static void an_agent_needs_five_fields(void)
 	CHECK_TEXT(t1_missing(&v), "OperatorTelephone");
 	t1_set(&v, "OperatorTelephone", "13800138000");
 	CHECK(!t1_missing(&v));
+	v = person();
+	v.agent = true; /* somebody acts, but nothing is known of him */
+	CHECK_TEXT(t1_missing(&v), "OperatorName");
 }
 
 static void a_transfer_and_a_scrapping_have_a_time(void)
@@ -142,12 +146,28 @@ static void a_transfer_and_a_scrapping_have_a_time(void)
 	CHECK(!t1_missing(&v));
 }
 
-static void a_car_has_an_engine_or_a_motor(void)
+/* What the fuel says is fitted. */
+static void a_car_has_what_drives_it(void)
 {
+	static const struct {
+		const char *fuels, *engine, *motor, *missing;
+	} rows[] = {
+		{"1", "E", NULL, NULL},          {"1", NULL, "M", "EngineNum"},    {"3", NULL, "M1,M2", NULL},
+		{"3", "E", NULL, "MotorNum"},    {"1,3", "E", "M", NULL},          {"1,3", "E", NULL, "MotorNum"},
+		{"3,1", NULL, "M", "EngineNum"}, {"11", "E", "M", NULL},           {"11", "E", NULL, "MotorNum"},
+		{"10", "E", NULL, NULL},         {"10", NULL, "M", NULL},          {"9", NULL, NULL, "EngineNum"},
+		{"8", NULL, "M", "EngineNum"},   {"", NULL, NULL, "EngineNum"},    {NULL, "E", "", NULL},
+		{"12", NULL, "M", NULL},         {",,1", NULL, NULL, "EngineNum"},
+	};
 	struct t1_values v = car();
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		CHECK(text_equal(t1_drive_missing(rows[i].fuels, rows[i].engine, rows[i].motor), rows[i].missing));
 	t1_set(&v, "EngineNum", NULL);
 	CHECK_TEXT(t1_missing(&v), "EngineNum");
-	t1_set(&v, "MotorNum", "M1,M2");
+	t1_set(&v, "EngineNum", "E1");
+	t1_set(&v, "MotorNum", NULL);
+	CHECK_TEXT(t1_missing(&v), "MotorNum");
+	t1_set(&v, "FuelType", "1");
 	CHECK(!t1_missing(&v));
 }
 
@@ -269,7 +289,7 @@ int main(void)
 	RUN(an_organisation_needs_company_and_responsible_person);
 	RUN(an_agent_needs_five_fields);
 	RUN(a_transfer_and_a_scrapping_have_a_time);
-	RUN(a_car_has_an_engine_or_a_motor);
+	RUN(a_car_has_what_drives_it);
 	RUN(forms_are_checked);
 	RUN(forms_of_a_car_are_checked);
 	RUN(long_texts_are_refused);

@@ -147,7 +147,8 @@ static void files_over_sftp(void)
 	const struct t1_hole holes[] = {{"{RequestID}", "R1"}, {"{Code}", "ABCD"}, {NULL, NULL}};
 	CHECK_TEXT(t1_template(arena, p.sftp.kh_name, holes), "KH_R1_ABCD");
 	CHECK_TEXT(t1_template(arena, p.sftp.ht_name, holes), "HT_R1_ABCD");
-	CHECK(parse(&p, "{" LOCAL REST ",\"sftp\":{" SFTP ",\"port\":2222,\"cipher\":\"sm4-ecb\",\"bin_key_secret\":\"bin\",\"folder\":\"/in/{Code}\","
+	CHECK(parse(&p, "{" LOCAL REST ",\"sftp\":{" SFTP
+			",\"port\":2222,\"cipher\":\"sm4-ecb\",\"bin_key_secret\":\"bin\",\"folder\":\"/in/{Code}\","
 			"\"key_passphrase_secret\":\"pass\",\"kh_name\":\"K-{ICCID}\"}}") == ST_OK);
 	CHECK(p.sftp.port == 2222 && p.sftp.cipher == T1_SM4_ECB);
 	CHECK_TEXT(p.sftp.bin_key_secret, "bin");
@@ -165,8 +166,10 @@ static void messages_of_a_business(void)
 {
 	struct t1_profile p;
 	CHECK(parse(&p, "{" LOCAL REST "}") == ST_OK);
-	CHECK(needs(&p, "register", 2, T1_PART_ACCOUNT) && needs(&p, "transfer", 2, T1_PART_ACCOUNT) && needs(&p, "replace_card", 2, T1_PART_ACCOUNT));
-	CHECK(needs(&p, "cancel", 1, T1_PART_ACCOUNT) && needs(&p, "update", 1, T1_PART_ACCOUNT) && needs(&p, "vehicle_status", 1, T1_PART_ACCOUNT));
+	CHECK(needs(&p, "register", 2, T1_PART_ACCOUNT) && needs(&p, "transfer", 2, T1_PART_ACCOUNT) &&
+	      needs(&p, "replace_card", 2, T1_PART_ACCOUNT));
+	CHECK(needs(&p, "cancel", 1, T1_PART_ACCOUNT) && needs(&p, "update", 1, T1_PART_ACCOUNT) &&
+	      needs(&p, "vehicle_status", 1, T1_PART_ACCOUNT));
 	CHECK(needs(&p, "replace_card_old", 1, T1_PART_ACCOUNT) && !t1_profile_messages(&p, "nothing") && !t1_profile_messages(&p, NULL));
 	CHECK(!p.completion_callback && p.reconcile_hours == 24 && !p.customer_organisation && !p.pho_name_always);
 	CHECK(parse(&p, "{" LOCAL REST ",\"messages\":{\"register\":[\"vehicle\",\"account\"],\"vehicle_status\":[],"
@@ -184,8 +187,10 @@ static void who_may_send_instructions(void)
 	CHECK_TEXT(p.instruction_password_secret, "cm.password");
 	CHECK_TEXT(p.instruction_password_secret_next, "new");
 	CHECK(t1_profile_address_allowed(&p, "203.0.113.9") && t1_profile_address_allowed(&p, "::1"));
-	CHECK(parse(&p, "{" LOCAL REST ",\"password_secret_next\":\"new\",\"instruction_password_secret\":\"theirs\",\"instruction_client_ca\":\"/ca.pem\","
-			"\"instruction_addresses\":[\"10.1.0.0/15\",\"2001:db8::/33\",\"192.0.2.7\",\"::ffff:198.51.100.0/120\"]}") == ST_OK);
+	CHECK(parse(&p,
+		    "{" LOCAL REST
+		    ",\"password_secret_next\":\"new\",\"instruction_password_secret\":\"theirs\",\"instruction_client_ca\":\"/ca.pem\","
+		    "\"instruction_addresses\":[\"10.1.0.0/15\",\"2001:db8::/33\",\"192.0.2.7\",\"::ffff:198.51.100.0/120\"]}") == ST_OK);
 	CHECK_TEXT(p.instruction_password_secret, "theirs");
 	CHECK(!p.instruction_password_secret_next);
 	CHECK_TEXT(p.instruction_client_ca, "/ca.pem");
@@ -193,9 +198,19 @@ static void who_may_send_instructions(void)
 		const char *address;
 		bool allowed;
 	} rows[] = {
-		{"10.0.255.255", true}, {"10.1.2.3", true},         {"10.2.0.0", false},       {"192.0.2.7", true},     {"192.0.2.8", false},
-		{"2001:db8::1", true},  {"2001:db8:8000::1", false}, {"::ffff:10.1.2.3", true}, {"198.51.100.9", true}, {"198.51.101.9", false},
-		{"", false},            {NULL, false},               {"10.1.2.3/32", false},
+		{"10.0.255.255", true},
+		{"10.1.2.3", true},
+		{"10.2.0.0", false},
+		{"192.0.2.7", true},
+		{"192.0.2.8", false},
+		{"2001:db8::1", true},
+		{"2001:db8:8000::1", false},
+		{"::ffff:10.1.2.3", true},
+		{"198.51.100.9", true},
+		{"198.51.101.9", false},
+		{"", false},
+		{NULL, false},
+		{"10.1.2.3/32", false},
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		CHECK(t1_profile_address_allowed(&p, rows[i].address) == rows[i].allowed);

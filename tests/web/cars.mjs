@@ -40,7 +40,7 @@ function sample() {
 	return { names, first };
 }
 
-// count: cards in the car. columns: what else differs from the sample's first car, by the names of the file.
+// count: cards in the car (each may have columns of its own). columns: what else differs from the sample's first car, by the names of the file.
 export function newCar(count = 1, columns = {}) {
 	const { first } = sample(), engine = `E${drawn(LETTERS, 5)}${drawn("0123456789", 6)}`;
 	const cards = Array.from({ length: count }, () => ({ iccid: newIccid(), msisdn: `10648${drawn("0123456789", 8)}` }));
@@ -54,23 +54,28 @@ export function csvOf(cars) {
 	const extra = [...new Set(cars.flatMap((car) => Object.keys(car.row)))].filter((name) => !names.includes(name));
 	const all = [...names, ...extra];
 	const lines = cars.flatMap((car) => car.cards.map((card) => {
-		const row = { ...car.row, ICCID: card.iccid, MSISDN: card.msisdn };
+		const row = { ...car.row, ...card.columns, ICCID: card.iccid, MSISDN: card.msisdn };
 		return all.map((name) => quoted(row[name] ?? "")).join(",");
 	}));
 	return `${[all.join(","), ...lines].join("\n")}\n`;
 }
 
-// Makes count cars, or one for each entry of what ({cards, columns}), and imports them.
-export async function importCars(instance, what = 1) {
-	const cars = Array.isArray(what) ? what.map(({ cards, columns } = {}) => newCar(cards, columns)) : Array.from({ length: what }, () => newCar());
+// Imports cars as they are now, once more: something of them was changed.
+export async function importAgain(instance, cars) {
 	const file = join(tmpdir(), `cars-${process.pid}-${randomInt(1e9)}.csv`);
 	writeFileSync(file, csvOf(cars));
 	chmodSync(file, 0o644);
 	try {
-		await instance.ctl("import", file);
+		return await instance.ctl("import", file);
 	} finally {
 		rmSync(file);
 	}
+}
+
+// Makes count cars, or one for each entry of what ({cards, columns}), and imports them.
+export async function importCars(instance, what = 1) {
+	const cars = Array.isArray(what) ? what.map(({ cards, columns } = {}) => newCar(cards, columns)) : Array.from({ length: what }, () => newCar());
+	await importAgain(instance, cars);
 	return cars;
 }
 

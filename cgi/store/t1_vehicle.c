@@ -1,0 +1,48 @@
+/* Table 11: the car of an application as a carrier is told of it. */
+#include "store/push.h"
+
+#include "t1/fields.h"
+
+static const struct {
+	const char *field, *column;
+} columns[] = {
+	{"NameVehicleEnterprise", "name_vehicle_enterprise"},
+	{"VIN", "vin"},
+	{"VehicleType", "vehicle_type"},
+	{"PlaceOfOriginOfVehicle", "place_of_origin"},
+	{"VehicleDepartment", "vehicle_department"},
+	{"VehicleName", "vehicle_name"},
+	{"VehicleNum", "vehicle_num"},
+	{"VehicleModel", "vehicle_model"},
+	{"BodyColor", "body_color"},
+	{"FuelType", "fuel_type"},
+	{"EngineNum", "engine_num"},
+	{"MotorNum", "motor_num"},
+	{"VehicleDepartureTime", "departure_time"},
+	{"VehicleSalesTime", "sales_time"},
+	{"VehicleSalesUpdateTime", "sales_update_time"},
+	{"ExtendPara", "extend_para"},
+};
+
+static const char *either(const char *known, const char *preset)
+{
+	return text_empty(known) ? preset : known;
+}
+
+enum status t1_vehicle_make(struct arena *a, const struct push_source *s, const struct push_card *c, struct push_message *m)
+{
+	struct t1_values v = {.table = T1_VEHICLE};
+	t1_set(&v, "MSISDN", c->msisdn);
+	t1_set(&v, "ICCID", c->iccid);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		t1_set(&v, columns[i].field, db_text(s->vehicle, 0, columns[i].column));
+	t1_set(&v, "LicensePlateNumber", s->plate);
+	t1_set(&v, "VehicleChannelName", either(db_text(s->vehicle, 0, "channel_name"), c->profile.default_channel_name));
+	t1_set(&v, "VehicleStaffName", either(s->staff, c->profile.default_staff_name));
+	t1_set(&v, "VehicleLogginAddress", either(db_text(s->vehicle, 0, "channel_address"), c->profile.default_channel_address));
+	const char *missing = t1_missing(&v);
+	if (missing)
+		return status_fail(ST_INVALID, "vehicle message: %s is missing or malformed", missing);
+	m->inputs = t1_json(a, &v);
+	return ST_OK;
+}
