@@ -269,6 +269,27 @@ test("results of messages: kept alike, a different one refused, an unknown one 5
 	assert.equal((await carrier.send(null, { ...to, method: "GET" })).status, 405);
 });
 
+test("acceptance in two stages: the card is done when the results of both messages came here, and refused when one says so", async () => {
+	const profile = (change) => instance.sql(`UPDATE carrier_connection SET profile = ${change} WHERE platform_id = 'DEMO0001'`), to = { path: "/t1/result" };
+	const accepted = (car, kind) => until(`the ${kind} message accepted`, () => instance.value(
+		`SELECT m.request_id FROM t1_message m JOIN card c ON c.id = m.card_id WHERE c.iccid = '${car.cards[0].iccid}' AND m.kind = '${kind}' AND m.state = 'accepted'`));
+	const cars = await importCars(instance, 2);
+	profile(`profile || '{"completion": "callback"}'`);
+	try {
+		const [one, other] = [await journey(instance, cars[0]), await journey(instance, cars[1])];
+		const account = await accepted(cars[0], "account");
+		const answers = await Promise.all(Array.from({ length: 10 }, () => outcome(carrier.result(account, "1"), to)));
+		for (const answer of answers) assert.deepEqual(answer, ACCEPTED);
+		assert.deepEqual(await outcome(carrier.result(await accepted(cars[0], "vehicle"), "1"), to), ACCEPTED);
+		assert.deepEqual(await cardStates(instance, one.application), ["done"]);
+		assert.deepEqual(await outcome(carrier.result(await accepted(cars[1], "account"), "2", "证件已过期"), to), ACCEPTED);
+		assert.deepEqual(await cardStates(instance, other.application, ["refused"]), ["refused"]);
+		for (const v of [one, other]) v.close();
+	} finally {
+		profile("profile - 'completion'");
+	}
+});
+
 test("TLS 1.2 and 1.3 with an ECDSA certificate, nothing else, and no plain HTTP", async () => {
 	const connect = (options) => new Promise((resolve, reject) => {
 		const socket = tls.connect({ host: at.hostname, port: at.port, ca: instance.ca, servername: "localhost", ...options }, () => {
