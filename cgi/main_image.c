@@ -108,7 +108,8 @@ int main(int argc, char **argv)
 	struct recode_limits limits;
 
 	if (!read_options(options, argc, argv)) {
-		fputs("usage: realname-image [--max-bytes N] [--max-megapixels N] [--max-side N] [--min-side N] [--mark-width N --mark-height N] "
+		fputs("usage: realname-image [--max-bytes N] [--max-megapixels N] [--max-side N] [--min-side N] [--mark-width N "
+		      "--mark-height N] "
 		      "< picture > result\n",
 		      stderr);
 		return 2;

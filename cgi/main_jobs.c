@@ -24,7 +24,9 @@ int main(int argc, char **argv)
 	struct worker_context context = {.config = &config, .keys = &keys};
 	const struct prefork prefork = {
 		.workers = worker_count(&config),
-		.grace_s = (config.outbound_timeout_ms / 1000 > config.sftp_stall_s ? config.outbound_timeout_ms / 1000 : config.sftp_stall_s) + 10,
+		.grace_s = (config.outbound_timeout_ms / 1000 > config.sftp_stall_s ? config.outbound_timeout_ms / 1000
+										    : config.sftp_stall_s) +
+			   10,
 		.work = worker_run,
 		.context = &context,
 	};

@@ -98,7 +98,15 @@ static int work(void *context, int worker)
 	return result;
 }
 
-/* Site.*: who runs the site, and the hashed addresses of the static files ("NAME PATH" a line, from the build): app.css as Site.css. */
+static void site_number(struct web *web, const char *name, long value)
+{
+	char text[24];
+
+	snprintf(text, sizeof text, "%ld", value);
+	tpl_site(web->tpl, name, text);
+}
+
+/* Site.*: who runs the site, how large files may be, and the hashed addresses of the static files ("NAME PATH" a line, from the build): app.css as Site.css. */
 static enum status site_values(struct web *web)
 {
 	static const struct {
@@ -111,6 +119,10 @@ static enum status site_values(struct web *web)
 	tpl_site(web->tpl, "Site.brand", web->config.brand);
 	tpl_site(web->tpl, "Site.hotline", web->config.hotline);
 	tpl_site(web->tpl, "Site.hours", web->config.hotline_hours);
+	site_number(web, "Site.picture_mb", web->config.picture_max_mb);
+	site_number(web, "Site.picture_bytes", (long)web->config.picture_max_mb << 20);
+	site_number(web, "Site.clip_mb", web->config.clip_max_kb / 1000);
+	site_number(web, "Site.clip_bytes", web->config.clip_max_kb * 1000L);
 	if (!manifest)
 		return status_fail(ST_INVALID, "static_manifest %s: %s", web->config.static_manifest, strerror(errno));
 	while (fgets(line, sizeof(line), manifest)) {

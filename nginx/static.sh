@@ -48,15 +48,15 @@ add_file() {
 	renames+="s#/static/${name//./\\.}\\b#/static/$path#g;"
 }
 
-# What nginx answers by itself, as JSON for scripts: status, word, message.
+# What nginx answers by itself, as JSON for scripts, in the members of the application: status, error, text.
 write_json_errors() {
-	local status word message
-	while read -r status word message; do
-		printf '{"error":"%s","message":"%s"}\n' "$word" "$message" >"$new/errors/$status.json"
+	local status error text
+	while read -r status error text; do
+		printf '{"error":"%s","text":"%s"}\n' "$error" "$text" >"$new/errors/$status.json"
 	done <<'END'
 400 invalid 请求没有传完整，请从首页重新进入
 413 too_large 文件太大，请压缩或重新拍摄后再上传
-429 too_many 操作太频繁，请稍候再试
+429 limit 操作太频繁，请稍候再试
 502 unavailable 系统正忙，您已填写的内容已保存，请稍候再试
 503 unavailable 系统正忙，您已填写的内容已保存，请稍候再试
 504 timeout 处理时间过长，请稍候再试

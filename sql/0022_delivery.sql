@@ -44,6 +44,7 @@ CREATE TABLE sftp_slot (
 	number smallint NOT NULL CHECK (number BETWEEN 1 AND 20),
 	worker integer REFERENCES worker ON DELETE SET NULL,
 	held_until timestamptz,
+	resting boolean NOT NULL DEFAULT true,                -- its session has nothing to carry
 	PRIMARY KEY (destination, number)
 );
 CREATE INDEX sftp_slot_worker ON sftp_slot (worker) WHERE worker IS NOT NULL;

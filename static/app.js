@@ -231,7 +231,7 @@
 				line.textContent = text('Done');
 				return go(data && data.location);
 			}
-			const words = data && (data.errors ? data.errors.map((item) => item.text).join(' ') : data.text || data.message);
+			const words = data && (data.errors ? data.errors.map((item) => item.text).join(' ') : data.text);
 			stop(words || text('Fail'), status >= 500 || status === 429);
 		};
 		const send = (method, url, headers, body, done, base) => {
@@ -412,7 +412,7 @@
 	// Choosing a file: real buttons press the kept inputs; the file goes up at once.
 	guard(() => all('[data-uploader]').forEach((box) => {
 		const taps = one('[data-taps]', box);
-		const maximum = Number(box.dataset.maxKb) * 1024 || Infinity;
+		const maximum = Number(box.dataset.max) || Infinity;
 		const line = sender(box, (busy) => show(taps, !busy));
 
 		const take = (file) => {

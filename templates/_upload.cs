@@ -1,7 +1,7 @@
 <?cs # Two forms, because one form would also send the empty part of the file input that was not used. With script the
   buttons replace the inputs, and the file goes up at once with progress. ?>
-<div class="uploader" data-uploader data-url="<?cs var:Upload.url ?>" data-label="<?cs var:Side.label ?>" data-kind="image" data-max-kb="10240"
-data-text-sending="{label}上传中 {p}%" data-text-prepare="正在准备照片…" data-text-done="已上传，正在打开结果…" data-text-net="网络中断，已上传 {p}%，恢复后会自动继续" data-text-fail="没有传上去，请点“重试”" data-text-cancelled="已取消上传" data-text-type="请使用 JPG、PNG 或 BMP 格式的照片" data-text-big="文件不能超过 10MB" data-text-empty="这个文件是空的，请重新选择" data-text-small="照片太小，看不清字，请重新拍摄">
+<div class="uploader" data-uploader data-url="<?cs var:Upload.url ?>" data-label="<?cs var:Side.label ?>" data-kind="image" data-max="<?cs var:Site.picture_bytes ?>"
+data-text-sending="{label}上传中 {p}%" data-text-prepare="正在准备照片…" data-text-done="已上传，正在打开结果…" data-text-net="网络中断，已上传 {p}%，恢复后会自动继续" data-text-fail="没有传上去，请点“重试”" data-text-cancelled="已取消上传" data-text-type="请使用 JPG、PNG 或 BMP 格式的照片" data-text-big="文件不能超过 <?cs var:Site.picture_mb ?>MB" data-text-empty="这个文件是空的，请重新选择" data-text-small="照片太小，看不清字，请重新拍摄">
 <div class="field<?cs if:Field.file.error ?> bad<?cs /if ?>" id="file" tabindex="-1">
 <?cs call:field_error("file", Field.file) ?>
 <?cs call:upload_open() ?>

@@ -56,6 +56,7 @@ struct config {
 	/* limits */
 	int sms_code_minutes, sms_code_tries, sms_resend_s;
 	int sms_phone_hour, sms_phone_day, sms_vin_day, sms_address_hour, sms_budget_day;
+	int signin_phone_hour, signin_phone_day, signin_address_hour, signin_budget_day;
 	int proof_tries, proof_lock_minutes, proof_vin_hour, proof_vin_gap_s, proof_address_hour;
 	int handover_hour, entry_wrong_hour;
 	int picture_max_mb, picture_max_megapixels, clip_max_kb;

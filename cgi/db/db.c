@@ -32,6 +32,7 @@ struct db {
 	char constraint[64];
 	int64_t failed_at; /* the last attempt to connect, when it failed */
 	bool stale;
+	unsigned long changes;
 	int statements;
 	struct statement cache[SLOTS];
 };
@@ -302,6 +303,8 @@ enum status db_run(struct db *db, struct arena *a, struct db_result **out, const
 		PQclear(result);
 		return st;
 	}
+	if (!db_in_transaction(db) && strncmp(PQcmdStatus(result), "SELECT", 6) != 0)
+		db->changes++;
 	if (!out) {
 		PQclear(result);
 		return ST_OK;
@@ -354,7 +357,13 @@ enum status db_commit(struct db *db)
 	enum status st = execute(db, "commit", tag);
 	if (st == ST_OK && strcmp(tag, "COMMIT") != 0) /* after a failed statement the server answers ROLLBACK */
 		return status_fail(ST_ERROR, "db: the transaction had failed and was rolled back");
+	db->changes += st == ST_OK;
 	return st;
+}
+
+unsigned long db_changes(const struct db *db)
+{
+	return db->changes;
 }
 
 void db_rollback(struct db *db)

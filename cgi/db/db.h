@@ -50,6 +50,8 @@ enum status db_begin(struct db *db) MUST_CHECK;
 enum status db_commit(struct db *db) MUST_CHECK;
 void db_rollback(struct db *db); /* harmless outside a transaction */
 bool db_in_transaction(const struct db *db);
+/* Grows with every transaction that was committed and every statement outside one that is not a SELECT: unchanged, nothing was kept. */
+unsigned long db_changes(const struct db *db);
 
 /* Several statements without parameters (migrations, LISTEN). A script that begins with "listen " (the last one given) is
  * run again after each reconnect by db_ready. */

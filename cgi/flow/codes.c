@@ -12,7 +12,14 @@
 static const struct {
 	const char *kind, *key;
 } refusals[] = {
-	{"sms.phone", "sms.wait"}, {"sms.vin", "sms.vin_max"}, {"sms.address", "sms.wait"}, {"sms.all", "sms.fail"},
+	{"sms.vin", "sms.vin_max"}, {"draft.all", "sms.fail"}, {"signin.all", "sms.fail"}, /* all others: sms.wait */
+};
+
+static const struct budget {
+	const char *phone, *address, *all;
+} budgets[] = {
+	[CODE_OF_APPLICATION] = {"draft.phone", "draft.address", "draft.all"},
+	[CODE_OF_SIGN_IN] = {"signin.phone", "signin.address", "signin.all"},
 };
 
 static struct bytes code_hash(struct request *r, const char *code_id, const char *digits)
@@ -24,8 +31,9 @@ enum status code_send(struct request *r, const struct actor *actor, const struct
 {
 	struct db *db = r->site->db;
 	struct arena *a = r->arena;
-	struct limit_key keys[4] = {{"sms.phone", q->phone}, {"sms.address", limit_network(a, r->address)}, {"sms.all", ""}, {"sms.vin", q->vin}};
-	int count = q->vin ? 4 : 3;
+	const struct budget *b = &budgets[q->budget];
+	struct limit_key keys[] = {{"sms.phone", q->phone}, {b->phone, q->phone}, {b->address, limit_network(a, r->address)}, {b->all, ""}, {"sms.vin", q->vin}};
+	int count = q->vin ? 5 : 4;
 	struct limit_refusal refusal;
 	unsigned char seed[16];
 	char digits[7], *message, *id = crypt_uuid(a);

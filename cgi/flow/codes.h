@@ -5,8 +5,12 @@
 #include "http/form.h"
 #include "store/audit.h"
 
+/* What a code is counted under: whoever has proved a car pays from the first, whoever only types a number from the second. */
+enum code_budget { CODE_OF_APPLICATION, CODE_OF_SIGN_IN };
+
 struct code_request {
 	const char *purpose;        /* "draft" or "records" */
+	enum code_budget budget;
 	const char *application_id; /* NULL for the records */
 	const char *phone;          /* in clear, checked */
 	const char *vin;            /* counted too; NULL: none */

@@ -137,7 +137,6 @@ static enum status show_liveness(struct flow_visit *v)
 	view_set(view, "Live.state", "ready");
 	view_set(view, "Live.digits", "9873");
 	view_set(view, "Live.words", "九 八 七 三");
-	view_int(view, "Live.maximum_kb", v->r->site->config->clip_max_kb);
 	return ST_OK;
 }
 

@@ -90,11 +90,11 @@ static enum status show_phone(struct request *r, int http_status)
 	return respond_page(r, http_status, "records/phone");
 }
 
-enum status records_take_phone(struct request *r, const char *phone, const char *field)
+enum status records_take_phone(struct request *r, const char *phone, enum code_budget budget, const char *field)
 {
 	struct db *db = r->site->db;
 	struct actor actor = records_actor(r);
-	const struct code_request q = {.purpose = "records", .phone = phone};
+	const struct code_request q = {.purpose = "records", .budget = budget, .phone = phone};
 	struct bytes hash = crypt_lookup(r->arena, keys_current(&r->site->keys->lookup), "phone", phone);
 	enum status st = db_begin(db);
 
@@ -124,7 +124,7 @@ enum status records_phone_serve(struct request *r)
 		return show_phone(r, 200);
 	if (form_check(r, phone_fields, value) > 0)
 		return show_phone(r, 422);
-	st = records_take_phone(r, value[0], "phone");
+	st = records_take_phone(r, value[0], CODE_OF_SIGN_IN, "phone");
 	if (st != ST_OK)
 		return st;
 	return form_errors(r) > 0 ? show_phone(r, 429) : respond_redirect(r, on_the_way(r, "/records/code"));
@@ -196,7 +196,7 @@ enum status records_code_serve(struct request *r)
 		return show_code(r, 200, s.phone);
 	if (text_equal(request_field(r, "action"), "resend")) {
 		struct actor actor = records_actor(r);
-		const struct code_request q = {.purpose = "records", .phone = s.phone};
+		const struct code_request q = {.purpose = "records", .budget = CODE_OF_SIGN_IN, .phone = s.phone};
 
 		st = db_begin(r->site->db);
 		if (st == ST_OK)

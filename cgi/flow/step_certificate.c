@@ -117,7 +117,6 @@ void side_fill(struct flow_visit *v, const char *side)
 	view_set(view, "Type.name", type->name);
 	view_set(view, "Type.label", type->label);
 	view_flag(view, "Type.automatic", type->automatic);
-	view_int(view, "Upload.maximum_mb", v->r->site->config->picture_max_mb);
 }
 
 static enum status show_side(struct flow_visit *v, const char *side)

@@ -5,11 +5,14 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/url.h"
 #include "http/form.h"
 #include "http/response.h"
 #include "http/session.h"
+
+#define RETRY_WITHIN_MS 2000
 
 static const char TOKEN_HEADER[] = "X-CSRF-Token";
 
@@ -175,7 +178,7 @@ static void fail(struct request *r, enum status why)
 	respond_failure(r, why);
 }
 
-static void serve_route(struct request *r)
+static enum status serve_once(struct request *r)
 {
 	enum status status = r->route->serve(r);
 	bool open = r->site->db && db_in_transaction(r->site->db);
@@ -186,6 +189,25 @@ static void serve_route(struct request *r)
 		status = status_fail(ST_ERROR, "handler left a transaction open");
 	if (status == ST_OK && !r->answered)
 		status = status_fail(ST_ERROR, "handler gave no answer");
+	return status;
+}
+
+/* Two that locked each other out, or a change that came between: whoever tries again gets through. Only when nothing was kept, the body
+ * is still there, and not after a long wait: that would keep the worker from others. */
+static void serve_route(struct request *r)
+{
+	const struct request before = *r;
+	const struct db *db = r->site->db;
+	unsigned long changes = db ? db_changes(db) : 0;
+	int64_t began = clock_monotonic_ms();
+	bool repeatable = (r->content_length <= 0 || r->form) && !r->headers.length;
+	enum status status = serve_once(r);
+
+	if (status == ST_BUSY && repeatable && (!db || db_changes(db) == changes) && clock_monotonic_ms() - began < RETRY_WITHIN_MS) {
+		log_info("retry", "route=%s message=\"%s\"", router_pattern(r), status_message());
+		*r = before;
+		status = serve_once(r);
+	}
 	if (status != ST_OK)
 		fail(r, status);
 }

@@ -1,5 +1,6 @@
 /* The table of routes, in flow/routes.c. The router tells 404 from 405, reads urlencoded bodies within the limit,
- * checks the CSRF token of every POST, PATCH and DELETE, calls the handler, and turns a status that is not ST_OK into its page. */
+ * checks the CSRF token of every POST, PATCH and DELETE, calls the handler, and turns a status that is not ST_OK into its page. A handler
+ * that ended with ST_BUSY and kept nothing is called once more: it must not remember anything outside the request and the database. */
 #ifndef HTTP_ROUTER_H
 #define HTTP_ROUTER_H
 

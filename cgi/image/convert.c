@@ -204,7 +204,8 @@ enum status image_start(struct image_convert **out, struct arena *a, const char 
 	return start(out, a, program, limit, argv);
 }
 
-enum status image_start_marked(struct image_convert **out, struct arena *a, const char *program, const struct config *c, const struct recode_mark *mark)
+enum status image_start_marked(struct image_convert **out, struct arena *a, const char *program, const struct config *c,
+			       const struct recode_mark *mark)
 {
 	char *argv[] = {
 		arena_strdup(a, program),

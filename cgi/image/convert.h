@@ -1,4 +1,5 @@
-/* The caller's side of realname-image: a child that is fed with the bytes of a picture as they arrive and gives a clean JPEG. The child reads all of its input before it writes, and both directions have deadlines: no deadlock. */
+/* The caller's side of realname-image: a child that is fed with the bytes of a picture as they arrive and gives a clean JPEG. The child
+ * reads all of its input before it writes, and both directions have deadlines: no deadlock. */
 #ifndef IMAGE_CONVERT_H
 #define IMAGE_CONVERT_H
 
@@ -18,7 +19,8 @@ struct image_convert; /* a running realname-image */
 enum status image_start(struct image_convert **out, struct arena *a, const char *program, const struct config *c) MUST_CHECK;
 /* The same for a stored picture that leaves the house: mark is put on it (image/recode.h; borrowed during the call, at most 4096 x 4096),
  * and it may be as small as it is. */
-enum status image_start_marked(struct image_convert **out, struct arena *a, const char *program, const struct config *c, const struct recode_mark *mark) MUST_CHECK;
+enum status image_start_marked(struct image_convert **out, struct arena *a, const char *program, const struct config *c,
+			       const struct recode_mark *mark) MUST_CHECK;
 /* Hands bytes on. ST_LIMIT: more than c->picture_max_mb in all ("file.big"); ST_UNAVAILABLE: the child does not take them
  * within IMAGE_WAIT_MS. A child that ended early is told by image_finish. */
 enum status image_feed(struct image_convert *p, const void *bytes, size_t length) MUST_CHECK;

@@ -156,11 +156,11 @@ static void put_mark(gdImagePtr im, const struct recode_mark *mark)
 {
 	for (int y = 0; y < gdImageSY(im); y++) {
 		const unsigned char *row = mark->coverage + (size_t)(y % mark->height) * (size_t)mark->width;
+		int *pixels = im->tpixels[y];
 
-		for (int x = 0; x < gdImageSX(im); x++) {
-			if (row[x % mark->width])
-				gdImageTrueColorPixel(im, x, y) = marked(gdImageTrueColorPixel(im, x, y), row[x % mark->width] * MARK_OPACITY);
-		}
+		for (int x = 0, tx = 0; x < gdImageSX(im); x++, tx = tx + 1 < mark->width ? tx + 1 : 0)
+			if (row[tx])
+				pixels[x] = marked(pixels[x], row[tx] * MARK_OPACITY);
 	}
 }
 
@@ -168,6 +168,7 @@ void image_recode(struct recode_result *out, const struct recode_limits *limits,
 		  size_t length)
 {
 	gdImagePtr im;
+	int orientation;
 
 	*out = (struct recode_result){.type = image_sniff(data, length)};
 	out->refused = refuse_by_header(limits, out->type, data, length);
@@ -184,8 +185,10 @@ void image_recode(struct recode_result *out, const struct recode_limits *limits,
 		return;
 	}
 	im = shrink(im, limits->max_side);
-	if (im)
-		im = upright_on_white(im, out->type == IMAGE_JPEG ? image_orientation(data, length) : 1);
+	/* a JPEG has no transparency, and most are upright already */
+	orientation = out->type == IMAGE_JPEG ? image_orientation(data, length) : 1;
+	if (im && (out->type != IMAGE_JPEG || orientation != 1))
+		im = upright_on_white(im, orientation);
 	if (!im)
 		return;
 	out->width = gdImageSX(im);

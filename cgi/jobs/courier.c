@@ -56,7 +56,8 @@ static enum status claim(struct courier *c, const char *lane)
 			st = queue_retry(w->db, w->a, &jobs[i], BUDGET_WAIT_S * w->config->job_delay_scale, "retry budget", true);
 	}
 	lane_began(w->lanes, lane, c->count, retries);
-	return st;
+	c->claimed_at = clock_monotonic_ms();
+	return st == ST_OK && c->count > 0 ? courier_rests(c, false) : st;
 }
 
 static enum status deliver_claimed(struct courier *c, const char *lane)
@@ -100,13 +101,13 @@ static enum status end_session(struct courier *c)
 	return courier_give_slot(c);
 }
 
-static enum status reach(struct courier *c, const char *lane, bool *open)
+static enum status reach(struct courier *c, const char *lane, bool sweeping, bool *open)
 {
 	*open = is_open_to(c, lane);
 	if (*open)
 		return ST_OK;
 	enum status st = end_session(c);
-	return st == ST_OK ? courier_open(c, lane, open) : st;
+	return st == ST_OK ? courier_open(c, lane, sweeping, open) : st;
 }
 
 static enum status serve(struct courier *c, const char *lane, bool *worked)
@@ -117,12 +118,16 @@ static enum status serve(struct courier *c, const char *lane, bool *worked)
 	enum status st = queue_ready(c->w->db, c->w->a, lane, &ready);
 	if (st != ST_OK || !ready)
 		return st;
-	if ((st = reach(c, lane, &open)) != ST_OK || !open)
+	if ((st = reach(c, lane, false, &open)) != ST_OK || !open)
 		return st;
 	courier_wind(c);
 	st = claim(c, lane);
 	*worked = c->count > 0;
-	return st == ST_OK ? deliver_claimed(c, lane) : st;
+	if (st == ST_OK)
+		return deliver_claimed(c, lane);
+	for (int i = 0; i < c->count; i++)
+		lane_unused(c->w->lanes, lane);
+	return st;
 }
 
 /* The lane of the session first, for as long as the session may live; then the others in turn. */
@@ -157,7 +162,7 @@ static enum status sweep(struct courier *c)
 		const char *lane = st == ST_OK ? arena_printf(c->w->a, "sftp:%s", f.connection_id) : NULL;
 		open = st == ST_OK && lane_allows(c->w->lanes, lane, 1) > 0;
 		if (open)
-			st = reach(c, lane, &open);
+			st = reach(c, lane, true, &open);
 		if (st == ST_OK && open)
 			st = courier_sweep(c, &f, &session);
 	}
@@ -170,7 +175,8 @@ static enum status sweep(struct courier *c)
 
 static void rest(struct courier *c)
 {
-	if (c->sftp && clock_monotonic_ms() >= c->used_at + scaled(c, IDLE_MS) && end_session(c) != ST_OK)
+	enum status st = c->sftp && clock_monotonic_ms() >= c->used_at + scaled(c, IDLE_MS) ? end_session(c) : courier_rests(c, true);
+	if (st != ST_OK)
 		log_warn("sftp", "%s", status_message());
 	courier_unwind();
 	worker_wait_work(c->w);

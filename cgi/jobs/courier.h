@@ -30,11 +30,13 @@ struct courier {
 	unsigned char bin_key[16];
 	int slot;
 	bool slot_broken; /* the session did not end in order: the server may not know it yet */
+	bool resting;     /* as the slot's row says */
 	int64_t opened_at, used_at, kept_at;
 	int64_t told_at[SFTP_RESULT_MAX]; /* when an alarm of this kind was last raised */
 
 	struct job jobs[COURIER_BATCH]; /* claimed and not settled: those from next on */
 	int count, next, batch;
+	int64_t claimed_at;
 	const struct job *current;
 
 	int64_t sweep_at;
@@ -48,11 +50,13 @@ void courier_wind(const struct courier *c);
 void courier_unwind(void);
 /* Prolongs slot and job when it is time to, and winds the clock up. ST_CONFLICT: they are somebody else's. */
 enum status courier_keep(struct courier *c) MUST_CHECK;
-/* A session with the connection whose id follows the colon of lane; *open false: not now (no slot, nobody there, not set up), which the
- * lane was told and, where people must act, the log. */
-enum status courier_open(struct courier *c, const char *lane, bool *open) MUST_CHECK;
+/* A session with the connection whose id follows the colon of lane; *open false: not now (no slot, enough sessions for
+ * what is to be carried unless sweeping, nobody there, not set up), which the lane was told and, where people must act, the log. */
+enum status courier_open(struct courier *c, const char *lane, bool sweeping, bool *open) MUST_CHECK;
 /* Ends the session; broken: it is no use any more. */
 void courier_close(struct courier *c, bool broken);
+/* Tells the other couriers whether the session has nothing to carry. */
+enum status courier_rests(struct courier *c, bool resting) MUST_CHECK;
 /* Gives the slot of an ended session back, once there is a database. */
 enum status courier_give_slot(struct courier *c) MUST_CHECK;
 /* What a result means to the lane. */

@@ -233,7 +233,9 @@ enum status courier_deliver(struct courier *c, const struct job *job, enum sftp_
 	struct delivery d = {.c = c, .job = job, .session = SFTP_OK, .report = LANE_OK};
 	arena_reset(c->file_a);
 	c->current = job;
-	enum status st = queue_renew(c->w->db, c->file_a, job, COURIER_HOLD(c->w->config));
+	/* claimed together with others, and these took their time */
+	bool old = clock_monotonic_ms() - c->claimed_at >= (int64_t)c->w->config->sftp_stall_s * 1000 / 3;
+	enum status st = old ? queue_renew(c->w->db, c->file_a, job, COURIER_HOLD(c->w->config)) : ST_OK;
 	crash_point(CRASH_JOB_CLAIMED);
 	if (st == ST_OK)
 		st = deliver(&d);

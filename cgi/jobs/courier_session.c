@@ -122,6 +122,13 @@ static enum status load_profile(struct courier *c, const char *connection_id, bo
 	return st;
 }
 
+/* libcurl gives up before the clock does, if it can. A handshake is several round trips and costly for the server. */
+static int connect_ms(const struct config *config)
+{
+	int most = config->sftp_stall_s * 800, wanted = config->outbound_connect_ms + config->sftp_stall_s * 500;
+	return wanted < most ? wanted : most;
+}
+
 /* Everything that a session needs but the other side; ST_INVALID, ST_NOT_FOUND: people have to mend it. */
 static enum status make_ready(struct courier *c, const char *connection_id, struct sftp_target *target)
 {
@@ -149,8 +156,8 @@ static enum status make_ready(struct courier *c, const char *connection_id, stru
 		.key_file = arena_printf(c->session_a, "%s/%s", config->secrets_dir, p->key_secret),
 		.passphrase = passphrase,
 		.host_key_sha256 = p->host_key_sha256,
-		.connect_ms = config->outbound_connect_ms,
-		.stall_ms = config->sftp_stall_s * 500, /* libcurl gives up first, if it can */
+		.connect_ms = connect_ms(config),
+		.stall_ms = config->sftp_stall_s * 500,
 		.alive = session_alive,
 		.context = c,
 	};
@@ -162,13 +169,41 @@ static enum status make_ready(struct courier *c, const char *connection_id, stru
 	return ST_OK;
 }
 
-static enum status connect_session(struct courier *c, const char *lane, const struct sftp_target *target, bool *open)
+static enum status give_slot(struct courier *c, int grace_s)
+{
+	enum status st = sftp_slot_give(c->w->db, c->w->a, c->destination, c->slot, c->w->id, grace_s);
+	if (st == ST_OK)
+		c->slot = 0;
+	return st;
+}
+
+enum status courier_give_slot(struct courier *c)
+{
+	if (!c->slot || c->sftp)
+		return ST_OK;
+	return give_slot(c, c->slot_broken ? COURIER_HOLD(c->w->config) : GRACE_S);
+}
+
+enum status courier_rests(struct courier *c, bool resting)
+{
+	if (!c->slot || !c->sftp || c->resting == resting)
+		return ST_OK;
+	c->resting = resting;
+	return sftp_slot_rests(c->w->db, c->w->a, c->destination, c->slot, c->w->id, resting);
+}
+
+static enum status connect_session(struct courier *c, const char *lane, const struct sftp_target *target, bool sweeping, bool *open)
 {
 	struct worker *w = c->w;
 	enum status st = sftp_slot_take(w->db, w->a, c->destination, w->id, COURIER_HOLD(w->config), &c->slot);
 	if (st != ST_OK || !c->slot)
 		return st;
+	bool needed = true;
+	st = sweeping ? ST_OK : sftp_slot_needed(w->db, w->a, c->destination, c->slot, lane, &needed);
 	c->slot_broken = false;
+	c->resting = true;
+	if (st != ST_OK || !needed)
+		return st == ST_OK ? give_slot(c, 0) : st;
 	c->opened_at = c->used_at = c->kept_at = clock_monotonic_ms();
 	c->sftp = sftp_create(c->session_a, target);
 	lane_began(w->lanes, lane, 1, 0);
@@ -183,7 +218,7 @@ static enum status connect_session(struct courier *c, const char *lane, const st
 	return courier_give_slot(c);
 }
 
-enum status courier_open(struct courier *c, const char *lane, bool *open)
+enum status courier_open(struct courier *c, const char *lane, bool sweeping, bool *open)
 {
 	struct sftp_target target;
 	const char *colon = strchr(lane, ':'), *connection_id = colon ? colon + 1 : "";
@@ -200,7 +235,7 @@ enum status courier_open(struct courier *c, const char *lane, bool *open)
 		lane_report(c->w->lanes, lane, LANE_NO_CONNECTION);
 		return ST_OK;
 	}
-	return st == ST_OK ? connect_session(c, lane, &target, open) : st;
+	return st == ST_OK ? connect_session(c, lane, &target, sweeping, open) : st;
 }
 
 void courier_close(struct courier *c, bool broken)
@@ -213,15 +248,4 @@ void courier_close(struct courier *c, bool broken)
 	c->sftp = NULL;
 	c->slot_broken = broken;
 	crypt_wipe(c->bin_key, sizeof(c->bin_key));
-}
-
-enum status courier_give_slot(struct courier *c)
-{
-	if (!c->slot || c->sftp)
-		return ST_OK;
-	enum status st =
-		sftp_slot_give(c->w->db, c->w->a, c->destination, c->slot, c->w->id, c->slot_broken ? COURIER_HOLD(c->w->config) : GRACE_S);
-	if (st == ST_OK)
-		c->slot = 0;
-	return st;
 }

@@ -214,7 +214,7 @@ enum status verb_carrier_list(struct command *c)
 	enum status st = db_query(
 		c->db, c->a, &r,
 		"SELECT k.slug, k.name, m.slug AS automaker, n.platform_id, extract(epoch FROM n.suspended_at)::bigint AS suspended_at, "
-		"n.suspended_reason, (SELECT count(*) FROM t1_message t WHERE t.connection_id = n.id AND t.state IN ('waiting', 'sent')) "
+		"n.suspended_reason, (SELECT count(*) FROM t1_message t WHERE t.connection_id = n.id AND t.state IN ('waiting', 'sent', 'accepted')) "
 		"AS open "
 		"FROM carrier k LEFT JOIN carrier_connection n ON n.carrier_id = k.id LEFT JOIN automaker m ON m.id = n.automaker_id "
 		"ORDER BY k.slug, m.slug");

@@ -6,6 +6,7 @@
 #include "operator/verbs.h"
 #include "store/datakey.h"
 #include "store/queue.h"
+#include "store/t1_decide.h"
 #include "t1/fields.h"
 
 #define REASON_CHARACTERS_MAX 100
@@ -188,7 +189,7 @@ static enum status print_inputs(struct command *c, const struct db_result *r, bo
 enum status verb_t1_show(struct command *c)
 {
 	bool clear = command_given(c, "--clear") != NULL;
-	const char *reason;
+	const char *reason, *name = command_given(c, "MESSAGE");
 	struct db_result *r;
 	enum status st = read_reason(c, clear, &reason);
 
@@ -208,8 +209,8 @@ enum status verb_t1_show(struct command *c)
 			"JOIN carrier k ON k.id = n.carrier_id JOIN card d ON d.id = m.card_id JOIN application_card ac ON ac.id = "
 			"m.application_card_id "
 			"JOIN application o ON o.id = ac.application_id LEFT JOIN t1_message s ON s.id = m.superseded_by "
-			"LEFT JOIN job j ON j.kind = 't1_send' AND j.subject = m.id WHERE m.request_id = $1 OR m.id::text = lower($1)",
-			DB_TEXT(command_given(c, "MESSAGE")));
+			"LEFT JOIN job j ON j.kind = 't1_send' AND j.subject = m.id WHERE m.request_id = $1 OR m.id = $2",
+			DB_TEXT(name), DB_TEXT(t1_message_id(name)));
 	if (st == ST_OK && db_rows(r) != 1)
 		st = status_fail(ST_NOT_FOUND, "there is no message with this id or RequestID");
 	if (st == ST_OK && clear)

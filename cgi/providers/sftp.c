@@ -148,11 +148,11 @@ static enum sftp_result judge(struct sftp *s, CURLcode code)
 	return result;
 }
 
-/* A call that moves nothing is over in stall_ms. */
+/* A call that moves nothing is over in stall_ms; the first one connects. */
 static CURLcode perform_short(struct sftp *s)
 {
 	curl_easy_setopt(s->curl, CURLOPT_NOBODY, 1L);
-	curl_easy_setopt(s->curl, CURLOPT_TIMEOUT_MS, (long)s->target.stall_ms + (s->connected ? 0L : (long)s->target.connect_ms));
+	curl_easy_setopt(s->curl, CURLOPT_TIMEOUT_MS, (long)(s->connected ? s->target.stall_ms : s->target.connect_ms));
 	return curl_easy_perform(s->curl);
 }
 

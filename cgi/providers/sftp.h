@@ -30,7 +30,8 @@ struct sftp_target {
 	const char *key_file;        /* path of the private key */
 	const char *passphrase;      /* NULL: none */
 	const char *host_key_sha256; /* base64 */
-	int connect_ms, stall_ms;
+	int connect_ms;              /* for connection, handshake and login together */
+	int stall_ms;
 	bool (*alive)(void *context, bool moved); /* called about once a second, with moved when bytes went out since; false: stop */
 	void *context;
 };

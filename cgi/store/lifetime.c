@@ -12,17 +12,18 @@ static const char *const columns[LIFETIME_ROLES][3] = {
 	" extract(epoch FROM " name ")::bigint AS " name ", floor(extract(epoch FROM " name " - now()))::integer AS " name "_left,"        \
 	" coalesce(" name " >= " name "_limit, false) AS " name "_last"
 
-static const char LOAD[] = "SELECT" ROLE("draft") "," ROLE("records") "," ROLE(
-	"handover") " FROM (SELECT CASE WHEN a.id IS NOT NULL AND s.handover_id IS NULL"
-		    " THEN least(CASE WHEN a.phone_proved_at IS NOT NULL THEN s.pauses_at END, s.expires_at, a.expires_at) END AS draft,"
-		    " least(s.expires_at, a.expires_at) AS draft_limit,"
-		    " least(s.signed_in_until, s.expires_at) AS records, least(s.signed_in_at + make_interval(mins => $2::integer), "
-		    "s.expires_at) AS records_limit,"
-		    " CASE WHEN a.id IS NOT NULL AND h.ended_at IS NULL THEN least(h.expires_at, a.expires_at) END AS handover,"
-		    " least(h.opened_at + make_interval(mins => $3::integer), a.expires_at) AS handover_limit"
-		    " FROM session s LEFT JOIN application a ON a.id = s.application_id AND a.submitted_at IS NULL AND a.expired_at IS NULL"
-		    " LEFT JOIN handover h ON h.id = s.handover_id"
-		    " WHERE s.id_hash = $1 AND s.expires_at > now()) x";
+#define ROLES ROLE("draft") "," ROLE("records") "," ROLE("handover")
+
+static const char LOAD[] =
+	"SELECT" ROLES " FROM (SELECT CASE WHEN a.id IS NOT NULL AND s.handover_id IS NULL"
+	" THEN least(CASE WHEN a.phone_proved_at IS NOT NULL THEN s.pauses_at END, s.expires_at, a.expires_at) END AS draft,"
+	" least(s.expires_at, a.expires_at) AS draft_limit,"
+	" least(s.signed_in_until, s.expires_at) AS records,"
+	" least(s.signed_in_at + make_interval(mins => $2::integer), s.expires_at) AS records_limit,"
+	" CASE WHEN a.id IS NOT NULL AND h.ended_at IS NULL THEN least(h.expires_at, a.expires_at) END AS handover,"
+	" least(h.opened_at + make_interval(mins => $3::integer), a.expires_at) AS handover_limit"
+	" FROM session s LEFT JOIN application a ON a.id = s.application_id AND a.submitted_at IS NULL AND a.expired_at IS NULL"
+	" LEFT JOIN handover h ON h.id = s.handover_id WHERE s.id_hash = $1 AND s.expires_at > now()) x";
 
 enum status lifetime_load(struct db *db, struct arena *a, const struct config *config, struct bytes session,
 			  struct lifetime out[LIFETIME_ROLES])

@@ -13,6 +13,7 @@ struct limit {
 	size_t maximum; /* offset of the int in struct config; 0: fixed at 1 */
 	size_t window;  /* offset of the int; 0: one unit */
 	int window_unit_s;
+	const char *alarm; /* event of the alarm when it is reached, once an hour; NULL: none */
 };
 
 #define SETTING(name) offsetof(struct config, name)
@@ -21,28 +22,34 @@ struct limit {
 
 /* Limits of one kind are all checked; the kind is also what the event is stored under. */
 static const struct limit limits[] = {
-	{"sms.phone", 0, SETTING(sms_resend_s), 1},
-	{"sms.phone", SETTING(sms_phone_hour), 0, HOUR},
-	{"sms.phone", SETTING(sms_phone_day), 0, DAY},
-	{"sms.vin", SETTING(sms_vin_day), 0, DAY},
-	{"sms.address", SETTING(sms_address_hour), 0, HOUR},
-	{"sms.all", SETTING(sms_budget_day), 0, DAY},
+	/* Codes: the time between two is one for all, since networks refuse more to a number. The rest are two budgets: for applications, and
+	 * for the sign-in, where anybody may type anybody's number. Neither can be used up through the other. */
+	{"sms.phone", 0, SETTING(sms_resend_s), 1, NULL},
+	{"sms.vin", SETTING(sms_vin_day), 0, DAY, NULL},
+	{"draft.phone", SETTING(sms_phone_hour), 0, HOUR, NULL},
+	{"draft.phone", SETTING(sms_phone_day), 0, DAY, NULL},
+	{"draft.address", SETTING(sms_address_hour), 0, HOUR, "sms_network"},
+	{"draft.all", SETTING(sms_budget_day), 0, DAY, "sms_budget"},
+	{"signin.phone", SETTING(signin_phone_hour), 0, HOUR, NULL},
+	{"signin.phone", SETTING(signin_phone_day), 0, DAY, NULL},
+	{"signin.address", SETTING(signin_address_hour), 0, HOUR, "sms_network"},
+	{"signin.all", SETTING(signin_budget_day), 0, DAY, "sms_budget"},
 	/* Wrong proofs lock the VIN for the address that gave them, and only slow it for others. */
-	{"proof.pair", SETTING(proof_tries), SETTING(proof_lock_minutes), 60},
-	{"proof.address", SETTING(proof_address_hour), 0, HOUR},
-	{"upload.draft", SETTING(upload_draft_hour), 0, HOUR},
-	{"handover", SETTING(handover_hour), 0, HOUR},
-	{"entry.wrong", SETTING(entry_wrong_hour), 0, HOUR},
-	{"reading", SETTING(reading_tries), SETTING(tries_hours), HOUR},
-	{"records.older", SETTING(records_tries), 0, DAY},
-	{"records.action", SETTING(records_actions_day), 0, DAY},
-	{"liveness", SETTING(liveness_tries), SETTING(tries_hours), HOUR},
-	{"complaint.address", SETTING(complaint_address_day), 0, DAY},
+	{"proof.pair", SETTING(proof_tries), SETTING(proof_lock_minutes), 60, NULL},
+	{"proof.address", SETTING(proof_address_hour), 0, HOUR, NULL},
+	{"upload.draft", SETTING(upload_draft_hour), 0, HOUR, NULL},
+	{"handover", SETTING(handover_hour), 0, HOUR, NULL},
+	{"entry.wrong", SETTING(entry_wrong_hour), 0, HOUR, NULL},
+	{"reading", SETTING(reading_tries), SETTING(tries_hours), HOUR, NULL},
+	{"records.older", SETTING(records_tries), 0, DAY, NULL},
+	{"records.action", SETTING(records_actions_day), 0, DAY, NULL},
+	{"liveness", SETTING(liveness_tries), SETTING(tries_hours), HOUR, NULL},
+	{"complaint.address", SETTING(complaint_address_day), 0, DAY, NULL},
 	/* Wrong tries only: four digits of a phone must not be found by trying. */
-	{"complaint.follow", SETTING(complaint_follow_hour), 0, HOUR},
-	{"complaint.number", SETTING(complaint_follow_hour), 0, HOUR},
-	{"own.proof", SETTING(own_proof_tries), 0, DAY},
-	{"own.copy", SETTING(own_copies_day), 0, DAY},
+	{"complaint.follow", SETTING(complaint_follow_hour), 0, HOUR, NULL},
+	{"complaint.number", SETTING(complaint_follow_hour), 0, HOUR, NULL},
+	{"own.proof", SETTING(own_proof_tries), 0, DAY, NULL},
+	{"own.copy", SETTING(own_copies_day), 0, DAY, NULL},
 };
 
 char *limit_network(struct arena *a, const char *address)
@@ -69,6 +76,21 @@ static int setting(const struct config *c, size_t offset)
 static struct bytes key_of(struct arena *a, const struct keys *keys, const struct limit_key *k)
 {
 	return crypt_lookup(a, keys_current(&keys->lookup), k->kind, k->value);
+}
+
+/* Once an hour for a kind, however many addresses reach it: kept where all processes see it. The address stays out of the log. */
+static enum status alarm_once(struct db *db, struct arena *a, const struct keys *keys, const struct limit *l, int maximum)
+{
+	const struct limit_key told = {"alarm", l->kind};
+	struct db_result *r;
+	enum status st = db_query(db, a, &r,
+	                          "INSERT INTO attempt (kind, key) SELECT 'alarm', $1 WHERE NOT EXISTS"
+	                          " (SELECT FROM attempt WHERE kind = 'alarm' AND key = $1 AND at > now() - interval '1 hour')",
+	                          DB_BYTES(key_of(a, keys, &told)));
+
+	if (st == ST_OK && db_affected(r) > 0)
+		log_alarm(l->alarm, "limit=%s maximum=%d", l->kind, maximum);
+	return st;
 }
 
 static int by_kind(const void *one, const void *other)
@@ -118,8 +140,9 @@ enum status limits_check(struct db *db, struct arena *a, const struct config *co
 					out->until = until;
 				}
 				out->left = 0;
-				if (strcmp(l->kind, "sms.all") == 0)
-					log_alarm("sms_budget", "the daily budget of %d short messages is used up", maximum);
+				st = l->alarm ? alarm_once(db, a, keys, l, maximum) : ST_OK;
+				if (st != ST_OK)
+					return st;
 			} else {
 				st = db_query(db, a, &r,
 				              "SELECT count(*) AS used FROM attempt WHERE kind = $1 AND key = $2 AND at > now() - make_interval(secs => "

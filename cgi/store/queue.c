@@ -92,7 +92,8 @@ enum status queue_ready(struct db *db, struct arena *a, const char *lane, bool *
 {
 	struct db_result *r;
 	enum status st = db_query(db, a, &r,
-				  "SELECT EXISTS (SELECT FROM job WHERE lane = $1 AND NOT behind AND NOT parked AND dead_at IS NULL AND run_at <= now()) AS ready",
+				  "SELECT EXISTS (SELECT FROM job WHERE lane = $1 AND NOT behind AND NOT parked AND dead_at IS NULL AND "
+				  "run_at <= now()) AS ready",
 				  DB_TEXT(lane));
 	if (st == ST_OK)
 		*ready = db_bool(r, 0, "ready");

@@ -30,6 +30,26 @@ enum status sftp_slot_take(struct db *db, struct arena *a, const char *destinati
 	return st == ST_OK ? take_free(db, a, destination, worker, hold_s, number) : st;
 }
 
+enum status sftp_slot_needed(struct db *db, struct arena *a, const char *destination, int number, const char *lane, bool *needed)
+{
+	struct db_result *r;
+	enum status st =
+		db_query(db, a, &r,
+			 "SELECT (SELECT count(*) FROM (SELECT FROM job WHERE lane = $3 AND NOT behind AND NOT parked AND dead_at IS NULL "
+			 "AND run_at <= now() LIMIT 21) x) > (SELECT count(*) FROM sftp_slot WHERE destination = $1 AND number < $2 "
+			 "AND worker IS NOT NULL AND resting) AS needed",
+			 DB_TEXT(destination), DB_INT(number), DB_TEXT(lane));
+	if (st == ST_OK)
+		*needed = db_bool(r, 0, "needed");
+	return st;
+}
+
+enum status sftp_slot_rests(struct db *db, struct arena *a, const char *destination, int number, int worker, bool resting)
+{
+	return db_query(db, a, NULL, "UPDATE sftp_slot SET resting = $4 WHERE destination = $1 AND number = $2 AND worker = $3",
+			DB_TEXT(destination), DB_INT(number), DB_INT(worker), DB_BOOL(resting));
+}
+
 enum status sftp_slot_keep(struct db *db, struct arena *a, const char *destination, int number, int worker, int hold_s)
 {
 	struct db_result *r;

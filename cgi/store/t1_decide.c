@@ -1,10 +1,23 @@
 /* Decisions about messages. Row locks in the order of the sender: the message, its application, its job. */
 #include "store/t1_decide.h"
 
+#include <string.h>
+
 #include "base/json.h"
 #include "store/push.h"
 #include "store/queue.h"
 #include "store/t1_result.h"
+
+const char *t1_message_id(const char *name)
+{
+	size_t length = strlen(name);
+	for (size_t i = 0; i < length; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+		if (dash ? name[i] != '-' : !strchr("0123456789abcdefABCDEF", name[i]))
+			return NULL;
+	}
+	return length == 36 ? name : NULL;
+}
 
 enum status t1_choose(struct db *db, struct arena *a, const char *name, struct t1_choice *out)
 {
@@ -13,9 +26,9 @@ enum status t1_choose(struct db *db, struct arena *a, const char *name, struct t
 		db_query(db, a, &r,
 			 "SELECT m.id, m.kind, m.state, m.request_id, m.oper_type, m.connection_id, m.card_id, m.application_card_id, "
 			 "ac.application_id, ac.state AS card_state, ac.part FROM t1_message m "
-			 "JOIN application_card ac ON ac.id = m.application_card_id WHERE m.request_id = $1 OR m.id::text = lower($1) FOR "
-			 "NO KEY UPDATE OF m",
-			 DB_TEXT(name));
+			 "JOIN application_card ac ON ac.id = m.application_card_id WHERE m.request_id = $1 OR m.id = $2 "
+			 "FOR NO KEY UPDATE OF m",
+			 DB_TEXT(name), DB_TEXT(t1_message_id(name)));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) != 1)

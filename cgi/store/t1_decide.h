@@ -12,6 +12,8 @@ struct t1_choice {
 	const char *id, *kind, *state, *request_id, *oper_type, *connection_id, *card_id, *application_card_id, *application_id,
 		*card_state, *part;
 };
+/* Of a name that people give: itself when it has the form of an id, NULL when it can be a RequestID only. Each has its index. */
+const char *t1_message_id(const char *name);
 /* By its id or its RequestID. ST_NOT_FOUND. */
 enum status t1_choose(struct db *db, struct arena *a, const char *name, struct t1_choice *out) MUST_CHECK;
 

@@ -57,7 +57,7 @@
 <p class="ask" data-say>录像时，请大声读出这 4 个数字</p>
 <p class="say" data-say><span class="hide"><?cs var:Live.words ?></span><span class="say-digits" aria-hidden="true"><?cs var:Live.digits ?></span><span class="say-words" aria-hidden="true"><?cs var:Live.words ?></span></p>
 <p class="note warn" role="alert" hidden data-expired>数字已过期，请点“换一组数字”</p>
-<div class="recorder" hidden data-recorder data-url="<?cs var:Upload.url ?>" data-label="录像" data-kind="video" data-max-kb="<?cs var:Live.maximum_kb ?>" data-seconds="5" data-least="3"
+<div class="recorder" hidden data-recorder data-url="<?cs var:Upload.url ?>" data-label="录像" data-kind="video" data-max="<?cs var:Site.clip_bytes ?>" data-seconds="5" data-least="3"
 data-text-sending="{label}上传中 {p}%" data-text-done="已上传，正在打开核验结果…" data-text-net="网络中断，已上传 {p}%，恢复后会自动继续" data-text-fail="没有传上去，请点“重试”" data-text-cancelled="已取消上传" data-text-big="录像太大，请重录" data-text-empty="没有录到内容，请重录"
 data-text-opening="正在打开相机，请点“允许”" data-text-denied="没有相机或麦克风权限。请在手机设置中允许使用，或展开下面的“改用拍摄上传”" data-text-busy="相机被其他应用占用，关闭后再试" data-text-none="没有找到相机或麦克风，请换一部手机，或改用拍摄上传" data-text-broken="相机没有打开，请再试一次，或改用拍摄上传" data-text-ready="准备，{n}" data-text-recording="正在录像，请读出数字" data-text-recorded="录好了，请看一遍" data-text-short="录像不足 3 秒，请重录">
 <div class="stage" data-stage><svg viewBox="0 0 200 240" aria-hidden="true"><ellipse class="oval" cx="100" cy="116" rx="78" ry="100"/><path class="face" d="M62 128c0-70 76-70 76 0 0 26-18 50-38 50s-38-24-38-50zM40 224c6-24 30-32 60-32s54 8 60 32"/><path class="ring" d="M100 16a78 100 0 1 1-.1 0" data-ring/></svg><span class="count" aria-hidden="true" data-count></span></div>
@@ -72,9 +72,9 @@ data-text-opening="正在打开相机，请点“允许”" data-text-denied="�
 </div>
 <details class="fallback" open data-fallback>
 <summary>不能录像？改用拍摄上传</summary>
-<p class="hint">用手机自带的相机录一段 5 秒左右的视频，一边录一边读上面的数字。录像可能要用 10 到 40 MB 流量，建议连上无线网络。</p>
-<div class="uploader" data-uploader data-url="<?cs var:Upload.url ?>" data-label="录像" data-kind="video" data-max-kb="<?cs var:Live.maximum_kb ?>"
-data-text-sending="{label}上传中 {p}%" data-text-done="已上传，正在打开核验结果…" data-text-net="网络中断，已上传 {p}%，恢复后会自动继续" data-text-fail="没有传上去，请点“重试”" data-text-cancelled="已取消上传" data-text-type="请选择一段视频" data-text-big="录像太大，请录短一些，5 秒左右" data-text-empty="这个文件是空的，请重新选择">
+<p class="hint">用手机自带的相机录一段 5 秒左右的视频，一边录一边读上面的数字。文件不能超过 <?cs var:Site.clip_mb ?>MB，太大时请在相机设置里改成 720P 或更低再录。</p>
+<div class="uploader" data-uploader data-url="<?cs var:Upload.url ?>" data-label="录像" data-kind="video" data-max="<?cs var:Site.clip_bytes ?>"
+data-text-sending="{label}上传中 {p}%" data-text-done="已上传，正在打开核验结果…" data-text-net="网络中断，已上传 {p}%，恢复后会自动继续" data-text-fail="没有传上去，请点“重试”" data-text-cancelled="已取消上传" data-text-type="请选择一段视频" data-text-big="录像不能超过 <?cs var:Site.clip_mb ?>MB，请录短一些，5 秒左右" data-text-empty="这个文件是空的，请重新选择">
 <div class="field<?cs if:Field.file.error ?> bad<?cs /if ?>" id="file" tabindex="-1">
 <?cs call:field_error("file", Field.file) ?>
 <?cs call:upload_open() ?>

@@ -59,7 +59,7 @@ const graphileFill = (count, queue) => `SELECT count(*) FROM (SELECT graphile_wo
 
 const queues = [
 	{
-		name: "ours", guess: 15_000, database: "realname", waiting: "SELECT count(*) FROM job",
+		name: "ours", guess: 25_000, database: "realname", waiting: "SELECT count(*) FROM job",
 		fill: (count) => `INSERT INTO job (kind, lane, subject, order_key, behind, due_at) SELECT 't1_send', 't1:bench', gen_random_uuid(), md5(g.n || '-' || r.x)::uuid, g.k = 1, clock_timestamp()
 			FROM (SELECT random() AS x) r, generate_series(1, ${count} / 2) AS n, generate_series(0, 1) AS k, LATERAL (SELECT n, k) g`,
 		work: () => run(load, [`host=${socket} dbname=realname user=realname_jobs`, "t1:bench", CLIENTS, BATCH, SECONDS].map(String)).then(({ stdout }) => Number(stdout)),
@@ -70,12 +70,12 @@ const queues = [
 		work: () => several(graphileWork, "graphile"),
 	},
 	{
-		name: "graphile-worker, no order", guess: 5_000, database: "graphile_plain", setup: graphileSetup, waiting: "SELECT count(*) FROM graphile_worker._private_jobs",
+		name: "graphile-worker, no order", guess: 30_000, database: "graphile_plain", setup: graphileSetup, waiting: "SELECT count(*) FROM graphile_worker._private_jobs",
 		fill: (count) => graphileFill(count, "NULL"),
 		work: () => several(graphileWork, "graphile_plain"),
 	},
 	{
-		name: "pg-boss, no order", guess: 5_000, database: "boss", setup: bossSetup, waiting: "SELECT count(*) FROM pgboss.job WHERE state = 'created'",
+		name: "pg-boss, no order", guess: 12_000, database: "boss", setup: bossSetup, waiting: "SELECT count(*) FROM pgboss.job WHERE state = 'created'",
 		fill: (count) => `INSERT INTO pgboss.job (name, data) SELECT 'job', jsonb_build_object('subject', gen_random_uuid()) FROM generate_series(1, ${count})`,
 		work: () => several(bossWork, "boss"),
 	},
@@ -92,19 +92,19 @@ try {
 	for (let n = 0; n < ROUNDS; n++)
 		for (const queue of queues) {
 			// As much more as it may finish in a round, judged by the round before.
-			const waiting = Number(await psql(queue.database, queue.waiting)), spare = Math.ceil(1.5 * SECONDS * (queue.rates.at(-1) ?? queue.guess));
+			const waiting = Number(await psql(queue.database, queue.waiting)), spare = Math.ceil(1.2 * SECONDS * Math.max(queue.guess, queue.rates.at(-1) ?? 0));
 			for (let more = BACKLOG + spare - waiting; more > 0; more -= PIECE) await psql(queue.database, queue.fill(PIECE));
 			await psql(queue.database, "VACUUM ANALYZE");
 			await psql(queue.database, "CHECKPOINT");
 			const done = await queue.work();
 			const left = Number(await psql(queue.database, queue.waiting));
+			remark(`${queue.name}: ${(done / SECONDS).toFixed(0)} jobs a second, ${left} left`);
 			if (left < BACKLOG * 0.9) throw new Error(`${queue.name}: the backlog shrank to ${left}`);
 			queue.rates.push(done / SECONDS);
 		}
 	const [ours, ...others] = queues.map((queue) => median(queue.rates)), best = Math.max(...others);
 	result("queue.jobs_per_s", ours.toFixed(0), "jobs/s");
 	result("queue.vs_best_npm", (ours / best).toFixed(2), "ratio");
-	for (const queue of queues) remark(`${queue.name}: ${queue.rates.map((rate) => rate.toFixed(0)).join(" ")} jobs a second`);
 	remark(`backlog ${BACKLOG} or more, two jobs a key, ${CLIENTS} processes with batches of ${BATCH} (node: ${NODE_PROCESSES} processes), rounds of ${SECONDS} s by turns`);
 } finally {
 	await instance.stop();

@@ -233,7 +233,7 @@ test("where pieces are not understood, the file goes up at once", async () => {
 test("a server that fails while a picture goes up: a button to try again, which does", async () => {
 	const { page, context } = await standing("front", { refused: true });
 	let fail = true;
-	await page.route("**/register/upload/front*", (route) => (fail ? route.fulfill({ status: 502, contentType: "application/json", body: '{"error":"unavailable","message":"系统正忙，请稍候再试"}' }) : route.continue()));
+	await page.route("**/register/upload/front*", (route) => (fail ? route.fulfill({ status: 502, contentType: "application/json", body: '{"error":"unavailable","text":"系统正忙，请稍候再试"}' }) : route.continue()));
 	await page.locator("#file-camera").setInputFiles(cardFile("front", mark()));
 	await page.getByText("系统正忙").first().waitFor();
 	const retry = page.getByRole("button", { name: "重试" });

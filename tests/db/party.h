@@ -2,8 +2,7 @@
 #ifndef TESTS_DB_PARTY_H
 #define TESTS_DB_PARTY_H
 
-#include <cjson/cJSON.h>
-
+#include "base/json.h"
 #include "fixture.h"
 
 #define PROFILE_WITH(more)                                                                                                                 \
@@ -67,7 +66,7 @@ static inline const cJSON *message_of(const char *row, int nth)
 		return NULL;
 	OK(datakey_load(owner, a, &keys, db_text(r, nth, "data_key_id"), &key));
 	OK(opened_text(a, &key, "t1_message", "inputs", db_text(r, nth, "id"), db_bytes(r, nth, "inputs_sealed"), &inputs));
-	return inputs ? cJSON_Parse(inputs) : NULL; /* left to the end of the program */
+	return inputs ? json_read_object(a, (struct bytes){(const unsigned char *)inputs, strlen(inputs)}) : NULL;
 }
 
 /* A field's text; "-" when it is not sent. */

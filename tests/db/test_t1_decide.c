@@ -1,4 +1,6 @@
 /* Acceptance in two stages, results that come when they like, what staff decide, asking again, and the next password. */
+#include <sys/wait.h>
+
 #include "party.h"
 #include "sender.h"
 #include "store/t1_decide.h"
@@ -158,6 +160,40 @@ static void test_a_result_before_its_first_stage(void)
 	CHECK_TEXT(MESSAGES_OF(p), "done accepted");
 }
 
+/* The result is being written at the very moment when the answer is: the answer waits, and then knows. */
+static void test_a_result_at_the_same_moment(void)
+{
+	struct application p;
+	struct job job;
+	struct t1_flight f = {0}, *one = &f;
+	enum t1_completion what;
+	int status;
+	pushed_with(&p, PROFILE_WITH(TWO_STAGES));
+	carrier_answers(200, "1", NULL);
+	CHECK(claim(&job, 1) == 1);
+	f.job = job;
+	OK(t1_prepare(jobs, a, &config, &keys, &one, 1));
+	OK(t1_record(jobs, a, &config, &keys, &one, 1));
+	fly(a, &f.call, &f.http);
+	(void)t1_judge(a, &f);
+	OK(db_begin(jobs));
+	OK(t1_complete(jobs, a, cat.connection, request_id(&p, 0), true, NULL, &what));
+	pid_t child = fork();
+	if (child == 0) {
+		struct db *other = fixture_connect("realname_jobs");
+		_exit(t1_settle(other, a, &config, &keys, &one, 1) == ST_OK ? 0 : 1);
+	}
+	const char *waits;
+	do
+		waits = VALUE(owner, "SELECT count(*)::text AS value FROM pg_locks WHERE NOT granted", NULL);
+	while (waits && strcmp(waits, "0") == 0 && waitpid(child, &status, WNOHANG) == 0);
+	OK(db_commit(jobs));
+	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	CHECK_TEXT(MESSAGES_OF(p), "done waiting");
+	CHECK(run_one());
+	CHECK_TEXT(MESSAGES_OF(p), "done accepted");
+}
+
 static void test_reconcile_asks_again(void)
 {
 	struct application p;
@@ -293,6 +329,10 @@ static void test_what_staff_may_not_decide(void)
 	struct job job;
 	pushed_with(&p, PROFILE_WITH(""));
 	CHECK_STATUS(decide(RETRY, "AAAAAAAAAAAAAAAAAAAAAAAA"), ST_NOT_FOUND);
+	CHECK_STATUS(decide(RETRY, "0123456789abcdef0123456789abcdef0123"), ST_NOT_FOUND);
+	CHECK_STATUS(decide(RETRY, crypt_uuid(a)), ST_NOT_FOUND);
+	CHECK_STATUS(decide(RETRY, "'; DROP TABLE job; --"), ST_NOT_FOUND);
+	OK(decide(RETRY, VALUE(owner, "SELECT upper(id::text) AS value FROM t1_message WHERE kind = 'account' AND application_card_id = $1", p.row[0])));
 	CHECK(claim(&job, 1) == 1); /* somebody sends it at this moment */
 	CHECK_STATUS(decide(RETRY, request_id(&p, 0)), ST_BUSY);
 	CHECK_STATUS(decide(SKIP, request_id(&p, 0)), ST_BUSY);
@@ -348,6 +388,7 @@ int main(void)
 	RUN(test_a_refusal_as_result);
 	RUN(test_results_of_strangers);
 	RUN(test_a_result_before_its_first_stage);
+	RUN(test_a_result_at_the_same_moment);
 	RUN(test_reconcile_asks_again);
 	RUN(test_reconcile_mends);
 	RUN(test_retry_of_a_refused_vehicle);

@@ -317,6 +317,37 @@ static void test_a_changed_status_is_told(void)
 	db_close(op);
 }
 
+static void test_an_organisation_afterwards(void)
+{
+	struct application p, c;
+	struct db *op = fixture_connect("realname_operator");
+	int cards;
+	draft_of(&p, "register", PROFILE_WITH(""));
+	make_organisation(&p);
+	OK(db_query(owner, a, NULL, "INSERT INTO card_binding (id, card_id, vehicle_id) VALUES ($1, $2, $3)", DB_TEXT(crypt_uuid(a)), DB_TEXT(cat.card[0]),
+		    DB_TEXT(cat.vehicle)));
+	done(&p);
+	OK(db_begin(op));
+	OK(vehicle_status_change(op, a, &config, &keys, &tester, VALUE(owner, "SELECT vin AS value FROM vehicle WHERE id = $1", cat.vehicle), 6, 1700000000,
+				 &cards));
+	OK(db_commit(op));
+	db_close(op);
+	const char *row = VALUE(owner, "SELECT c.id::text AS value FROM application_card c JOIN application o ON o.id = c.application_id "
+				       "WHERE o.kind = 'vehicle_status' AND o.vehicle_id = $1", cat.vehicle);
+	const cJSON *m = message_of(row, 0);
+	CHECK_TEXT(told(m, "CustomerType"), "2");
+	CHECK_TEXT(told(m, "CompanyPosterAddress"), "北京市朝阳区某路 1 号收发室");
+	CHECK_TEXT(told(m, "CorporationTelephone"), "13800138000");
+	carrier_answers(200, "1", NULL);
+	while (run_one())
+		;
+	next(&c, "cancel");
+	make_organisation(&c);
+	done(&c);
+	CHECK_TEXT(told(message_of(c.row[0], 0), "CompanyName"), "示例物流有限公司");
+	CHECK_TEXT(VALUE(owner, "SELECT count(*) || ' ' || count(ended_at) AS value FROM registration WHERE card_id = $1", cat.card[0]), "1 1");
+}
+
 #define SFTP                                                                                                                               \
 	",\"sftp\":{\"host\":\"127.0.0.1\",\"user\":\"u\",\"key_secret\":\"k\",\"host_key_sha256\":\"47DEQpj8HBSa+/"                       \
 	"TImW+5JCeuQeRkm5NMpJWZG3hSuFU\"}"
@@ -419,6 +450,7 @@ int main(void)
 	RUN(test_a_transfer);
 	RUN(test_a_card_is_replaced);
 	RUN(test_a_changed_status_is_told);
+	RUN(test_an_organisation_afterwards);
 	RUN(test_the_name_of_the_pictures);
 	RUN(test_the_profile_says_which_messages);
 	RUN(test_a_code_that_is_not_mapped);

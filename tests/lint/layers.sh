@@ -25,7 +25,7 @@ check t1 base domain
 check providers base
 check http base db tpl
 check store base db domain t1
-check jobs base db domain t1 providers store
+check jobs base db image domain t1 providers store
 check operator base db domain t1 store
 check flow base db tpl http image domain store
 check carrier base db http domain t1 store
@@ -41,11 +41,12 @@ only() {
 }
 only 'libpq-fe' '^cgi/db/'
 only 'openssl/' '^cgi/base/'
-only 'curl/' '^cgi/providers/http_client.c'
+only 'curl/' '^cgi/providers/(http_client|sftp).c'
 only 'ClearSilver|cgi/cgi|util/neo' '^cgi/tpl/'
 only 'fcgi' '^cgi/(http/re(quest|sponse).c|http/request_io.h|main_(web|instruction).c)'
 only 'gd.h' '^cgi/image/'
 only 'qrencode' '^cgi/flow/qr.c'
 only 'zip.h' '^cgi/base/archive.c'
+only '(pango|cairo)' '^cgi/image/page.c'
 [ "$bad" = 0 ] && echo "ok layers"
 exit $bad

@@ -27,7 +27,7 @@ run nginx-light       server
 run postgresql-15     database
 run openssl           certificates
 run openssh-server    SFTP-server-of-the-carrier
-run openssh-client    its-keys
+run openssh-client    keys-of-it
 run ca-certificates   TLS
 test chromium         browser
 test curl             web-tests

@@ -63,6 +63,19 @@ static enum status serve_method(struct request *r)
 	return respond_text(r, 200, arena_printf(r->arena, "%s|%s", request_method_name(r), r->tail));
 }
 
+/* The first busy_left calls end as busy, with half an answer. */
+static int busy_left, busy_calls;
+
+static enum status serve_busy(struct request *r)
+{
+	busy_calls++;
+	session_renew(r);
+	response_header(r, "X-Call", arena_printf(r->arena, "%d", busy_calls));
+	if (busy_left-- > 0)
+		return status_fail(ST_BUSY, "two at once");
+	return r->route->flags & ROUTE_UPLOAD ? serve_upload(r) : respond_text(r, 200, r->form ? request_field(r, "a") : "");
+}
+
 static const struct route table[] = {
 	{"/", ROUTE_GET, ROUTE_OPEN, serve_text},
 	{"/file", ROUTE_GET, ROUTE_OPEN, serve_file},
@@ -74,6 +87,8 @@ static const struct route table[] = {
 	{"/hook", ROUTE_POST, ROUTE_OPEN | ROUTE_NO_CSRF, serve_upload},
 	{"/upload", ROUTE_GET | ROUTE_POST, ROUTE_OPEN | ROUTE_UPLOAD, serve_upload},
 	{"/status/*", ROUTE_GET, ROUTE_OPEN, serve_status},
+	{"/busy", ROUTE_GET | ROUTE_POST, ROUTE_OPEN, serve_busy},
+	{"/busy/upload", ROUTE_POST, ROUTE_OPEN | ROUTE_UPLOAD | ROUTE_NO_CSRF, serve_busy},
 	{"/redirect", ROUTE_GET, ROUTE_OPEN, serve_redirect},
 	{"/piece/*", ROUTE_POST, ROUTE_OPEN | ROUTE_HEADER, serve_upload},
 	{"/piece/*/*", ROUTE_PATCH | ROUTE_DELETE, ROUTE_OPEN | ROUTE_HEADER, serve_upload},
@@ -169,6 +184,31 @@ static void test_router__finds(void)
 		if (cases[i].body)
 			CHECK_TEXT(body_of(sent), cases[i].body);
 	}
+}
+
+/* Who was in another's way is tried once more, and leaves nothing of the first try in the answer. */
+static void test_router__busy_is_tried_once_more(void)
+{
+	struct request r;
+	const char *sent, *cookie;
+
+	busy_left = 1, busy_calls = 0;
+	sent = get(&r, "/busy");
+	CHECK(r.status == 200 && busy_calls == 2);
+	CHECK(strstr(sent, "X-Call: 2\r\n") && !strstr(sent, "X-Call: 1"));
+	cookie = strstr(sent, "Set-Cookie: __Host-sid=");
+	CHECK(cookie && strncmp(cookie + 23, r.visit, 43) == 0 && !strstr(cookie + 1, "Set-Cookie: __Host-sid="));
+	busy_left = 1, busy_calls = 0;
+	sent = post(&r, "/busy", "a=typed", true, NULL);
+	CHECK(r.status == 200 && busy_calls == 2);
+	CHECK_TEXT(body_of(sent), "typed");
+	busy_left = 2, busy_calls = 0;
+	get(&r, "/busy");
+	CHECK(r.status == 503 && busy_calls == 2);
+	/* A body that a handler reads comes once. */
+	busy_left = 1, busy_calls = 0;
+	ask(&r, &(struct request_memory){.method = "POST", .target = "/busy/upload", .content_type = "application/octet-stream", .body = "abc", .body_size = 3});
+	CHECK(r.status == 503 && busy_calls == 1);
 }
 
 static void test_router__methods(void)
@@ -378,6 +418,7 @@ int main(void)
 	arena = arena_create();
 	keys.code.count = keys.lookup.count = 1;
 	RUN(test_router__finds);
+	RUN(test_router__busy_is_tried_once_more);
 	RUN(test_router__methods);
 	RUN(test_router__form);
 	RUN(test_router__upload);

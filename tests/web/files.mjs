@@ -60,13 +60,14 @@ export function rows(instance, car, more = "true") {
 		.map((row) => Object.fromEntries(names.map((name, i) => [name, row[i]])));
 }
 
-// Another file of a registered car's first card, as the product orders them; its id. The name of the file follows from requestId.
-export function order(instance, car, requestId) {
-	return instance.value(`WITH file AS (INSERT INTO t1_file (connection_id, card_id, application_id, source, message_id, request_id, code, due_at)
+// More files of a registered car's first card, as the product orders them; their ids. A file's name follows from its request id.
+export function orderAll(instance, car, requestIds) {
+	return instance.sql(requestIds.map((requestId) => `WITH file AS (INSERT INTO t1_file (connection_id, card_id, application_id, source, message_id, request_id, code, due_at)
 		SELECT m.connection_id, m.card_id, ac.application_id, 'KH', m.id, '${requestId}', m.code, now() + interval '1 day' FROM t1_message m JOIN application_card ac ON ac.id = m.application_card_id
 		JOIN card c ON c.id = m.card_id WHERE c.iccid = '${car.cards[0].iccid}' AND m.kind = 'account' ORDER BY m.sequence LIMIT 1 RETURNING id, connection_id)
-		SELECT id FROM file, job_add('file_deliver', 'sftp:' || connection_id, id, NULL, 0, 86400)`);
+		SELECT id FROM file, job_add('file_deliver', 'sftp:' || connection_id, id, NULL, 0, 86400);`).join("\n")).flat();
 }
+export const order = (instance, car, requestId) => orderAll(instance, car, [requestId])[0];
 
 // Stands in front of the server on a port of its own. way: "pass", "hang" (takes connections and bytes and says nothing), "refuse"
 // (ends them at once); cutAfter: ends every connection when so many bytes went to the server.

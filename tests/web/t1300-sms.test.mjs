@@ -7,7 +7,7 @@ import { importCars } from "./cars.mjs";
 import { Instance, journey, newPhone, until, Visitor } from "./client.mjs";
 
 const instance = Instance.shared();
-let own; // an instance with a small budget and few codes for an address
+let own; // an instance with the limits of a phone as they come, and few sign-ins for an address and in all
 after(() => own?.stop());
 
 async function atCode(options = {}, where = instance) {
@@ -97,31 +97,66 @@ test("the database does not hold the digits, nor a hash of them that can be sear
 	v.close();
 });
 
-test("a phone: one a minute, five an hour, ten a day; each told with what to do", async () => {
-	const phone = newPhone(), v = new Visitor(instance);
-	instance.remember(phone);
-	const ask = async () => {
-		await v.get("/records/phone");
-		return v.post("/records/phone", { phone });
-	};
-	assert.equal((await ask()).path, "/records/code");
-	const soon = await ask();
+// A sign-in's page after a code was asked for.
+async function signIn(where, phone, options = {}) {
+	const v = new Visitor(where, options);
+	await v.get("/records/phone");
+	const page = await v.post("/records/phone", { phone });
+	v.close();
+	return page;
+}
+const hour = (where) => where.sql("UPDATE attempt SET at = at - interval '61 minutes' WHERE kind LIKE '%.phone'");
+
+test("a phone: one a minute, two sign-ins an hour and four a day; applications have three and six of their own", async () => {
+	own = await Instance.start("sms", { REALNAME_SIGNIN_ADDRESS_HOUR: "10", REALNAME_SIGNIN_BUDGET_DAY: "15" });
+	const phone = newPhone();
+	own.remember(phone);
+	assert.equal((await signIn(own, phone)).path, "/records/code");
+	const soon = await signIn(own, phone);
 	assert.equal(soon.status, 429);
 	assert.match(soon.error("phone"), /请在 \d\d:\d\d 后重新获取/);
 	assert.equal(soon.value("phone"), phone);
-	for (let n = 2; n <= 5; n++) {
-		minute();
-		assert.equal((await ask()).path, "/records/code", `code ${n}`);
+	minute(own);
+	assert.equal((await signIn(own, phone)).path, "/records/code");
+	minute(own);
+	assert.match((await signIn(own, phone)).error("phone"), /请在 \d\d:\d\d 后重新获取/, "two in this hour");
+	for (let n = 3; n <= 4; n++) {
+		hour(own);
+		assert.equal((await signIn(own, phone)).path, "/records/code", `code ${n}`);
 	}
-	minute();
-	assert.match((await ask()).error("phone"), /请在 \d\d:\d\d 后重新获取/, "five in this hour");
-	for (let n = 6; n <= 10; n++) {
-		instance.sql("UPDATE attempt SET at = at - interval '61 minutes' WHERE kind = 'sms.phone'");
-		assert.equal((await ask()).path, "/records/code", `code ${n}`);
+	hour(own);
+	assert.match((await signIn(own, phone)).error("phone"), /今天获取验证码次数已用完/, "four today");
+	// Whoever used up the sign-ins of this number has not touched its owner's registration.
+	const v = await atCode({ phone }, own);
+	for (let n = 2; n <= 3; n++) {
+		minute(own);
+		assert.equal((await v.post("/register/code", { action: "resend" })).path, "/register/code", `code ${n}`);
+		assert.equal(v.page.status, 200);
 	}
-	instance.sql("UPDATE attempt SET at = at - interval '61 minutes' WHERE kind = 'sms.phone'");
-	assert.match((await ask()).error("phone"), /今天获取验证码次数已用完/, "ten today");
-	assert.equal(await until("ten messages", () => instance.sms(phone).length === 10 && 10), 10);
+	minute(own);
+	assert.match((await v.post("/register/code", { action: "resend" })).error("code"), /请在 \d\d:\d\d 后重新获取/, "three in this hour");
+	await v.settled("/register/code");
+	hour(own);
+	for (let n = 4; n <= 6; n++) {
+		await v.post("/register/code", { action: "resend" });
+		assert.equal(v.page.status, 200, `code ${n}`);
+		minute(own);
+	}
+	hour(own);
+	assert.match((await v.post("/register/code", { action: "resend" })).error("code"), /今天获取验证码次数已用完/, "six today");
+	assert.equal(await until("ten messages", () => own.sms(phone).length === 10 && 10), 10);
+	v.close();
+});
+
+test("an application that used up a phone's codes leaves its sign-in alone", async () => {
+	const phone = newPhone(), v = await atCode({ phone }, own);
+	own.remember(phone);
+	for (let n = 2; n <= 4; n++) {
+		minute(own);
+		await v.post("/register/code", { action: "resend" });
+	}
+	assert.match(v.page.error("code"), /后重新获取/);
+	assert.equal((await signIn(own, phone)).path, "/records/code");
 	v.close();
 });
 
@@ -137,22 +172,39 @@ test("a car: ten codes a day, whatever the phones", async () => {
 	v.close();
 });
 
-test("an address, and the budget of the day with its alarm", async () => {
-	own = await Instance.start("sms", { REALNAME_SMS_ADDRESS_HOUR: "3", REALNAME_SMS_BUDGET_DAY: "5" });
-	const ask = async (localAddress) => {
-		const v = new Visitor(own, { localAddress }), phone = newPhone();
-		await v.get("/records/phone");
-		const page = await v.post("/records/phone", { phone });
-		v.close();
-		return page;
-	};
-	for (let n = 0; n < 3; n++) assert.equal((await ask("127.0.0.5")).path, "/records/code");
-	assert.match((await ask("127.0.0.5")).error("phone"), /后重新获取/, "the fourth of this address");
-	for (let n = 0; n < 2; n++) assert.equal((await ask("127.0.0.6")).path, "/records/code", "another address is free");
-	const spent = await ask("127.0.0.7");
-	assert.match(spent.error("phone"), /短信暂时发不出去/);
-	await until("an alarm in the log", () => /alarm/i.test(own.log("web")));
-	await until("five messages", () => own.messages.read().length === 5);
+test("sign-ins: a network and the whole site have an end, with one alarm each; registering goes on", async () => {
+	own.sql("DELETE FROM attempt");
+	for (let n = 0; n < 10; n++) assert.equal((await signIn(own, newPhone(), { localAddress: "127.0.0.5" })).path, "/records/code");
+	for (let n = 0; n < 3; n++) assert.match((await signIn(own, newPhone(), { localAddress: "127.0.0.5" })).error("phone"), /后重新获取/, "the eleventh of this address");
+	for (let n = 0; n < 5; n++) assert.equal((await signIn(own, newPhone(), { localAddress: `127.0.0.${6 + n}` })).path, "/records/code", "other addresses are free");
+	for (let n = 0; n < 3; n++) assert.match((await signIn(own, newPhone(), { localAddress: `127.0.0.${20 + n}` })).error("phone"), /短信暂时发不出去/, "many networks together have an end too");
+	const alarms = (event, limit) => [...own.log("web").matchAll(new RegExp(`alarm ${event} .*limit=${limit} maximum=\\d+`, "g"))].length;
+	await until("the alarms", () => alarms("sms_network", "signin.address") === 1 && alarms("sms_budget", "signin.all") === 1);
+	assert.ok(!/127\.0\.0\.5/.test(own.log("web").split("\n").filter((line) => line.includes("alarm")).join("\n")));
+	const v = await atCode({ localAddress: "127.0.0.5" }, own);
+	assert.equal((await v.post("/register/code", { code: await own.code(v.number) })).path, "/register/front", "registering, from that very network");
+	v.close();
+});
+
+test("applications: a network and the budget of the day, with an alarm; the sign-in goes on", async () => {
+	const small = await Instance.start("sms-small", { REALNAME_SMS_ADDRESS_HOUR: "2", REALNAME_SMS_BUDGET_DAY: "3" });
+	try {
+		const cars = await importCars(small, 5), ask = async (car, localAddress) => {
+			const v = await journey(small, car, { stop: "phone", localAddress });
+			const page = await v.post("/register/phone", { phone: newPhone() });
+			v.close();
+			return page;
+		};
+		for (let n = 0; n < 2; n++) assert.equal((await ask(cars[n], "127.0.0.5")).path, "/register/code");
+		assert.match((await ask(cars[2], "127.0.0.5")).error("phone"), /后重新获取/);
+		assert.equal((await ask(cars[3], "127.0.0.6")).path, "/register/code");
+		assert.match((await ask(cars[4], "127.0.0.7")).error("phone"), /短信暂时发不出去/);
+		await until("the alarms", () => /alarm sms_network .*limit=draft\.address/.test(small.log("web")) && /alarm sms_budget .*limit=draft\.all maximum=3/.test(small.log("web")));
+		assert.equal((await signIn(small, newPhone(), { localAddress: "127.0.0.5" })).path, "/records/code");
+		await until("four messages", () => small.messages.read().length === 4);
+	} finally {
+		await small.stop();
+	}
 });
 
 test("an SMS that cannot be sent is told on the page, with the way on", async () => {

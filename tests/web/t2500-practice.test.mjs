@@ -12,7 +12,7 @@ const STEPS = ["notice", "vehicle", "cards", "phone", "code", "front", "back", "
 // An instance without other visitors: what its database holds may not change.
 let instance;
 before(async () => {
-	instance = await Instance.start("practice");
+	instance = await Instance.start("practice", { REALNAME_PICTURE_MAX_MB: "7", REALNAME_CLIP_MAX_KB: "3000" });
 });
 after(() => instance.stop());
 
@@ -141,6 +141,15 @@ test("samples are offered, and fill the page", async () => {
 	assert.equal(ticked.html.match(/<input[^>]*name="card"[^>]*checked/g).length, 2);
 	await walk(v, { stop: "code" });
 	assert.equal((await v.post(v.page.path, { action: "resend" })).path, "/practice/register/code");
+	v.close();
+});
+
+test("how large a file may be is what the settings say, in words and for the script", async () => {
+	const v = new Visitor(instance), picture = await walk(v, { stop: "front" });
+	assert.ok(picture.html.includes('data-max="7340032"') && picture.html.includes("不能超过 7MB"));
+	const clip = await walk(v, { stop: "liveness" });
+	assert.ok(clip.html.includes('data-max="3000000"') && clip.has("不能超过 3MB"));
+	assert.ok(!/不能超过 (?!7|3)\d/.test(picture.html + clip.html));
 	v.close();
 });
 

@@ -56,7 +56,11 @@ test("too much is 413, at the site and at its door", async () => {
 	const json = await v.request("POST", "/register/notice", { headers, body: "a".repeat(70000) });
 	assert.equal(json.status, 413);
 	assert.match(json.headers["content-type"], /^application\/json/);
-	assert.ok(json.json.error);
+	const own = await v.request("POST", "/register/notice", { headers, body: `csrf=${v.token}&x=${"a".repeat(40000)}` });
+	for (const [who, answer] of [["the door", json], ["the application", own]]) {
+		assert.deepEqual([Object.keys(answer.json).filter((name) => name !== "case").sort(), answer.json.error], [["error", "text"], "too_large"], who);
+		assert.match(answer.json.text, /[\u4e00-\u9fff]/, who);
+	}
 	// A body that is announced too large for uploads is answered before it is sent.
 	const answer = await raw([`POST /register/upload/front?csrf=${v.token} HTTP/1.1`, "Host: x", "Content-Type: multipart/form-data; boundary=b", `Content-Length: ${60 << 20}`, "", "--b"].join("\r\n"));
 	assert.match(answer, /^HTTP\/1\.1 413 /);
@@ -74,7 +78,9 @@ test("too many requests are 429", async () => {
 		assert.ok(refused[0].headers["retry-after"]);
 		assert.equal(pages.filter((page) => ![200, 429].includes(page.status)).length, 0);
 		const json = await Promise.all(Array.from({ length: 60 }, () => v.json("/")));
-		assert.ok(json.find((page) => page.status === 429).json.error);
+		const late = json.find((page) => page.status === 429).json;
+		assert.equal(late.error, "limit");
+		assert.match(late.text, /[\u4e00-\u9fff]/);
 		v.close();
 	} finally {
 		await own.stop();

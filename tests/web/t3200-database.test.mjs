@@ -42,6 +42,31 @@ test("no database: 503 with what was saved, also as JSON; then back by itself", 
 	v.close();
 });
 
+// The next n changes of this draft fail as PostgreSQL fails one of two that are in each other's way.
+function busy(v, n) {
+	instance.sql(`DROP TRIGGER IF EXISTS busy ON application; DROP FUNCTION IF EXISTS busy(); DROP SEQUENCE IF EXISTS busy;
+		CREATE SEQUENCE busy; CREATE FUNCTION busy() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+		IF NEW.id = '${instance.value(`SELECT ${v.draft}`)}' AND nextval('busy') <= ${n} THEN RAISE EXCEPTION 'in the way' USING ERRCODE = '40001'; END IF; RETURN NEW; END $$;
+		CREATE TRIGGER busy BEFORE UPDATE ON application FOR EACH ROW EXECUTE FUNCTION busy()`);
+}
+
+test("in each other's way: tried once more without being asked, and kept once", async (t) => {
+	const [car] = await importCars(instance), v = await journey(instance, car, { stop: "code" }), code = await instance.code(v.number);
+	t.after(() => instance.sql("DROP TRIGGER busy ON application; DROP FUNCTION busy(); DROP SEQUENCE busy"));
+	const audits = (action) => instance.value(`SELECT count(*) FROM audit WHERE application_id = ${v.draft} AND action = '${action}'`);
+	busy(v, 1);
+	await v.post("/register/code", { code });
+	assert.equal(v.page.path, "/register/front", "the new session id is the one that was kept");
+	assert.equal(audits("draft.phone_proved"), "1");
+	assert.match(instance.log("web"), /retry .*route=\/register\/\*/);
+	busy(v, 2);
+	const page = await v.send("/register/vehicle", { vin: car.vin, proof: car.proof });
+	assert.equal(page.status, 503, "once, not without end");
+	assert.ok(page.has("保存"));
+	assert.equal((await v.get("/register/front")).path, "/register/front");
+	v.close();
+});
+
 test("our connections are cut again and again during journeys", async () => {
 	const cars = await importCars(instance, 3);
 	let done = false;

@@ -2,37 +2,26 @@
 // than its lease, the database with everything in hand. Every submission that was answered with 已受理 reaches 实名成功; the carrier
 // sees one RequestID and one body for each message, and accepts the account before the vehicle.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { importCars } from "./cars.mjs";
-import { Instance, Visitor, cardStates, journey, newPhone, until } from "./client.mjs";
-import { TOP } from "./instance.mjs";
+import { Visitor, cardStates, journey, newPhone, until } from "./client.mjs";
+import { Crashing, POINTS, alive, signal } from "./crashing.mjs";
+import { decrypted, sha256, unzipped, uploaded } from "./files.mjs";
 
-const BUILD = resolve(TOP, process.env.BUILD ?? "build");
-const POINTS = [...readFileSync(join(TOP, "cgi/jobs/crash.h"), "utf8").matchAll(/^#define CRASH_\w+ "([^"]+)"/gm)].map((m) => m[1]);
-const RUNS = POINTS.flatMap((point) => [[point, 1], [point, 2]]); // 1: at the account message, 2: at the vehicle message
+const OURS = POINTS.filter((point) => !point.startsWith("sftp.")); // those of files: t8100
+const RUNS = OURS.flatMap((point) => [[point, 1], [point, 2]]); // 1: at the account message, 2: at the vehicle message
 const submitted = []; // {number, iccid} of everything that was answered with 已受理
-let instance, data, seed;
+let crashing, instance, data, seed;
 
-// The instance runs a background program that has crash points; what settings.env in its folder says is added to its environment.
 before(async () => {
-	const build = join(process.env.WORK ?? "/tmp", "crash-instance-build");
-	const folder = relative(TOP, BUILD); // the dependencies that make writes down name it
-	execFileSync("make", ["--no-print-directory", "-j2", `BUILD=${folder}`, `${folder}/crash/realname-jobs`], { cwd: TOP, stdio: "pipe" });
-	rmSync(build, { recursive: true, force: true });
-	mkdirSync(build, { recursive: true });
-	for (const part of ["bin", "static"]) cpSync(join(BUILD, part), join(build, part), { recursive: true });
-	rmSync(join(build, "bin/realname-jobs"));
-	cpSync(join(BUILD, "crash/realname-jobs"), join(build, "bin/realname-jobs.real"));
-	writeFileSync(join(build, "bin/realname-jobs"), '#!/bin/sh\nsettings=$(dirname "$0")/../../settings.env\n[ ! -e "$settings" ] || . "$settings"\nexec "$0.real" "$@"\n');
-	for (const name of ["bin/realname-jobs", "bin/realname-jobs.real"]) chmodSync(join(build, name), 0o755);
-	instance = await Instance.start("crash-instance", {
-		REALNAME_JOBS_WORKERS: "3", REALNAME_JOB_POLL_MS: "50", REALNAME_JOB_LEASE_S: "1", REALNAME_OUTBOUND_TIMEOUT_MS: "3000", REALNAME_OUTBOUND_CONNECT_MS: "1000", REALNAME_SMS_VIN_DAY: "1000", REALNAME_SMS_BUDGET_DAY: "100000",
-	}, build);
-	data = instance.endpoints.ca.replace(/\/tls\/ca\.pem$/, "");
+	crashing = await Crashing.start("crash-instance", {
+		REALNAME_JOBS_WORKERS: "3", REALNAME_SFTP_WORKERS: "1", REALNAME_JOB_POLL_MS: "50", REALNAME_JOB_LEASE_S: "1", REALNAME_SFTP_STALL_S: "3",
+		REALNAME_OUTBOUND_TIMEOUT_MS: "3000", REALNAME_OUTBOUND_CONNECT_MS: "1000", REALNAME_SMS_VIN_DAY: "1000", REALNAME_SMS_BUDGET_DAY: "100000",
+	});
+	({ instance, data } = crashing);
 	seed = process.env.CRASH_SEED ? Number(process.env.CRASH_SEED) : Date.now() % 1e6;
 });
 after(() => instance?.stop());
@@ -43,38 +32,8 @@ function random() {
 	return seed / 2147483648;
 }
 
-// The processes of the background program: {parent, workers}.
-function processes() {
-	const all = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n").map((line) => line.trim().split(/\s+/))
-		.filter(([, , command]) => command === join(data, "app/bin/realname-jobs.real")).map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
-	const pids = new Set(all.map((p) => p.pid)), parent = all.find((p) => !pids.has(p.parent) && all.some((q) => q.parent === p.pid));
-	return { parent: parent?.pid, workers: all.filter((p) => p.parent === parent?.pid).map((p) => p.pid) };
-}
-function signal(pids, name) {
-	for (const pid of pids.filter(Boolean)) {
-		try {
-			process.kill(pid, name);
-		} catch (error) {
-			if (error.code !== "ESRCH") throw error;
-		}
-	}
-}
-const alive = (pid) => existsSync(`/proc/${pid}/stat`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+const processes = () => crashing.processes(), restart = (settings) => crashing.restart(settings);
 const pause = () => new Promise((done) => setImmediate(done));
-
-// A new background program with these settings; the old one is killed.
-async function restart(settings = {}) {
-	const file = join(data, "settings.env"), old = processes();
-	writeFileSync(`${file}.new`, Object.entries(settings).map(([name, value]) => `export ${name}=${value}\n`).join(""));
-	chmodSync(`${file}.new`, 0o644);
-	renameSync(`${file}.new`, file);
-	signal([old.parent, ...old.workers], "SIGKILL");
-	const wanted = Number(settings.REALNAME_JOBS_WORKERS ?? 3) + 1; // and one that sends to carriers
-	await until("the background program again", () => {
-		const now = processes();
-		return now.parent && now.parent !== old.parent && now.workers.length === wanted;
-	});
-}
 // Time passes: the leases that are held now run out.
 const leasesRunOut = () => instance.sql("UPDATE job SET run_at = now() - interval '1 second' WHERE claim IS NOT NULL AND run_at > now()");
 
@@ -106,7 +65,7 @@ function wronglyWritten() {
 }
 
 test("killed at every named point", async (t) => {
-	assert.ok(POINTS.length >= 6);
+	assert.ok(OURS.length >= 6);
 	const cars = await importCars(instance, RUNS.length), people = [];
 	for (let n = 0; n < cars.length; n += 4) people.push(...(await Promise.all(cars.slice(n, n + 4).map((car) => journey(instance, car, { stop: "check" })))));
 	for (const [i, [point, count]] of RUNS.entries())
@@ -253,6 +212,15 @@ test("nothing was lost and nothing is left", async () => {
 		requests.set(key, id);
 	}
 	assert.equal(requests.size, 2 * kept.size);
+	// Every account message has its file, whole, and nothing else is on the carrier's server.
+	const files = instance.sql("SELECT folder || name || '.bin', encode(sha256, 'hex'), state FROM t1_file");
+	assert.equal(files.length, kept.size);
+	for (const [path, hash, state] of files) {
+		const bin = readFileSync(path);
+		assert.deepEqual([state, sha256(bin)], ["done", hash]);
+		assert.ok(unzipped(decrypted(instance, bin)).length >= 6);
+	}
+	assert.equal(uploaded(instance).length, files.length);
 	assert.equal(instance.value("SELECT count(*) FROM application a WHERE audit_count <> (SELECT count(*) FROM audit u WHERE u.application_id = a.id)"), "0");
 	for (const table of ["verification", "reading", "sms_message"]) assert.equal(instance.value(`SELECT count(*) FROM ${table} WHERE state = 'waiting'`), "0", table);
 });
