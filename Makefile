@@ -1,5 +1,5 @@
 # Builds the programs and runs them.
-#   make run      everything on this machine: http://127.0.0.1:8080/ (PORT=, TLS_PORT=, RUN_DIR=)
+#   make run      everything on this machine: http://127.0.0.1:8080/ (PORT=, TLS_PORT=, INSTRUCTION_PORT=, RUN_DIR=)
 #   make test     every test against throw-away instances (ONLY=unit, or several groups: ONLY="unit db")
 #   make bench    lines "bench NAME VALUE UNIT" (ONLY=name of one file of tests/bench)
 #   make lint, make format, make fuzz (FUZZ_SECONDS=60), make static, make install (DESTDIR=, PREFIX=), make clean
@@ -147,7 +147,7 @@ $(BUILD)/static/manifest.txt: nginx/static.sh $(STATIC)
 # The product alone; the stand-ins and the scripts that run them are for development.
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/realname/bin $(DESTDIR)$(PREFIX)/lib/realname/nginx/common
-	install -m 755 $(filter %-web %-jobs %-image,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/lib/realname/bin
+	install -m 755 $(filter %-web %-instruction %-jobs %-image,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/lib/realname/bin
 	install -m 755 $(BUILD)/bin/realnamectl $(DESTDIR)$(PREFIX)/bin
 	cp -R templates sql $(BUILD)/static $(DESTDIR)$(PREFIX)/lib/realname/
 	install -m 644 nginx/production.conf $(DESTDIR)$(PREFIX)/lib/realname/nginx

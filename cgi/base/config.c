@@ -66,6 +66,10 @@ static const struct setting settings[] = {
 	TEXT_OF(hotline, "", "phone of the hotline on every page"),
 	TEXT_OF(hotline_hours, "", "when the hotline answers"),
 
+	PATH_OF(instruction_socket, "/run/realname/instruction.sock", "the FastCGI socket of the instruction program"),
+	INT_OF(instruction_workers, 2, 1, 64, "processes that take instructions of carriers, each many at once"),
+	INT_OF(instruction_gather_ms, 5, 0, 1000, "milliseconds that an instruction waits for others, to be committed together"),
+
 	INT_OF(jobs_workers, 4, 1, 256, "processes for what people wait for: readings, checks, short messages"),
 	INT_OF(t1_workers, 1, 1, 64, "processes that send messages to carriers, each many at once"),
 	INT_OF(t1_flights, 32, 1, 200, "messages to carriers that one process has on their way at once"),

@@ -25,6 +25,9 @@ struct config {
 	char *public_origin;                               /* https://host[:port], for the SMS domain line and absolute links */
 	char *automaker;                                   /* slug of the automaker that this site is for */
 	char *site_name, *brand, *hotline, *hotline_hours; /* on every page */
+	/* instructions */
+	char *instruction_socket;
+	int instruction_workers, instruction_gather_ms;
 	/* jobs */
 	int sftp_workers, sftp_stall_s, delivery_max_mb;
 	char *delivery_font;
@@ -73,6 +76,8 @@ void config_print(const struct config *c, FILE *out);
 enum status config_keys(struct keys *out, const struct config *c) MUST_CHECK;
 /* Reads secrets_dir/name (at most 4096 bytes, one trailing newline dropped); name is [a-z0-9.-]+. Arena. */
 enum status config_secret(struct arena *a, const struct config *c, const char *name, char **out) MUST_CHECK;
+/* file_version of that file; "" for what is no name of a secret. */
+char *config_secret_version(struct arena *a, const struct config *c, const char *name);
 void config_free(struct config *c);
 /* Name, type and default of the setting number index; false behind the last one. */
 bool config_setting(int index, const char **name, const char **type, const char **preset);

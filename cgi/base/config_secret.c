@@ -53,12 +53,26 @@ enum status config_keys(struct keys *out, const struct config *c)
 	return st;
 }
 
-enum status config_secret(struct arena *a, const struct config *c, const char *name, char **out)
+/* The file of a secret, in the arena; NULL when name is not the name of one. */
+static char *secret_path(struct arena *a, const struct config *c, const char *name)
 {
-	if (text_empty(c->secrets_dir))
-		return status_fail(ST_INVALID, "the setting secrets_dir is missing");
 	/* a leading dot would allow ".." */
 	if (text_empty(name) || name[0] == '.' || strlen(name) > 200 || name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789.-")])
-		return status_fail(ST_INVALID, "not a name of a secret");
-	return config_read_secret(a, arena_printf(a, "%s/%s", c->secrets_dir, name), out);
+		return NULL;
+	return arena_printf(a, "%s/%s", c->secrets_dir, name);
+}
+
+enum status config_secret(struct arena *a, const struct config *c, const char *name, char **out)
+{
+	const char *path;
+	if (text_empty(c->secrets_dir))
+		return status_fail(ST_INVALID, "the setting secrets_dir is missing");
+	path = secret_path(a, c, name);
+	return path ? config_read_secret(a, path, out) : status_fail(ST_INVALID, "not a name of a secret");
+}
+
+char *config_secret_version(struct arena *a, const struct config *c, const char *name)
+{
+	const char *path = text_empty(c->secrets_dir) ? NULL : secret_path(a, c, name);
+	return path ? file_version(a, path) : arena_strdup(a, "");
 }

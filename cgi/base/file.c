@@ -43,3 +43,12 @@ enum status file_read_text(struct arena *a, const char *path, size_t limit, char
 		*mode = (unsigned)info.st_mode & 07777;
 	return ST_OK;
 }
+
+char *file_version(struct arena *a, const char *path)
+{
+	struct stat info;
+	if (stat(path, &info) != 0)
+		return arena_strdup(a, "");
+	return arena_printf(a, "%llu.%09ld-%lld-%llu", (unsigned long long)info.st_mtim.tv_sec, info.st_mtim.tv_nsec, (long long)info.st_size,
+			    (unsigned long long)info.st_ino);
+}

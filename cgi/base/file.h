@@ -10,4 +10,7 @@
  * ST_NOT_FOUND when it is not there, ST_INVALID for everything else that is wrong. */
 enum status file_read_text(struct arena *a, const char *path, size_t limit, char **out, unsigned *mode) MUST_CHECK;
 
+/* A text that is another one as soon as the file is another one, or changed; "" when there is none. Arena. */
+char *file_version(struct arena *a, const char *path);
+
 #endif

@@ -219,6 +219,7 @@ static enum status begin(struct request *r, struct arena *a, const struct site *
 	r->monitor = text_equal(param(s, "MONITOR"), "1"); /* headers of a client begin with HTTP_ */
 	r->address = printable(a, param(s, "REMOTE_ADDR"), ADDRESS_MAX);
 	r->signature = arena_strdup(a, param(s, "HTTP_X_SIGNATURE"));
+	r->client_issuer = strcmp(param(s, "SSL_CLIENT_VERIFY"), "SUCCESS") == 0 ? arena_strdup(a, param(s, "SSL_CLIENT_I_DN")) : "";
 	r->user_agent = printable(a, param(s, "HTTP_USER_AGENT"), AGENT_MAX);
 	r->content_type = printable(a, param(s, "CONTENT_TYPE"), TYPE_MAX);
 	r->https = strcmp(param(s, "HTTPS"), "on") == 0;

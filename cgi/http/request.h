@@ -41,6 +41,7 @@ struct request {
 	const char *user_agent;    /* cut at 300 bytes, printable */
 	const char *content_type;
 	const char *signature;     /* the X-Signature header, "" when none: for machine endpoints */
+	const char *client_issuer; /* of a client certificate that nginx verified, in the words of RFC 2253; "" when none */
 	int64_t content_length;    /* -1 when absent */
 	bool https, wants_json;    /* wants_json: Accept begins with application/json */
 	const char *id;            /* request id from nginx, for log lines and case numbers */

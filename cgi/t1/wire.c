@@ -108,8 +108,7 @@ enum status t1_body(struct arena *a, const struct t1_profile *p, const struct t1
 
 /* ---- answers ---- */
 
-/* 1 or 2, written as a text or as a number; 0 for everything else. */
-static int result_of(const cJSON *object)
+int t1_result_of(const cJSON *object)
 {
 	const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, "OprRst");
 	const char *text = cJSON_GetStringValue(value);
@@ -119,8 +118,7 @@ static int result_of(const cJSON *object)
 	return 0;
 }
 
-/* The cause on one line, cut to the limit; "" when there is none. */
-static char *cause_of(struct arena *a, const cJSON *object)
+char *t1_cause_of(struct arena *a, const cJSON *object)
 {
 	const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, "FailureCause");
 	const char *text = cJSON_GetStringValue(value);
@@ -190,8 +188,8 @@ void t1_read_answer(struct arena *a, int http_status, struct bytes body, const c
 		return;
 	}
 	const cJSON *object = body.length <= T1_ANSWER_BYTES_MAX ? json_read_object(a, body) : NULL;
-	int result = object ? result_of(object) : 0;
-	char *cause = result == 2 ? cause_of(a, object) : NULL;
+	int result = object ? t1_result_of(object) : 0;
+	char *cause = result == 2 ? t1_cause_of(a, object) : NULL;
 	/* A refusal without a reason, or a success beside a status that says the opposite, is no answer that anyone may act on. */
 	if (!result || (result == 1 && !accepted) || (result == 2 && !*cause))
 		set(out, T1_UNKNOWN, accepted ? arena_strdup(a, "unreadable") : arena_printf(a, "HTTP %d", http_status));

@@ -2,6 +2,7 @@
 #ifndef T1_WIRE_H
 #define T1_WIRE_H
 
+#include "base/json.h"
 #include "t1/profile.h"
 
 struct t1_envelope {
@@ -32,6 +33,10 @@ struct t1_answer {
 };
 /* http_status 0: no answer (transport failure). */
 void t1_read_answer(struct arena *a, int http_status, struct bytes body, const char *request_id, struct t1_answer *out);
+/* OprRst: 1 or 2, written as a text or as a number; 0 for everything else. */
+int t1_result_of(const cJSON *object);
+/* FailureCause on one line, cut to T1_CAUSE_CHARACTERS_MAX; "" when there is none. Arena. */
+char *t1_cause_of(struct arena *a, const cJSON *object);
 /* The message key of what a user is told for a refusal's cause. */
 const char *t1_refusal_key(const char *cause);
 

@@ -3,8 +3,8 @@
 set -euo pipefail
 . tests/run/lib.sh
 
-export RUN_DIR=$WORK/start/run PORT TLS_PORT
-PORT=$(free_port) TLS_PORT=$(free_port)
+export RUN_DIR=$WORK/start/run PORT TLS_PORT INSTRUCTION_PORT
+PORT=$(free_port) TLS_PORT=$(free_port) INSTRUCTION_PORT=$(free_port)
 mkdir -p "$WORK/start"
 chmod 711 "$WORK/start"
 

@@ -28,6 +28,7 @@ check store base db domain t1
 check jobs base db image domain t1 providers store
 check operator base db domain t1 store
 check flow base db tpl http image domain store
+check carrier base db http domain t1 store
 
 # header: its only user
 only() {
@@ -42,7 +43,7 @@ only 'libpq-fe' '^cgi/db/'
 only 'openssl/' '^cgi/base/'
 only 'curl/' '^cgi/providers/(http_client|sftp).c'
 only 'ClearSilver|cgi/cgi|util/neo' '^cgi/tpl/'
-only 'fcgi' '^cgi/(http/re(quest|sponse).c|http/request_io.h|main_web.c)'
+only 'fcgi' '^cgi/(http/re(quest|sponse).c|http/request_io.h|main_(web|instruction).c)'
 only 'gd.h' '^cgi/image/'
 only 'qrencode' '^cgi/flow/qr.c'
 only 'zip.h' '^cgi/base/archive.c'

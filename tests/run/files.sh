@@ -74,10 +74,11 @@ choose_standin_ports() {
 choose_web_ports() {
 	[ "$PORT" != 0 ] || PORT=$(free_port)
 	[ "$TLS_PORT" != 0 ] || TLS_PORT=$(free_port)
+	[ "$INSTRUCTION_PORT" != 0 ] || INSTRUCTION_PORT=$(free_port)
 	local port
-	for port in "$PORT" "$TLS_PORT"; do
+	for port in "$PORT" "$TLS_PORT" "$INSTRUCTION_PORT"; do
 		[[ $port =~ ^[0-9]+$ ]] || die "not a port: $port"
-		! port_answers "$port" || die "port $port is taken by another program: choose others, for example PORT=8090 TLS_PORT=8453 make run"
+		! port_answers "$port" || die "port $port is taken by another program: choose others, for example PORT=8090 TLS_PORT=8453 INSTRUCTION_PORT=8454 make run"
 	done
 }
 
@@ -93,7 +94,7 @@ write_endpoints() {
   "standin_identity": "https://127.0.0.1:${STANDIN_PORT[identity]}",
   "standin_carrier": "https://127.0.0.1:${STANDIN_PORT[carrier]}",
   "staff": null,
-  "instructions": null,
+  "instructions": "https://127.0.0.1:$INSTRUCTION_PORT",
   "sftp": "sftp://$(id -un)@127.0.0.1:${STANDIN_PORT[sftp]}$SFTP_FILES"
 }
 END
@@ -124,6 +125,7 @@ lookup_keys_file = $DATA/keys/lookup.keys
 code_keys_file = $DATA/keys/code.keys
 secrets_dir = $DATA/secrets
 web_socket = $SOCK/web.sock
+instruction_socket = $SOCK/instruction.sock
 public_origin = https://127.0.0.1:$TLS_PORT
 automaker = demo
 brand = 示例汽车

@@ -3,8 +3,8 @@
 #   instance.sh run     start, stay in the foreground, one line an event; Ctrl-C, TERM or HUP stops all in order
 #   instance.sh start   the same in the background; returns when it serves; it ends with OWNER_PID when that is set
 #   instance.sh stop    stops the instance of RUN_DIR and waits until it is gone
-# Environment: RUN_DIR, PORT (8080), TLS_PORT (8443), 0 for a free one; BUILD (build); PARTS, which parts to start, for example
-# "postgres"; REQUEST_RATE, UPLOAD_RATE, CONNECTIONS for nginx; DATABASE_FSYNC=off for throw-away data; REALNAME_* settings.
+# Environment: RUN_DIR, PORT (8080), TLS_PORT (8443), INSTRUCTION_PORT (8444), 0 for a free one; BUILD (build); PARTS, which parts to start, for example
+# "postgres"; REQUEST_RATE, UPLOAD_RATE, CONNECTIONS and INSTRUCTION_CALLERS (lines about who may call) for nginx; DATABASE_FSYNC=off for throw-away data; REALNAME_* settings.
 # Started as root it runs everything as an unprivileged account (place.sh).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,7 +12,7 @@ top=$(dirname "$(dirname "$here")")
 . "$here/lib.sh"
 . "$here/place.sh"
 
-export PORT=${PORT:-8080} TLS_PORT=${TLS_PORT:-8443}
+export PORT=${PORT:-8080} TLS_PORT=${TLS_PORT:-8443} INSTRUCTION_PORT=${INSTRUCTION_PORT:-8444}
 BUILD=$(realpath -ms "${BUILD:-$top/build}")
 
 # What the instance runs from, as one archive: the account may not be able to look into the clone.

@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 declare -A PART_PID=() PART_STARTED=() PART_DELAY=()
-ALL_PARTS=(postgres standin_sms standin_identity standin_carrier sftp jobs web nginx)
+ALL_PARTS=(postgres standin_sms standin_identity standin_carrier sftp jobs web instruction nginx)
 STANDINS=(sms identity carrier sftp)
 
 # part, signal that stops it in order, seconds it may take
@@ -11,7 +11,7 @@ part_stop_rule() {
 	case $1 in
 	postgres) echo INT 20 ;; # fast shutdown
 	nginx) echo QUIT 10 ;;
-	web | jobs) echo TERM 20 ;;
+	web | jobs | instruction) echo TERM 20 ;;
 	*) echo TERM 5 ;;
 	esac
 }
@@ -24,6 +24,7 @@ part_command() {
 	standin_*) standin_command "$1" "${1#standin_}" ;;
 	sftp) COMMAND=("$(sshd_program)" -D -e -f "$DATA/standin/sftp/sshd_config") ;;
 	jobs) COMMAND=(env "REALNAME_DATABASE=host=$SOCK dbname=realname user=realname_jobs" "$bin/realname-jobs" --config "$DATA/realname.conf") ;;
+	instruction) COMMAND=(env "REALNAME_DATABASE=host=$SOCK dbname=realname user=realname_instruction" "$bin/realname-instruction" --config "$DATA/realname.conf") ;;
 	web) COMMAND=("$bin/realname-web" --config "$DATA/realname.conf") ;;
 	nginx) COMMAND=("$NGINX" -e stderr -p "$DATA/nginx/" -c "$DATA/nginx/nginx.conf") ;;
 	esac

@@ -1,4 +1,4 @@
-# The sample data, and what a person is told to try with them. Uses ctl, DATA, PORT, TLS_PORT, STANDIN_PORT, SFTP_FILES.
+# The sample data, and what a person is told to try with them. Uses ctl, DATA, PORT, TLS_PORT, INSTRUCTION_PORT, STANDIN_PORT, SFTP_FILES.
 # shellcheck shell=bash
 
 # The files name what differs between instances, as the carrier's address, with @WORDS@.
@@ -57,6 +57,7 @@ tell_how_to_try() {
 	say "  last six of its engine number:  ${proof: -6}"
 	say "  phone to try:                   13800138000, or any other of 11 digits"
 	say "  SMS that it gets:               $SHOWN_RUN_DIR/standin/sms/messages.txt"
+	say "  what carriers call:             https://127.0.0.1:$INSTRUCTION_PORT/t1/instruction (docs/t1.md)"
 	say "  files that the carrier gets:    $SFTP_FILES"
 	say "  the operator's command:         RUN_DIR=$SHOWN_RUN_DIR build/bin/realnamectl"
 	say ""

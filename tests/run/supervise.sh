@@ -1,7 +1,7 @@
 #!/bin/bash
 # Starts the parts of one instance in order, tells how to try it, and keeps it running until INT, TERM or HUP. Runs as the
 # instance's account from the copy in RUN_DIR/app; started by instance.sh, which holds the lock (descriptor 9).
-# Environment: DATA, SHOWN_RUN_DIR, PORT, TLS_PORT, PARTS, SHOW_EVENTS, OWNER_PID, REQUEST_RATE, UPLOAD_RATE, REALNAME_*.
+# Environment: DATA, SHOWN_RUN_DIR, PORT, TLS_PORT, INSTRUCTION_PORT, INSTRUCTION_CALLERS, PARTS, SHOW_EVENTS, OWNER_PID, REQUEST_RATE, UPLOAD_RATE, REALNAME_*.
 set -euo pipefail
 here=$(dirname "$0")
 . "$here/lib.sh"
@@ -79,7 +79,7 @@ site_dead_part() {
 
 # Ready, or a part has given up.
 site_settled() {
-	[ "$(http_status "$PORT" /readyz 2>/dev/null)" = 200 ] || site_dead_part
+	{ [ "$(http_status "$PORT" /readyz 2>/dev/null)" = 200 ] && { ! wants_part instruction || [ -S "$SOCK/instruction.sock" ]; }; } || site_dead_part
 }
 
 trap 'say "stopping"; stop_all; say "stopped"; exit 0' INT TERM HUP

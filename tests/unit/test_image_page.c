@@ -150,6 +150,13 @@ static void test_page__too_long(void)
 	CHECK(pages_draw(a, FONT, parts, 2000, "x", &pages) == ST_LIMIT);
 }
 
+/* What fontconfig keeps of the fonts that it found, until the process ends. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libfontconfig";
+}
+
 int main(void)
 {
 	ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 64);

@@ -75,7 +75,7 @@ export class Instance {
 		mkdirSync(dirname(runDir), { recursive: true });
 		chmodSync(dirname(runDir), 0o711);
 		const env = {
-			...process.env, REQUEST_RATE: "100000r/s", UPLOAD_RATE: "100000r/s", CONNECTIONS: "10000", DATABASE_FSYNC: "off", PORT: "0", TLS_PORT: "0",
+			...process.env, REQUEST_RATE: "100000r/s", UPLOAD_RATE: "100000r/s", CONNECTIONS: "10000", DATABASE_FSYNC: "off", PORT: "0", TLS_PORT: "0", INSTRUCTION_PORT: "0",
 			REALNAME_JOB_DELAY_SCALE: "0.02", REALNAME_JOB_POLL_MS: "50", REALNAME_SMS_ADDRESS_HOUR: "100000", REALNAME_SIGNIN_ADDRESS_HOUR: "100000", REALNAME_PROOF_ADDRESS_HOUR: "100000",
 			OWNER_PID: String(process.pid), RUN_DIR: runDir, BUILD: build, ...environment,
 		};

@@ -5,7 +5,7 @@ set -u
 . tests/run/lib.sh
 work=$WORK/instance
 mkdir -p "$work" && chmod 711 "$work"
-export RUN_DIR=$work/run PORT=0 TLS_PORT=0 OWNER_PID=$$ DATABASE_FSYNC=off
+export RUN_DIR=$work/run PORT=0 TLS_PORT=0 INSTRUCTION_PORT=0 OWNER_PID=$$ DATABASE_FSYNC=off
 
 report() {
 	if [ "$1" = 0 ]; then echo "ok $2"; else echo "not ok $2"; fi
