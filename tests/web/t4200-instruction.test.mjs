@@ -50,7 +50,7 @@ test("accepted: table 3, a file to deliver within six hours, an audit row", asyn
 	assert.match(answer.headers["content-type"], /^application\/json/);
 	assert.equal(answer.headers.connection, "close", "short connections");
 	assert.deepEqual(counts(message.RequestID), [1, 1, 1]);
-	const [row] = instance.sql(`SELECT f.name IS NULL OR f.name = 'HT_${message.RequestID}_TSTA.bin', f.due_at - i.received_at, f.card_id = i.card_id, i.address
+	const [row] = instance.sql(`SELECT f.name IS NULL OR f.name = 'HT_${message.RequestID}_TSTA', f.due_at - i.received_at, f.card_id = i.card_id, i.address
 		FROM t1_file f JOIN t1_instruction i ON i.id = f.instruction_id WHERE f.request_id = '${message.RequestID}'`);
 	assert.deepEqual(row, ["t", "06:00:00", "t", "127.0.0.1"]);
 	await until("delivered", () => instance.value(`SELECT state FROM t1_file WHERE request_id = '${message.RequestID}'`) === "done");
