@@ -3,7 +3,7 @@
 <?cs elif:Sms.sending ?>
 <p class="note" role="status">正在向 <?cs var:Phone.masked ?> 发送短信验证码…</p>
 <?cs /if ?>
-<p class="lead">验证码<?cs if:Sms.sending || Sms.failed ?>发往<?cs else ?>已发送至<?cs /if ?> <strong class="nobreak"><?cs var:Phone.masked ?></strong><?cs if:Local.phone_url ?>（<a href="<?cs var:Local.phone_url ?>">换号码</a>）<?cs /if ?></p>
+<p class="lead">验证码<?cs if:Sms.sending || Sms.failed ?>发往<?cs else ?>已发送至<?cs /if ?> <strong class="nobreak"><?cs var:Phone.masked ?></strong><?cs if:Local.phone_url ?><span class="nobreak">（<a href="<?cs var:Local.phone_url ?>">换号码</a>）</span><?cs /if ?></p>
 <div class="card">
 <?cs call:form_open() ?>
 <?cs call:sms_field("code", Field.code, "短信验证码", "6 位数字，10 分钟内有效") ?>

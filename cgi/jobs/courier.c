@@ -12,6 +12,7 @@
 #define SESSION_MS 300000 /* then it begins anew, with what the profile says by then */
 #define SWEEP_MS 600000
 #define BUDGET_WAIT_S 2
+#define BROKEN_MOST 50 /* libcurl keeps the 300 KB of a session that it had to give up: then another process goes on */
 
 static void step(void *context)
 {
@@ -219,7 +220,7 @@ int courier_loop(struct worker *w, courier_build build)
 	struct courier c = {
 		.w = w, .build = build, .batch = 1, .session_a = arena_create(), .batch_a = arena_create(), .file_a = arena_create()};
 	c.builder = file_builder_create(w->long_lived, w->config, w->keys, step, &c);
-	while (!prefork_stopping())
+	while (!prefork_stopping() && c.broken < BROKEN_MOST)
 		turn(&c);
 	if (worker_turn(w) != ST_OK || put_back(&c) != ST_OK || end_session(&c) != ST_OK)
 		log_warn("sftp", "%s", status_message());

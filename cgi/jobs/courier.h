@@ -30,6 +30,7 @@ struct courier {
 	unsigned char bin_key[16];
 	int slot;
 	bool slot_broken; /* the session did not end in order: the server may not know it yet */
+	int broken;       /* sessions of this process that did not end in order */
 	bool resting;     /* as the slot's row says */
 	int64_t opened_at, used_at, kept_at;
 	int64_t told_at[SFTP_RESULT_MAX]; /* when an alarm of this kind was last raised */

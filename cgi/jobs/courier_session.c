@@ -247,5 +247,6 @@ void courier_close(struct courier *c, bool broken)
 	courier_unwind();
 	c->sftp = NULL;
 	c->slot_broken = broken;
+	c->broken += broken;
 	crypt_wipe(c->bin_key, sizeof(c->bin_key));
 }

@@ -28,10 +28,12 @@
 <?cs call:csrf() ?>
 <input type="hidden" name="tab" value="<?cs var:Records.tab ?>">
 <?cs call:code_field("vin", Field.vin, "车架号", "全部 17 位，或后 6 位。只在您自己的记录里找", "20", "search") ?>
-<button class="btn small" type="submit">查找</button>
+<div class="two">
+<button class="btn" type="submit">查找</button>
 <?cs if:Records.search ?>
-<button class="btn small second" type="submit" name="action" value="all">显示全部</button>
+<button class="btn second" type="submit" name="action" value="all">显示全部</button>
 <?cs /if ?>
+</div>
 </form>
 </details>
 <?cs /if ?>
@@ -99,8 +101,7 @@
 <?cs if:Records.next ?><a class="btn second" href="<?cs var:Records.next ?>">下一页</a><?cs /if ?>
 </nav>
 <?cs /if ?>
-<p class="links"><a href="/records/older"><?cs if:Records.older ?>已显示 90 天前的记录，还有别的证件<?cs else ?>查看 90 天前的记录<?cs /if ?></a></p>
-<p><a href="/mine">我的信息：查看、下载、更正和删除</a></p>
+<p class="links"><a href="/records/older"><?cs if:Records.older ?>已显示 90 天前的记录，还有别的证件<?cs else ?>查看 90 天前的记录<?cs /if ?></a> <a href="/mine">我的信息：查看、下载、更正和删除</a></p>
 <form method="post" action="/records/leave" novalidate>
 <?cs call:csrf() ?>
 <button class="btn second" type="submit">退出查询</button>

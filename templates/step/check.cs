@@ -11,7 +11,7 @@
 <?cs if:Pictures.0.url ?>
 <ul class="thumbs">
 <?cs each:picture = Pictures ?>
-<li><img src="<?cs var:picture.url ?>" alt="<?cs var:picture.label ?>" loading="lazy"><span><?cs var:picture.label ?><?cs if:picture.change ?> <a href="<?cs var:picture.change ?>">修改<span class="hide"><?cs var:picture.label ?></span></a><?cs /if ?></span></li>
+<li><img src="<?cs var:picture.url ?>" alt="<?cs var:picture.label ?>"><span><?cs var:picture.label ?><?cs if:picture.change ?> <a href="<?cs var:picture.change ?>">修改<span class="hide"><?cs var:picture.label ?></span></a><?cs /if ?></span></li>
 <?cs /each ?>
 </ul>
 <?cs /if ?>

@@ -1,5 +1,6 @@
 // Files to a carrier: how many of 100 KB a second the couriers carry to a real sshd on this machine, and how many sessions that counts at
 // once; beside it what it costs to build a real file, which is most of the work of a registration's pictures.
+import { readFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
@@ -65,6 +66,8 @@ const done = (instance) => Number(instance.value("SELECT count(*) FROM t1_file W
 		const seconds = (Date.now() - start) / 1000, sizes = instance.value("SELECT round(avg(size) / 1000) FROM t1_file");
 		result("sftp.build_cpu_ms", ((cpu(jobs) - before) / 1e6 / BUILT).toFixed(0), "ms");
 		remark(`${BUILT} files of ${sizes} KB built and delivered in ${seconds.toFixed(1)} s: ${(BUILT / seconds).toFixed(1)} a second; processor time of realname-jobs and its realname-image, transfer included`);
+		const peaks = instance.sql("SELECT pid FROM worker WHERE role = 'sftp'").map(([pid]) => Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/VmHWM:\s+(\d+)/)[1]) / 1024);
+		remark(`memory of a courier at most ${Math.max(...peaks).toFixed(0)} MiB (its libraries and fonts included)`);
 	} finally {
 		await instance.stop();
 	}

@@ -65,7 +65,7 @@ async function contrast(page) {
 
 async function check(page, name, html) {
 	const found = [];
-	await inspect(page, `care-${name}`, { widths: [320, 1280], picture: false, html });
+	await inspect(page, `care-${name}`, { widths: [], large: [320], picture: false, html }); // the other widths: b2100, b2800
 	for (const [width, letters] of [[320, 100], [390, 100], [640, 100], [390, 200], [320, 200]]) {
 		await page.setViewportSize({ width, height: 800 });
 		await page.evaluate((percent) => {

@@ -32,9 +32,11 @@ const CONTEXT = { ignoreHTTPSErrors: true, locale: "zh-CN", timezoneId: "Asia/Sh
 export const launchProfile = (folder, camera = "file") => chromium.launchPersistentContext(folder, { ...CONTEXT, executablePath: PROGRAM, args: flags(camera) });
 export const newContext = (browser, more = {}) => browser.newContext({ ...CONTEXT, ...more });
 
-// The visit of a Visitor of tests/web, in this context: how a test comes to a later page quickly.
+// The visit of a Visitor of tests/web, in this context too: how a test comes to a later page quickly.
+export const share = (context, instance, visitor) => context.addCookies([...visitor.cookies].map(([name, value]) => ({ name, value, url: instance.endpoints.https, secure: true, httpOnly: true, sameSite: "Lax" })));
+// In this context from now on.
 export async function adopt(context, instance, visitor) {
-	await context.addCookies([...visitor.cookies].map(([name, value]) => ({ name, value, url: instance.endpoints.https, secure: true, httpOnly: true, sameSite: "Lax" })));
+	await share(context, instance, visitor);
 	visitor.close();
 }
 
@@ -105,6 +107,16 @@ function layout() {
 		const box = (ticks(e) ? e.closest("label") ?? e : e).getBoundingClientRect();
 		if (box.height < 48 || box.width < 48) found.push(`too small to touch: ${e.tagName} "${(e.textContent || e.name).trim()}" ${Math.round(box.width)} x ${Math.round(box.height)}`);
 	}
+	// A few letters, one under the other.
+	for (const e of document.querySelectorAll("main :is(a, .btn, dt, em, strong)")) {
+		const range = document.createRange(), text = e.firstChild?.nodeType === Node.TEXT_NODE ? e.firstChild.data.trim() : "";
+		if (text.length < 2 || text.length > 4 || !e.checkVisibility() || getComputedStyle(e).display === "inline") continue;
+		range.selectNode(e.firstChild);
+		if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) found.push(`squeezed: ${e.tagName} "${text}"`);
+	}
+	const buttons = [...document.querySelectorAll(".btn")].filter((e) => e.checkVisibility({ checkVisibilityCSS: true }) && !e.closest(".hide")).map((e) => [e, e.getBoundingClientRect()]);
+	for (const [a, one] of buttons) for (const [b, two] of buttons)
+		if (a !== b && one.top <= two.top && two.top < one.bottom + 6 && one.left < two.right + 6 && two.left < one.right + 6) found.push(`buttons that touch: "${a.textContent.trim()}", "${b.textContent.trim()}"`);
 	// A row that is cut off or lies over another's text.
 	for (const e of document.querySelectorAll("main *, header *, footer *")) {
 		if (!e.checkVisibility() || e.closest(".hide, svg")) continue;
@@ -122,18 +134,44 @@ export async function screenshot(page, name, size = PHONE) {
 	if (before.width !== size.width || before.height !== size.height) await page.setViewportSize(before);
 }
 
-// All checks of the page as it is now, at every width; the size of the window is put back. picture: also keeps screenshots.
-export async function inspect(page, name, { widths = WIDTHS, picture = true, html } = {}) {
-	const found = [], before = page.viewportSize();
+// The text size of the page, "" or "care"; with `to` it is switched in place, as the link in the header does it.
+const mode = (page, to) => page.evaluate((to) => {
+	if (to !== null) document.body.dataset.mode = to;
+	return document.body.dataset.mode ?? "";
+}, to ?? null);
+
+// All checks of the page as it is now, at every width, and in large text at those of large; window and size are put back. picture: also
+// keeps screenshots.
+export async function inspect(page, name, { widths = WIDTHS, large = widths, picture = true, html } = {}) {
+	const found = [], before = page.viewportSize(), own = await mode(page);
 	found.push(...(await invalid(html ?? (await page.watch.document.text()))).map((one) => `html ${one}`));
-	for (const width of widths) {
-		await page.setViewportSize({ width, height: width > 1000 ? DESKTOP.height : PHONE.height });
-		found.push(...(await violations(page)).map((one) => `${width} px: axe ${one}`));
-		found.push(...(await page.evaluate(layout)).map((one) => `${width} px: ${one}`));
-		if (picture && (width === PHONE.width || width === DESKTOP.width)) await screenshot(page, name, page.viewportSize());
+	for (const [to, at] of [["", widths], ["care", large]]) {
+		await mode(page, to);
+		for (const width of at) {
+			await page.setViewportSize({ width, height: width > 1000 ? DESKTOP.height : PHONE.height });
+			found.push(...(await violations(page)).map((one) => `${width} px ${to}: axe ${one}`));
+			found.push(...(await page.evaluate(layout)).map((one) => `${width} px ${to}: ${one}`));
+			if (picture && (width === PHONE.width || width === DESKTOP.width)) await screenshot(page, to ? `${name}-large` : name, page.viewportSize());
+		}
 	}
+	await mode(page, own);
 	await page.setViewportSize(before);
 	assert.deepEqual(found, [], `${name} (${page.url()})`);
+}
+
+// A page of errors says each of them twice, above and beside the field, in the same words, and its title says it too. With script the
+// line above leads to the field. which: the fields, when known.
+export async function told(page, which, { script = true } = {}) {
+	const fields = [];
+	for (const link of await page.locator('.summary a[href^="#"]').all()) {
+		const field = (await link.getAttribute("href")).slice(1);
+		fields.push(field);
+		assert.equal((await page.locator(`#${field}-error`).textContent()).replace("错误：", "").trim(), (await link.textContent()).trim(), "the same words above and beside");
+		if (script) await link.click();
+		if (script) assert.equal(await page.evaluate(() => document.activeElement.id), field, "the link leads to the field");
+	}
+	assert.ok(which ? which.every((field) => fields.includes(field)) : fields.length > 0, `${fields}`);
+	assert.match(await page.title(), /^错误：/);
 }
 
 export { Instance };

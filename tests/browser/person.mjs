@@ -1,16 +1,22 @@
 // A person with a phone in the hand: taps what is visible by its words, types, chooses pictures, and is counted. Without script
-// the file inputs themselves are used.
+// the file inputs themselves are used. flow: which of the flows; mark: whose certificate it is.
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 
 import { screenshot, voiceFile } from "./browser.mjs";
 import { cardFile, clipFile, speak } from "./media.mjs";
 
+// What the front page and the last button call a flow, and whose phone it asks for.
+const NAMES = { register: ["车主实名认证", "提交登记", "车主本人的手机号"], cancel: ["车主注销", "提交注销", "车主本人的手机号"], update: ["信息变更", "提交变更", "登记人现在用的手机号"] };
+export const newMark = () => `${randomInt(1e9)}${randomInt(1e9)}`.padEnd(18, "0").slice(0, 18);
+
 export class Person {
-	constructor(instance, page, { script = true, shots = "" } = {}) {
-		Object.assign(this, { instance, page, script, shots, taps: 0, typed: 0, shot: 0 });
-		this.mark = `${randomInt(1e9)}${randomInt(1e9)}`.padEnd(18, "0").slice(0, 18);
+	constructor(instance, page, { script = true, shots = "", flow = "register", mark = newMark() } = {}) {
+		Object.assign(this, { instance, page, script, shots, flow, mark, taps: 0, typed: 0, shot: 0 });
 		this.phone = `1${randomInt(3, 10)}${String(randomInt(1e9)).padStart(9, "0")}`;
+	}
+	at(step) {
+		return this.page.at(`/${this.flow}/${step}`);
 	}
 	async tap(name, role = "button") {
 		this.taps++;
@@ -32,18 +38,18 @@ export class Person {
 	async begin(car) {
 		await this.page.open("/");
 		await this.picture("home");
-		await this.tap(/^车主实名认证/, "link");
-		await this.page.at("/register/notice");
+		await this.tap(new RegExp(`^${NAMES[this.flow][0]}`), "link");
+		await this.at("notice");
 		await this.picture("notice");
 		await this.tap("已阅读并同意，开始办理");
-		await this.page.at("/register/vehicle");
+		await this.at("vehicle");
 		await this.type("车架号", car.vin);
 		await this.type("发动机号后 6 位", car.proof);
 		await this.picture("vehicle");
 		await this.tap("下一步");
 	}
 	async cards() {
-		await this.page.at("/register/cards");
+		await this.at("cards");
 		const boxes = await this.page.getByRole("checkbox").all();
 		if (this.script && boxes.length > 1) await this.tap("全选");
 		else for (const box of boxes) await box.check();
@@ -51,12 +57,12 @@ export class Person {
 		await this.tap("下一步");
 	}
 	async prove() {
-		await this.page.at("/register/phone");
+		await this.at("phone");
 		this.instance.remember(this.phone);
-		await this.type("车主本人的手机号", this.phone);
+		await this.type(NAMES[this.flow][2], this.phone);
 		await this.picture("phone");
 		await this.tap("获取验证码");
-		await this.page.at("/register/code");
+		await this.at("code");
 		await this.type("短信验证码", await this.instance.code(this.phone));
 		await this.picture("code");
 		await this.tap("下一步");
@@ -74,7 +80,7 @@ export class Person {
 		}
 	}
 	async side(side) {
-		await this.page.at(`/register/${side}`);
+		await this.at(side);
 		await this.page.getByRole("button", { name: this.script ? "打开相机" : "上传拍好的照片" }).waitFor();
 		await this.picture(side);
 		await this.photo("打开相机", /^用相机拍/, "上传拍好的照片", cardFile(side, this.mark));
@@ -83,7 +89,7 @@ export class Person {
 		await this.tap("下一步");
 	}
 	async identity() {
-		await this.page.at("/register/identity");
+		await this.at("identity");
 		this.name = await this.page.getByLabel("姓名").inputValue();
 		this.number = await this.page.getByLabel("证件号码").inputValue();
 		this.instance.remember(this.name, this.number, await this.page.getByLabel("住址").inputValue());
@@ -92,14 +98,14 @@ export class Person {
 		await this.tap("核对无误，下一步");
 	}
 	async consent() {
-		await this.page.at("/register/consent");
+		await this.at("consent");
 		assert.equal(await this.page.getByRole("checkbox").isChecked(), false, "never ticked before");
 		await this.picture("consent");
 		await this.tick(/我单独同意/);
 		await this.tap("开始准备");
 	}
 	async digits() {
-		await this.page.at("/register/liveness");
+		await this.at("liveness");
 		const shown = this.page.locator("[data-say] .say-digits");
 		await shown.waitFor();
 		this.spoken = (await shown.textContent()).trim();
@@ -123,19 +129,19 @@ export class Person {
 			await this.picture("recorded");
 			await this.tap("使用这段");
 		}
-		await this.page.at("/register/agreements");
+		await this.at("agreements");
 	}
 	async agree() {
-		await this.page.at("/register/agreements");
+		await this.at("agreements");
 		await this.picture("agreements");
 		await this.tick(/我已阅读并同意/);
 		await this.tap("下一步");
 	}
 	async submit() {
-		await this.page.at("/register/check");
+		await this.at("check");
 		await this.picture("check");
-		await this.tap("提交登记");
-		await this.page.at("/register/done");
+		await this.tap(NAMES[this.flow][1]);
+		await this.at("done");
 		await this.picture("done");
 		this.application = (await this.page.locator("dd.mono").first().textContent()).trim();
 	}

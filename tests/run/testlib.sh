@@ -173,14 +173,14 @@ need_node() {
 		if ! node_is_new_enough "$NODE"; then
 			say "installing Node 20 from npm into build/node"
 			mkdir -p build/node
-			npm install --silent --no-audit --no-fund --prefix build/node node@20.20.2 || npm install --silent --no-audit --no-fund --prefix build/node node@20
+			npm install --loglevel=error --no-audit --no-fund --prefix build/node node@20.20.2 || npm install --loglevel=error --no-audit --no-fund --prefix build/node node@20
 		fi
 		export PATH=$TOP/build/node/node_modules/node/bin:$PATH
 	fi
 	export NODE
 	if [ ! -e tests/node_modules/.package-lock.json ] || [ tests/package-lock.json -nt tests/node_modules/.package-lock.json ]; then
 		say "installing the test packages of tests/package.json"
-		(cd tests && npm ci --silent --no-audit --no-fund)
+		(cd tests && npm ci --loglevel=error --no-audit --no-fund)
 		touch tests/node_modules/.package-lock.json
 	fi
 }

@@ -105,8 +105,8 @@ static int work_busy(void *context, int worker)
 {
 	char byte;
 	(void)context;
+	bool before = prefork_stopping(); /* the signal may come as soon as the start is told */
 	tell(STARTED, worker);
-	bool before = prefork_stopping();
 	if (read(control[0], &byte, 1) != 1) /* work in hand: SIGTERM must not interrupt it */
 		return 9;
 	while (!prefork_stopping()) /* seen without a wait, too */

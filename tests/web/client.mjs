@@ -63,6 +63,10 @@ export class Page {
 	values(name) {
 		return this.tags("input").filter((tag) => attribute(tag, "name") === name && !/\sdisabled/.test(tag)).map((tag) => attribute(tag, "value"));
 	}
+	// What the page's fields hold, every box ticked: to be posted as it stands.
+	get filled() {
+		return this.tags("input").filter((tag) => !/\sdisabled/.test(tag)).map((tag) => [attribute(tag, "name"), attribute(tag, "value") ?? "1"]).filter(([name]) => name && name !== "csrf");
+	}
 	// Field → message, as linked from the summary.
 	get errors() {
 		const list = this.html.match(/class="summary"[\s\S]*?<\/ul>/)?.[0] ?? "";
@@ -267,8 +271,9 @@ export function newIdNumber(birth = "19900307") {
 const STEPS = ["vehicle", "cards", "phone", "code", "front", "back", "identity", "consent", "liveness", "agreements", "check", "done"];
 
 // A registration (or another flow) up to the page `stop` (which is not filled in) or to the end. options: phone, front and back (pictures), cards (how
-// many), changes (to what was read), and those of Visitor (flow). Gives the visitor; visitor.page is the page that it sees.
-export async function journey(instance, car, { stop = "done", phone = newPhone(), front, back, cards, changes, visitor, ...options } = {}) {
+// many), changes (to what was read), look (sees each step's page before it is filled in), and those of Visitor (flow). Gives the visitor;
+// visitor.page is the page that it sees.
+export async function journey(instance, car, { stop = "done", phone = newPhone(), front, back, cards, changes, visitor, look, ...options } = {}) {
 	const v = visitor ?? new Visitor(instance, options), seed = `${phone}|${Math.random()}`;
 	const acts = {
 		vehicle: () => v.vehicle(car), cards: () => v.cards(cards), phone: () => v.phone(phone), code: () => v.code(),
@@ -279,6 +284,7 @@ export async function journey(instance, car, { stop = "done", phone = newPhone()
 	await v.begin();
 	for (const step of STEPS) {
 		if (!v.page.path.startsWith(`/${v.flow}/${step}`)) throw new Error(`expected ${step}, at ${v.page.path} (${v.page.status}): ${v.page.text.slice(0, 400)}`);
+		await look?.(step, v);
 		if (step === stop) break;
 		await acts[step]();
 	}

@@ -136,6 +136,7 @@ async function startSecond() {
 async function loadSecond(port, more = {}) {
 	const file = JSON.parse(readFileSync(join(TOP, "tests/sample/carrier.json"), "utf8")), path = join(tmpdir(), `second-${process.pid}.json`);
 	const other = (codes) => Object.fromEntries(Object.entries(codes).map(([name, code]) => [name, `Q7${code}`]));
+	delete file.profile.sftp; // it takes no files
 	Object.assign(file, { carrier: "second", name: "第二运营商", platform_id: "SECOND01" });
 	Object.assign(file.profile, {
 		account_url: `https://127.0.0.1:${port}/t1/account`, vehicle_url: `https://127.0.0.1:${port}/t1/vehicle`, sign_case: "lower", cipher: "sm4-cbc", encoding: "hex-upper",

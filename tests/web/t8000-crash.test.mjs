@@ -104,7 +104,7 @@ test("a worker that slept longer than its lease writes nothing", async (t) => {
 	leasesRunOut();
 	await cardStates(instance, v.application);
 	assertSentOnce(submitted.at(-1));
-	await until("the result is told", () => instance.value("SELECT count(*) FROM job") === "0");
+	await until("the result is told and the pictures are there", () => instance.value("SELECT count(*) FROM job") === "0", 120);
 	const tables = ["t1_message", "t1_attempt", "application_card", "registration", "audit", "sms_message", "job"];
 	const state = () => tables.map((table) => instance.value(`SELECT count(*) || ':' || coalesce(md5(string_agg(x::text, '|' ORDER BY x::text)), '') FROM ${table} x`));
 	const then = state();
@@ -119,7 +119,7 @@ test("a worker that slept longer than its lease writes nothing", async (t) => {
 test("nothing was lost and nothing is left", async () => {
 	await restart();
 	leasesRunOut();
-	await until("no job is left", () => instance.value("SELECT count(*) FROM job") === "0", 30);
+	await until("no job is left", () => instance.value("SELECT count(*) FROM job") === "0", 180); // files are built meanwhile
 	const kept = new Set(instance.sql("SELECT number FROM application WHERE submitted_at IS NOT NULL").map(([number]) => number));
 	for (const one of submitted) {
 		assert.ok(kept.has(one.number), `${one.number} was answered with 已受理`);

@@ -17,7 +17,6 @@ let crashing, instance, relay, car;
 let orders = 0;
 const nextId = () => `C${String(Date.now())}X${String(++orders).padStart(8, "0")}`;
 const file = (id) => rows(instance, car, `f.id = '${id}'`)[0];
-const hurry = () => instance.sql("UPDATE job SET run_at = now() WHERE kind = 'file_deliver' AND claim IS NULL AND run_at > now()");
 
 function assertWhole(row) {
 	const bin = readFileSync(join(row.folder, `${row.name}.bin`));
@@ -77,27 +76,37 @@ async function ended(program) {
 }
 
 test("stopped for longer than what it holds, then woken up: it ends before it can touch anything", async () => {
-	await crashing.restart();
+	const stall = 8;
+	await crashing.restart({ REALNAME_SFTP_STALL_S: stall });
 	const couriers = () => instance.sql("SELECT pid FROM worker WHERE role = 'sftp'").map(([pid]) => Number(pid)).filter(alive);
 	const [sleeper] = await until("the courier", () => couriers().length === 1 && couriers());
-	relay.way = "hang"; // so that it is in the middle of something
-	const before = relay.count, id = order(instance, car, nextId());
-	await until("it is at the server", () => relay.count > before);
-	signal([sleeper], "SIGSTOP");
-	relay.way = "pass";
+	const holds = (id) => instance.value(`SELECT count(*) FROM job j JOIN worker w ON w.id = j.worker WHERE j.subject = '${id}' AND j.claim IS NOT NULL AND w.pid = ${sleeper}`) === "1";
+	relay.hangAfter = 300000; // so that it is in the middle of a file
+	let id, stopped;
+	do {
+		signal([sleeper], "SIGCONT");
+		id = order(instance, car, nextId());
+		await until("it is in the middle of a file", () => holds(id) && file(id).state === "prepared");
+		signal([sleeper], "SIGSTOP");
+		stopped = Date.now();
+	} while (!holds(id));
+	relay.hangAfter = Infinity;
 	relay.drop();
 	// The sleeper still has its connection to the database: its job is free when its lease is over, and another one takes it.
-	const extra = another({ REALNAME_SFTP_STALL_S: STALL_S });
+	instance.sql(`UPDATE job SET run_at = now() - interval '1 second' WHERE subject = '${id}'`);
+	const extra = another({ REALNAME_SFTP_STALL_S: stall });
 	try {
-		await until("the lane may be used", () => (instance.sql("DELETE FROM lane"), hurry(), file(id).state === "done"), 30);
+		await until("delivered by another", () => (instance.sql("DELETE FROM lane"), file(id).state === "done"), 60);
 		assertWhole(file(id));
 		const written = instance.value(`SELECT md5(t1_file::text) FROM t1_file WHERE id = '${id}'`);
+		await until("its clock has run down", () => Date.now() > stopped + (stall + 1) * 1000);
 		signal([sleeper], "SIGCONT");
 		await until("it ends", () => !alive(sleeper));
 		assert.match(instance.log("jobs"), new RegExp(`pid=${sleeper} died signal=14`));
 		assert.equal(instance.value(`SELECT md5(t1_file::text) FROM t1_file WHERE id = '${id}'`), written);
 		assertWhole(file(id));
 	} finally {
+		relay.hangAfter = Infinity;
 		signal([sleeper], "SIGCONT");
 		await ended(extra);
 	}
@@ -111,7 +120,7 @@ test("thirty that could, twenty that may: the server counts", async () => {
 	const extra = another({ ...settings, REALNAME_SFTP_WORKERS: 10 });
 	try {
 		await until("thirty couriers", () => instance.value("SELECT count(*) FROM worker WHERE role = 'sftp' AND missed_at IS NULL") === "30");
-		const ids = orderAll(instance, car, Array.from({ length: 60 }, nextId));
+		const ids = orderAll(instance, car, Array.from({ length: 40 }, nextId));
 		await until("all slots taken", () => instance.value("SELECT count(*) FROM sftp_slot WHERE worker IS NOT NULL") === "20");
 		assert.throws(() => instance.sql("INSERT INTO sftp_slot (destination, number) VALUES ('x:22', 21)"), /sftp_slot_number_check/);
 		await until("all delivered", () => ids.every((id) => file(id).state === "done"), 120);
