@@ -19,7 +19,7 @@ enum csv_fault {
 	CSV_QUOTE_OPEN,   /* the file ends inside quotes */
 	CSV_NUL,
 	CSV_LONG,         /* more than CSV_ROW_MAX bytes */
-	CSV_WIDE,         /* more fields than fields_max */
+	CSV_WIDE,         /* more than CSV_FIELDS_MAX fields */
 	CSV_NOT_UTF8,
 	CSV_UNREADABLE,   /* the file cannot be read to its end */
 	CSV_FAULT_MAX
@@ -27,7 +27,6 @@ enum csv_fault {
 
 struct csv_form {
 	char separator;    /* 0 is the comma */
-	int fields_max;    /* at most CSV_FIELDS_MAX; 0 is that */
 	bool quotes_loose; /* a quote inside a field that is not in quotes is itself, as spreadsheets read it */
 };
 
