@@ -1,6 +1,8 @@
 # Builds the programs and runs them.
 #   make run      everything on this machine: http://127.0.0.1:8080/ (PORT=, TLS_PORT=, INSTRUCTION_PORT=, RUN_DIR=)
 #   make test     every test against throw-away instances (ONLY=unit, or several groups: ONLY="unit db")
+#   make torture  faults while messages go out; then whether anything was lost, doubled or out of order (FAULTS=300 SEED=1 SCALE=0.05;
+#                 docs/torture.md)
 #   make bench    lines "bench NAME VALUE UNIT" (ONLY=name of one file of tests/bench)
 #   make lint, make format, make fuzz (FUZZ_SECONDS=60), make static, make install (DESTDIR=, PREFIX=), make clean
 #   SANITIZE=address,undefined   builds everything with these sanitizers, in a folder of its own
@@ -12,7 +14,7 @@ PREFIX   ?= /usr/local
 PACKAGES := libpq libcurl libcjson openssl libseccomp gdlib libqrencode libzip pangocairo
 STANDIN_PACKAGES := libmicrohttpd libcjson openssl
 JOBS     ?= 2
-export BUILD SANITIZE
+export BUILD SANITIZE FAULTS SEED SCALE FIRST KINDS
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wsign-compare -Wformat=2 \
         -Wimplicit-fallthrough -Wtrampolines -Wbidi-chars=any -Wno-format-nonliteral
@@ -47,11 +49,12 @@ UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test
 DB       := $(patsubst tests/db/%.c,$(BUILD)/db/%,$(wildcard tests/db/test_*.c))
 FUZZ     := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH    := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
+TORTURE  := $(patsubst tests/torture/%.c,$(BUILD)/torture/%,$(wildcard tests/torture/*.c))
 STANDIN_SHARED := $(filter-out $(wildcard tests/standin/standin_*.c),$(wildcard tests/standin/*.c))
 STANDINS := $(patsubst tests/standin/%.c,$(BUILD)/bin/%,$(wildcard tests/standin/standin_*.c))
 STATIC   := $(shell find static -type f 2>/dev/null)
 
-.PHONY: all unit db-tests fuzz-programs bench-programs static run test bench lint format fuzz install clean
+.PHONY: all unit db-tests fuzz-programs bench-programs torture-programs static run test torture bench lint format fuzz install clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -61,6 +64,7 @@ unit: $(UNIT) $(filter %-image,$(PROGRAMS))
 db-tests: $(DB) $(filter %-image,$(PROGRAMS))
 fuzz-programs: $(FUZZ)
 bench-programs: $(BENCH)
+torture-programs: all $(TORTURE) $(BUILD)/crash/realname-jobs
 static: $(BUILD)/static/manifest.txt
 
 # Packages first and make again after them: the compiler's flags depend on what is installed.
@@ -71,6 +75,9 @@ run:
 
 test:
 	@exec bash tests/run/test.sh $(ONLY)
+
+torture:
+	@exec bash tests/torture/run.sh
 
 bench:
 	@exec bash tests/bench/run.sh $(ONLY)
@@ -124,6 +131,11 @@ $(BUILD)/db/%: $(BUILD)/tests/db/%.o $(LIBRARY)
 	@$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 $(BUILD)/bench/%: $(BUILD)/tests/bench/%.o $(LIBRARY)
+	@mkdir -p $(@D)
+	@echo "  link $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(BUILD)/torture/%: $(BUILD)/tests/torture/%.o $(LIBRARY)
 	@mkdir -p $(@D)
 	@echo "  link $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)

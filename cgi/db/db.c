@@ -402,6 +402,11 @@ int db_socket(const struct db *db)
 	return db->conn ? PQsocket(db->conn) : -1;
 }
 
+int db_session(const struct db *db)
+{
+	return db->conn ? PQbackendPID(db->conn) : 0;
+}
+
 bool db_notified(struct db *db)
 {
 	bool any = false;

@@ -58,6 +58,8 @@ unsigned long db_changes(const struct db *db);
 enum status db_script(struct db *db, const char *sql) MUST_CHECK;
 /* For LISTEN: the socket, and whether a notification arrived (all waiting ones are taken). */
 int db_socket(const struct db *db);
+/* Another number after each reconnect; 0 without a connection. What belongs to a session, as its locks, is gone with it. */
+int db_session(const struct db *db);
 bool db_notified(struct db *db);
 
 int db_rows(const struct db_result *r);

@@ -261,7 +261,7 @@ enum status records_go_on(struct request *r)
 
 	if (st != ST_OK)
 		return st;
-	f = d.exists ? flow_of_kind(d.kind) : NULL;
+	f = d.exists ? flow_of_draft(&d) : NULL;
 	return respond_redirect(r, f ? flow_path(r->arena, f, &d) : "/");
 }
 
@@ -296,7 +296,7 @@ enum status records_leave_serve(struct request *r)
 {
 	enum status st = db_query(r->site->db, r->arena, NULL,
 				  "UPDATE session SET signed_in_at = NULL, signed_in_until = NULL, phone_sealed = NULL, phone_hash = NULL, "
-				  "records_holders = '{}', records_search = NULL"
+				  "records_holders = '{}', records_search = NULL, company_member_id = NULL"
 				  " WHERE id_hash = $1",
 				  DB_BYTES(session_hash(r)));
 

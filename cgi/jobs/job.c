@@ -18,8 +18,8 @@ static const struct job_kind kinds[] = {
 const struct actor job_actor = {.name = "jobs"};
 
 #define DELAY_MIN_S 0.05
-#define LEASE_SPARE_S 10
-#define ALARM_ATTEMPTS 10 /* of a kind that never gives up */
+#define LEASE_SPARE_SHARE 3 /* of the setting job_lease_s */
+#define ALARM_ATTEMPTS 10   /* of a kind that never gives up */
 #define REACH_MS 250
 #define REACH_TRIES 20
 
@@ -31,9 +31,14 @@ const struct job_kind *job_kind(const char *name)
 	return NULL;
 }
 
+int job_lease_spare_s(const struct config *config)
+{
+	return (config->job_lease_s + LEASE_SPARE_SHARE - 1) / LEASE_SPARE_SHARE;
+}
+
 int job_lease_s(const struct config *config)
 {
-	int call_s = (config->outbound_timeout_ms + 999) / 1000 + LEASE_SPARE_S;
+	int call_s = (config->outbound_timeout_ms + 999) / 1000 + job_lease_spare_s(config);
 	return config->job_lease_s > call_s ? config->job_lease_s : call_s;
 }
 

@@ -46,8 +46,9 @@ const struct job_kind *job_kind(const char *name);
 
 extern const struct actor job_actor;
 
-/* The lease when claiming: longer than any one call outside. */
+/* The lease when claiming: longer than any one call outside, by what is spared for writing its result. */
 int job_lease_s(const struct config *config);
+int job_lease_spare_s(const struct config *config);
 /* Full jitter: random below min(cap, first * 2^attempts), scaled by job_delay_scale; never below retry_after_s. Seconds. */
 struct job_delay {
 	double first_s, cap_s;

@@ -172,9 +172,9 @@ enum status job_sms_send(struct job_run *run, enum job_end *end)
 	case PROVIDER_TRANSIENT:
 		*end = after_trouble(run, &m, &result);
 		return ST_OK;
-	case PROVIDER_OPERATOR:
+	case PROVIDER_OPERATOR: /* a key, a package, a clock: somebody mends it, and a result can still be told */
 		log_alarm("sms", "template=%s refused=%s", m.template_name, run->error);
-		*end = JOB_GIVE_UP;
+		*end = m.is_code ? JOB_GIVE_UP : after_trouble(run, &m, &result);
 		return ST_OK;
 	default:
 		*end = JOB_GIVE_UP;

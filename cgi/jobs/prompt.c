@@ -43,10 +43,19 @@ static enum status take_one(struct worker *w, const char *lane, bool *worked)
 	return ST_OK;
 }
 
+/* Between two turns nothing is in hand. */
+static const int64_t *held(const struct worker *w, int *count)
+{
+	(void)w;
+	*count = 0;
+	return NULL;
+}
+
 int prompt_run(struct worker *w)
 {
 	int64_t schedule_at = 0;
 	bool prepared = false;
+	w->held = held;
 	while (!prefork_stopping()) {
 		bool worked = false;
 		enum status st = worker_turn(w);

@@ -1,5 +1,7 @@
 /* The loop that sends messages to carriers: many are on their way at once, and what comes back together is written together. Knows
  * nothing of what the messages are. */
+#include <string.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/prefork.h"
@@ -10,6 +12,7 @@
 
 #define LANES_MAX 64
 #define WAIT_MS 100
+#define LOOK_MS 1000
 #define BUDGET_WAIT_S 2
 
 /* Messages that were claimed together; their memory goes when the last of them is settled. */
@@ -20,15 +23,23 @@ struct group {
 struct flight {
 	struct t1_flight t1; /* first: http_landed gives it back */
 	struct group *group;
-	struct flight *next; /* of those that have landed */
+	struct flight *next;          /* of those that have landed */
+	struct flight *newer, *older; /* of all that are held */
 };
 struct sender {
 	struct worker *w;
 	struct http_flights *http;
 	int flying; /* claimed and not settled */
+	struct flight *newest;
 	struct flight *landed;
 	int landed_count;
 	int turn; /* which lane begins */
+	struct arena *suspects_a;
+	char *suspects[LANES_MAX]; /* lanes that had suspects waiting at the last look */
+	int suspect_count;
+	int64_t look_at;
+	bool alone;         /* what is flying is a suspect: nothing is claimed beside it */
+	int64_t claimed_at; /* when the claim was asked for that is being launched */
 };
 
 static void release(struct group *g)
@@ -37,13 +48,44 @@ static void release(struct group *g)
 		arena_destroy(g->a);
 }
 
+static void enter(struct sender *s, struct flight *f)
+{
+	s->flying++;
+	f->older = s->newest;
+	if (f->older)
+		f->older->newer = f;
+	s->newest = f;
+}
+
 static void leave(struct sender *s, struct flight *f)
 {
 	s->flying--;
+	if (f->older)
+		f->older->newer = f->newer;
+	if (f->newer)
+		f->newer->older = f->older;
+	else
+		s->newest = f->older;
 	release(f->group);
 }
 
+static const int64_t *held(const struct worker *w, int *count)
+{
+	const struct sender *s = w->loop;
+	int64_t *claims = arena_alloc(w->a, (size_t)(s->flying + 1) * sizeof(*claims));
+	*count = 0;
+	for (const struct flight *f = s->newest; f; f = f->older)
+		claims[(*count)++] = f->t1.job.claim;
+	return claims;
+}
+
 /* ---- claiming and starting ---- */
+
+/* Whoever died with it did so of itself: that is nothing which the carrier must be spared. */
+static bool is_retry(const struct job *job)
+{
+	return job->attempts - job->deaths > 1;
+}
 
 /* Messages that may not be tried again now go back at once. */
 static enum status within_budget(struct sender *s, const struct job *jobs, int *count, struct job *kept)
@@ -51,14 +93,14 @@ static enum status within_budget(struct sender *s, const struct job *jobs, int *
 	int n = 0, retries = 0;
 	enum status st = ST_OK;
 	for (int i = 0; st == ST_OK && i < *count; i++) {
-		if (jobs[i].attempts == 1 || lane_may_retry(s->w->lanes, jobs[i].lane)) {
-			retries += jobs[i].attempts > 1;
+		if (!is_retry(&jobs[i]) || lane_may_retry(s->w->lanes, jobs[i].lane)) {
+			retries += is_retry(&jobs[i]);
 			kept[n++] = jobs[i];
 		} else
 			st = queue_retry(s->w->db, s->w->a, &jobs[i], BUDGET_WAIT_S * s->w->config->job_delay_scale, "retry budget", true);
 	}
 	*count = n;
-	if (n > 0)
+	if (st == ST_OK && n > 0)
 		lane_began(s->w->lanes, jobs[0].lane, n, retries);
 	return st;
 }
@@ -81,6 +123,13 @@ static void abandon(struct sender *s, struct flight *const *f, int count)
 	}
 }
 
+/* A lease is a call's time-out and something to spare. A process that slept for longer than that may not begin: somebody else will have
+ * the message by the time its bytes are out. The time-out ends what has begun. */
+static bool slept(const struct sender *s)
+{
+	return clock_monotonic_ms() - s->claimed_at > (int64_t)job_lease_spare_s(s->w->config) * 1000;
+}
+
 static enum status launch(struct sender *s, const struct job *jobs, int count)
 {
 	struct arena *a = arena_create();
@@ -88,10 +137,10 @@ static enum status launch(struct sender *s, const struct job *jobs, int count)
 	struct flight **f = arena_alloc(a, (size_t)count * sizeof(*f));
 	struct t1_flight **t1 = arena_alloc(a, (size_t)count * sizeof(*t1));
 	*g = (struct group){.a = a, .open = count + 1}; /* one is ours, so that the group outlives this function */
-	s->flying += count;
 	for (int i = 0; i < count; i++) {
 		f[i] = arena_alloc(a, sizeof(**f));
-		f[i]->group = g;
+		*f[i] = (struct flight){.group = g};
+		enter(s, f[i]);
 		f[i]->t1.job = jobs[i];
 		f[i]->t1.job.lane = arena_strdup(a, jobs[i].lane);
 		f[i]->t1.job.subject = arena_strdup(a, jobs[i].subject);
@@ -101,6 +150,8 @@ static enum status launch(struct sender *s, const struct job *jobs, int count)
 	enum status st = t1_prepare(s->w->db, a, s->w->config, s->w->keys, t1, count);
 	if (st == ST_OK)
 		st = t1_record(s->w->db, a, s->w->config, s->w->keys, t1, count);
+	if (st == ST_OK && slept(s))
+		st = status_fail(ST_BUSY, "the process slept");
 	if (st == ST_OK)
 		for (int i = 0; i < count; i++)
 			start(s, f[i]);
@@ -114,11 +165,11 @@ static enum status launch(struct sender *s, const struct job *jobs, int count)
 static enum status launch_each(struct sender *s, const struct job *jobs, int count)
 {
 	enum status st = launch(s, jobs, count);
-	if (st == ST_OK || st == ST_UNAVAILABLE || count == 1)
+	if (st == ST_OK || st == ST_UNAVAILABLE || count == 1 || slept(s))
 		return st;
 	log_warn("t1", "count=%d messages could not begin together: %s", count, status_message());
 	for (int i = 0; i < count; i++) {
-		lane_began(s->w->lanes, jobs[i].lane, 1, jobs[i].attempts > 1);
+		lane_began(s->w->lanes, jobs[i].lane, 1, is_retry(&jobs[i]));
 		st = launch(s, &jobs[i], 1);
 		if (st == ST_UNAVAILABLE)
 			return st;
@@ -133,20 +184,56 @@ static enum status claim_lane(struct sender *s, const char *lane, int *claimed)
 	struct worker *w = s->w;
 	int wanted = lane_allows(w->lanes, lane, w->config->t1_flights - s->flying), count;
 	struct job jobs[QUEUE_CLAIM_MAX], kept[QUEUE_CLAIM_MAX];
-	enum status st = queue_claim(w->db, w->a, lane, w->id, job_lease_s(w->config), wanted, jobs, &count);
+	s->claimed_at = clock_monotonic_ms();
+	enum status st = s->flying ? queue_claim_more(w->db, w->a, lane, w->id, job_lease_s(w->config), wanted, jobs, &count)
+				   : queue_claim(w->db, w->a, lane, w->id, job_lease_s(w->config), wanted, jobs, &count);
 	*claimed += count;
+	s->alone = st == ST_OK && count == 1 && queue_is_suspect(&jobs[0]);
 	if (st == ST_OK && count > 0)
 		st = within_budget(s, jobs, &count, kept);
 	return st == ST_OK && count > 0 ? launch_each(s, kept, count) : st;
 }
 
+/* Looks once a second. */
+static enum status look_for_suspects(struct sender *s)
+{
+	int64_t now = clock_monotonic_ms();
+	if (now < s->look_at)
+		return ST_OK;
+	s->look_at = now + LOOK_MS;
+	arena_reset(s->suspects_a);
+	return queue_suspects(s->w->db, s->suspects_a, "t1:", s->suspects, LANES_MAX, &s->suspect_count);
+}
+
+static bool has_suspects(const struct sender *s, const char *lane)
+{
+	for (int i = 0; i < s->suspect_count; i++)
+		if (strcmp(s->suspects[i], lane) == 0)
+			return lane_allows(s->w->lanes, lane, 1) > 0;
+	return false;
+}
+
+/* A suspect is claimed when nothing else flies, and nothing is claimed while it flies. */
 static enum status claim_all(struct sender *s, int *claimed)
 {
 	const char *lanes[LANES_MAX];
-	int count;
+	int count, suspects = 0;
+	if (s->alone && s->flying > 0)
+		return ST_OK;
+	s->alone = false;
 	enum status st = t1_lanes(s->w->db, s->w->a, lanes, LANES_MAX, &count);
+	if (st == ST_OK)
+		st = look_for_suspects(s);
+	for (int i = 0; st == ST_OK && i < count; i++)
+		suspects += has_suspects(s, lanes[i]);
+	if (suspects && s->flying > 0)
+		return st;
+	for (int i = 0; st == ST_OK && suspects && !s->alone && i < count; i++)
+		if (has_suspects(s, lanes[i]))
+			st = claim_lane(s, lanes[i], claimed);
+	s->suspect_count = suspects ? 0 : s->suspect_count; /* until the next look */
 	s->turn++;
-	for (int i = 0; st == ST_OK && i < count && s->flying < s->w->config->t1_flights; i++)
+	for (int i = 0; st == ST_OK && !s->alone && i < count && s->flying < s->w->config->t1_flights; i++)
 		st = claim_lane(s, lanes[(i + s->turn) % count], claimed);
 	return st;
 }
@@ -203,7 +290,9 @@ static enum status settle(struct sender *s)
 
 int sender_run(struct worker *w)
 {
-	struct sender s = {.w = w, .http = http_flights_create(w->long_lived)};
+	struct sender s = {.w = w, .http = http_flights_create(w->long_lived), .suspects_a = arena_create()};
+	w->held = held;
+	w->loop = &s;
 	while (!prefork_stopping() || s.flying > 0) {
 		int claimed = 0;
 		enum status st = worker_turn(w);
@@ -226,5 +315,6 @@ int sender_run(struct worker *w)
 		if (prefork_stopping() && st == ST_UNAVAILABLE && s.flying == s.landed_count)
 			break; /* nothing can be written: the lease or the next worker brings them back, with the same bytes */
 	}
+	arena_destroy(s.suspects_a);
 	return 0;
 }

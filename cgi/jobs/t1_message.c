@@ -17,7 +17,6 @@
 #define RETRY_FIRST_S 2
 #define RETRY_MOST_S 600
 #define RETRY_AFTER_MOST_S 3600
-#define LEASE_SPARE_S 10
 
 /* ---- before the call ---- */
 
@@ -52,7 +51,8 @@ static enum status load_connection(struct arena *a, const struct config *config,
 	st = t1_profile_parse(c->profile, a, db_text(r, row, "profile"));
 	if (st == ST_OK) {
 		c->next_password = c->profile->password_secret_next && db_bool(r, row, "next_password");
-		st = config_secret(a, config, c->next_password ? c->profile->password_secret_next : c->profile->password_secret, &c->password);
+		st = config_secret(a, config, c->next_password ? c->profile->password_secret_next : c->profile->password_secret,
+				   &c->password);
 	}
 	if (st == ST_OK && c->profile->cipher != T1_NONE) {
 		st = config_secret(a, config, c->profile->cipher_key_secret, &hex);
@@ -87,6 +87,7 @@ static enum status build(struct arena *a, const struct config *config, const str
 {
 	static const char *const headers[] = {"Content-Type: application/json; charset=utf-8", "Accept: application/json", NULL};
 	char *inputs;
+	crash_point_of(CRASH_T1_BUILD, f->message.id);
 	enum status st = open_inputs(a, keys, r, row, &inputs);
 	if (st != ST_OK)
 		return st;
@@ -158,14 +159,15 @@ enum status t1_prepare(struct db *db, struct arena *a, const struct config *conf
 {
 	struct db_result *r;
 	struct connection c = {0};
-	enum status st = db_query(
-		db, a, &r,
-		"SELECT m.id, m.kind, m.application_card_id, m.connection_id, m.request_id, m.oper_type, m.code, m.data_key_id, "
-		"m.inputs_sealed, m.iv, m.body_sha256, k.wrapped, n.platform_id, n.profile, n.next_password, n.suspended_at IS NOT NULL AS suspended, "
-		"m.result IS NOT NULL AS known "
-		"FROM t1_message m JOIN carrier_connection n ON n.id = m.connection_id JOIN data_key k ON k.id = m.data_key_id "
-		"WHERE m.id = ANY ($1) AND m.state IN ('waiting', 'sent', 'accepted') ORDER BY m.connection_id",
-		DB_TEXT(id_array(a, f, count)));
+	enum status st =
+		db_query(db, a, &r,
+			 "SELECT m.id, m.kind, m.application_card_id, m.connection_id, m.request_id, m.oper_type, m.code, m.data_key_id, "
+			 "m.inputs_sealed, m.iv, m.body_sha256, k.wrapped, n.platform_id, n.profile, n.next_password, n.suspended_at IS "
+			 "NOT NULL AS suspended, "
+			 "m.result IS NOT NULL AS known "
+			 "FROM t1_message m JOIN carrier_connection n ON n.id = m.connection_id JOIN data_key k ON k.id = m.data_key_id "
+			 "WHERE m.id = ANY ($1) AND m.state IN ('waiting', 'sent', 'accepted') ORDER BY m.connection_id",
+			 DB_TEXT(id_array(a, f, count)));
 	if (st != ST_OK)
 		return st;
 	for (int i = 0; i < count; i++)
@@ -232,6 +234,7 @@ static enum status settle_job(struct db *db, struct arena *a, const struct confi
 static enum status put_aside(struct db *db, struct arena *a, const struct config *config, const struct keys *keys,
 			     const struct t1_flight *f)
 {
+	int lease = (f->call.timeout_ms + 999) / 1000 + job_lease_spare_s(config);
 	struct t1_effect effect;
 	enum status st;
 	switch (f->next) {
@@ -248,9 +251,7 @@ static enum status put_aside(struct db *db, struct arena *a, const struct config
 		return queue_dead(db, a, &f->job, "cannot_build", f->why);
 	default:
 		/* a patient carrier: the job must be ours until its time is over */
-		return f->call.timeout_ms / 1000 + LEASE_SPARE_S > job_lease_s(config)
-			       ? queue_renew(db, a, &f->job, f->call.timeout_ms / 1000 + LEASE_SPARE_S)
-			       : ST_OK;
+		return lease > job_lease_s(config) ? queue_renew(db, a, &f->job, lease) : ST_OK;
 	}
 }
 

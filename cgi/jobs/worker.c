@@ -36,17 +36,33 @@ int worker_count(const struct config *config)
 	return count;
 }
 
+/* The lock of the lost connection is gone, and with it whatever was asked for on that and not yet done. */
+static enum status give_back(struct worker *w)
+{
+	int count = 0, freed;
+	if (!w->held)
+		return ST_OK;
+	const int64_t *held = w->held(w, &count);
+	enum status st = queue_give_back(w->db, w->a, w->id, held, count, &freed);
+	if (st == ST_OK && freed > 0)
+		log_warn("jobs", "role=%s gave back jobs=%d that it had claimed without hearing of it", w->role, freed);
+	return st;
+}
+
 static enum status register_worker(struct worker *w)
 {
+	bool again = w->id != 0, given_up = false;
 	enum status st = queue_worker_start(w->db, w->a, w->role, &w->id);
 	if (st == ST_CONFLICT) {
 		log_warn("jobs", "%s", status_message());
 		w->id = 0;
-		enum status again = queue_worker_start(w->db, w->a, w->role, &w->id);
-		return again == ST_OK ? ST_CONFLICT : again;
-	}
-	w->registered = st == ST_OK;
-	return st;
+		given_up = true;
+		st = queue_worker_start(w->db, w->a, w->role, &w->id);
+	} else if (st == ST_OK && again)
+		st = give_back(w);
+	if (st == ST_OK)
+		w->session = db_session(w->db);
+	return st == ST_OK && given_up ? ST_CONFLICT : st;
 }
 
 static enum status each_second(struct worker *w)
@@ -66,19 +82,17 @@ static enum status each_second(struct worker *w)
 	w->seen_at = now + SEEN_MS;
 	st = queue_worker_seen(w->db, w->a, w->id);
 	if (st == ST_CONFLICT)
-		w->registered = false; /* the next turn begins anew */
+		w->session = 0; /* the next turn begins anew */
 	return st == ST_CONFLICT ? ST_OK : st;
 }
 
 enum status worker_turn(struct worker *w)
 {
 	arena_reset(w->a);
-	int before = db_socket(w->db);
 	enum status st = db_ready(w->db);
 	if (st != ST_OK)
 		return st;
-	w->registered &= before >= 0 && before == db_socket(w->db);
-	if (!w->registered)
+	if (w->session != db_session(w->db))
 		st = register_worker(w);
 	if (st == ST_OK)
 		st = each_second(w);
@@ -136,7 +150,7 @@ int worker_run(void *context, int number)
 	}
 	log_info("jobs", "role=%s number=%d ready", w.role, number);
 	result = roles[i].run(&w);
-	if (w.registered && db_ready(w.db) == ST_OK && queue_worker_stop(w.db, w.a, w.id) != ST_OK)
+	if (w.id && db_ready(w.db) == ST_OK && w.session == db_session(w.db) && queue_worker_stop(w.db, w.a, w.id) != ST_OK)
 		log_warn("jobs", "%s", status_message());
 out:
 	db_close(w.db);

@@ -26,8 +26,12 @@ struct worker {
 	struct db *db;
 	struct arena *a, *long_lived; /* a is emptied at each turn */
 	struct lanes *lanes;
+	/* What the loop has in hand, when it can tell: after a lost connection everything else that was claimed is given back, as a claim
+	 * whose answer never came. Claims, in arena a; loop is the loop's own. */
+	const int64_t *(*held)(const struct worker *w, int *count);
+	void *loop;
 	int id;                     /* in table worker; 0 before the first connection */
-	bool registered;            /* on this connection */
+	int session;                /* db_session on which it is registered; 0: none */
 	int64_t seen_at, second_at; /* monotonic, when due */
 	int away_ms;
 };

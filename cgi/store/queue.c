@@ -49,30 +49,27 @@ enum status queue_add(struct db *db, struct arena *a, const char *kind, const ch
 
 /* ---- claiming ---- */
 
-/* LIMIT is a literal: with a parameter the planner guesses a tenth of the table and reads it whole. The words of the condition are
- * those of the index job_claimable. */
-#define CLAIM(limit)                                                                                                                       \
+/* LIMIT is a literal: with a parameter the planner guesses a tenth of the table and reads it whole. The words of the conditions are
+ * those of the indexes job_claimable and job_suspect. */
+#define SUSPECT "deaths >= 2"
+#define CLAIM(which, limit)                                                                                                                \
 	"UPDATE job SET claim = nextval('job_claim'), attempts = attempts + 1, worker = $2, "                                              \
 	"run_at = clock_timestamp() + make_interval(secs => $3) "                                                                          \
-	"WHERE id = ANY (ARRAY (SELECT id FROM job WHERE lane = $1 AND NOT behind AND NOT parked AND dead_at IS NULL AND run_at <= now() " \
-	"ORDER BY due_at LIMIT " limit " FOR UPDATE SKIP LOCKED)) "                                                                        \
-	"RETURNING id, claim, kind, lane, subject, attempts, extract(epoch FROM due_at)::bigint AS due_at"
+	"WHERE id = ANY (ARRAY (SELECT id FROM job WHERE lane = $1 " which                                                                 \
+	"AND NOT behind AND NOT parked AND dead_at IS NULL AND run_at <= now() ORDER BY due_at LIMIT " limit " FOR UPDATE SKIP LOCKED)) "  \
+	"RETURNING id, claim, kind, lane, subject, attempts, deaths, extract(epoch FROM due_at)::bigint AS due_at"
+#define MORE "AND NOT (" SUSPECT ") "
 
 static const struct {
 	int max;
 	const char *sql;
-} claims[] = {{QUEUE_CLAIM_MAX, CLAIM("200")}, {50, CLAIM("50")}, {10, CLAIM("10")}, {1, CLAIM("1")}};
+} claims[] = {{QUEUE_CLAIM_MAX, CLAIM(MORE, "200")}, {50, CLAIM(MORE, "50")}, {10, CLAIM(MORE, "10")}, {1, CLAIM(MORE, "1")}};
 
-enum status queue_claim(struct db *db, struct arena *a, const char *lane, int worker, int lease_s, int max, struct job *out, int *count)
+static enum status run_claim(struct db *db, struct arena *a, const char *sql, const char *lane, int worker, int lease_s, struct job *out,
+			     int *count)
 {
 	struct db_result *r;
-	size_t i = 0;
-	*count = 0;
-	if (max <= 0)
-		return ST_OK;
-	while (claims[i].max > max)
-		i++;
-	enum status st = db_query(db, a, &r, claims[i].sql, DB_TEXT(lane), DB_INT(worker), DB_INT(lease_s));
+	enum status st = db_query(db, a, &r, sql, DB_TEXT(lane), DB_INT(worker), DB_INT(lease_s));
 	for (int row = 0; st == ST_OK && row < db_rows(r); row++)
 		out[row] = (struct job){
 			.id = db_int(r, row, "id"),
@@ -81,10 +78,51 @@ enum status queue_claim(struct db *db, struct arena *a, const char *lane, int wo
 			.lane = arena_strdup(a, db_text(r, row, "lane")),
 			.subject = db_is_null(r, row, "subject") ? NULL : arena_strdup(a, db_text(r, row, "subject")),
 			.attempts = (int)db_int(r, row, "attempts"),
+			.deaths = (int)db_int(r, row, "deaths"),
 			.due_at = db_int(r, row, "due_at"),
 		};
-	if (st == ST_OK)
-		*count = db_rows(r);
+	*count = st == ST_OK ? db_rows(r) : 0;
+	return st;
+}
+
+enum status queue_claim_more(struct db *db, struct arena *a, const char *lane, int worker, int lease_s, int max, struct job *out,
+			     int *count)
+{
+	size_t i = 0;
+	*count = 0;
+	if (max <= 0)
+		return ST_OK;
+	while (claims[i].max > max)
+		i++;
+	return run_claim(db, a, claims[i].sql, lane, worker, lease_s, out, count);
+}
+
+enum status queue_claim(struct db *db, struct arena *a, const char *lane, int worker, int lease_s, int max, struct job *out, int *count)
+{
+	*count = 0;
+	if (max <= 0)
+		return ST_OK;
+	if (max == 1)
+		return run_claim(db, a, CLAIM("", "1"), lane, worker, lease_s, out, count);
+	enum status st = run_claim(db, a, CLAIM("AND " SUSPECT " ", "1"), lane, worker, lease_s, out, count);
+	return st == ST_OK && *count == 0 ? queue_claim_more(db, a, lane, worker, lease_s, max, out, count) : st;
+}
+
+bool queue_is_suspect(const struct job *job)
+{
+	return job->deaths >= QUEUE_SUSPECT_DEATHS;
+}
+
+enum status queue_suspects(struct db *db, struct arena *a, const char *prefix, char **out, int max, int *count)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r,
+				  "SELECT DISTINCT lane FROM job WHERE " SUSPECT " AND NOT behind AND NOT parked AND dead_at IS NULL "
+				  "AND run_at <= now() AND starts_with(lane, $1)",
+				  DB_TEXT(prefix));
+	*count = 0;
+	for (int i = 0; st == ST_OK && i < db_rows(r) && i < max; i++)
+		out[(*count)++] = arena_strdup(a, db_text(r, i, "lane"));
 	return st;
 }
 
@@ -258,6 +296,24 @@ enum status queue_worker_start(struct db *db, struct arena *a, const char *role,
 		return status_fail(ST_CONFLICT, "worker %d was given up", *id);
 	/* the server may not have noticed yet that the connection before this one is gone */
 	return db_bool(r, 0, "locked") ? ST_OK : status_fail(ST_BUSY, "the lock of worker %d is still held by its old connection", *id);
+}
+
+enum status queue_give_back(struct db *db, struct arena *a, int id, const int64_t *held, int count, int *freed)
+{
+	struct db_result *r;
+	struct buffer b;
+	buffer_init(&b, a, (size_t)count * 24 + 8);
+	buffer_text(&b, "{");
+	for (int i = 0; i < count; i++)
+		buffer_text(&b, arena_printf(a, "%s%" PRId64, i ? "," : "", held[i]));
+	buffer_text(&b, "}");
+	assert(!b.overflow);
+	enum status st = db_query(
+		db, a, &r,
+		"UPDATE job SET run_at = now(), claim = NULL, worker = NULL WHERE worker = $1 AND claim IS NOT NULL AND claim <> ALL ($2)",
+		DB_INT(id), DB_TEXT(b.data));
+	*freed = st == ST_OK ? (int)db_affected(r) : 0;
+	return st;
 }
 
 enum status queue_worker_seen(struct db *db, struct arena *a, int id)

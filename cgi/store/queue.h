@@ -25,13 +25,22 @@ struct job {
 	int64_t id, claim;
 	char *kind, *lane, *subject;
 	int attempts; /* this one included */
+	int deaths;   /* how many workers died holding it */
 	int64_t due_at;
 };
 #define QUEUE_CLAIM_MAX 200
 /* Claims up to max jobs of the lane that can run, earliest due first; lease_s from now by the clock of the database; worker is the
- * id of queue_worker_start. *count may be 0. Commits by itself. */
+ * id of queue_worker_start. *count may be 0. Commits by itself. For who holds nothing: a suspect comes alone and before all others. */
 enum status queue_claim(struct db *db, struct arena *a, const char *lane, int worker, int lease_s, int max, struct job *out,
 			int *count) MUST_CHECK;
+/* The same for who holds others already: without suspects. */
+enum status queue_claim_more(struct db *db, struct arena *a, const char *lane, int worker, int lease_s, int max, struct job *out,
+			     int *count) MUST_CHECK;
+/* A suspect was held by two workers that died. It is held alone, so that a job that kills takes no others with it. */
+#define QUEUE_SUSPECT_DEATHS 2
+bool queue_is_suspect(const struct job *job);
+/* The lanes that have suspects waiting, as queue_lanes. */
+enum status queue_suspects(struct db *db, struct arena *a, const char *prefix, char **out, int max, int *count) MUST_CHECK;
 /* Whether the lane has a job that could be claimed now. */
 enum status queue_ready(struct db *db, struct arena *a, const char *lane, bool *ready) MUST_CHECK;
 /* The lanes that have jobs waiting and begin with prefix ("t1:"), at most max. Arena. */
@@ -65,6 +74,9 @@ enum status queue_skip(struct db *db, struct arena *a, int64_t id, const char *r
  * "sftp". With *id not 0 the same worker again, after its connection was lost. ST_CONFLICT: it was given up meanwhile and its jobs
  * went to others: begin with *id 0. ST_BUSY: the server still sees the old connection; again in a moment. */
 enum status queue_worker_start(struct db *db, struct arena *a, const char *role, int *id) MUST_CHECK;
+/* Frees what this worker has claimed and does not hold (these claims): a claim whose answer was lost, or that could not be begun. Only
+ * after queue_worker_start said that the old connection is gone. The attempt stays counted. */
+enum status queue_give_back(struct db *db, struct arena *a, int id, const int64_t *held, int count, int *freed) MUST_CHECK;
 /* A sign of life for those who look, about every five seconds; ST_CONFLICT as above. */
 enum status queue_worker_seen(struct db *db, struct arena *a, int id) MUST_CHECK;
 enum status queue_worker_stop(struct db *db, struct arena *a, int id) MUST_CHECK;

@@ -244,6 +244,25 @@ static void test_sms_refused_is_final(void)
 	CHECK_TEXT(SMS_STATE(message), "failed");
 }
 
+/* Our key or our package is at fault: a result is told as soon as that is mended. */
+static void test_sms_result_waits_for_people(void)
+{
+	char *message;
+	drop_jobs();
+	OK(sms_enqueue(web, a, &keys, NULL, "result_ok", "{NUMBER1}", "13800000001", &message));
+	outside_answers(PROVIDER_OPERATOR, "AuthFailure.SignatureExpire", NULL);
+	CHECK(run_one());
+	CHECK_TEXT(SMS_STATE(message), "waiting");
+	outside_answers(PROVIDER_PASS, NULL, NULL);
+	CHECK(run_one());
+	CHECK_TEXT(SMS_STATE(message), "sent");
+	OK(sms_enqueue(web, a, &keys, NULL, "result_ok", "{NUMBER1}", "13800000001", &message));
+	OK(db_query(owner, a, NULL, "UPDATE sms_message SET created_at = now() - interval '25 hours' WHERE id = $1", DB_TEXT(message)));
+	outside_answers(PROVIDER_OPERATOR, "AuthFailure.SignatureExpire", NULL);
+	CHECK(run_one());
+	CHECK_TEXT(SMS_STATE(message), "failed");
+}
+
 /* ---- reading, digits, liveness ---- */
 
 static char *put_file(struct application *p, const char *purpose)
@@ -665,6 +684,7 @@ int main(void)
 	RUN(test_sms_code_is_tried_for_a_minute);
 	RUN(test_sms_result_goes_on_for_a_day);
 	RUN(test_sms_refused_is_final);
+	RUN(test_sms_result_waits_for_people);
 	RUN(test_reading);
 	RUN(test_reading_is_tried_three_times);
 	RUN(test_crash_on_last_attempt_gives_up);

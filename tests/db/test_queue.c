@@ -351,6 +351,66 @@ static void test_poison(void)
 	CHECK_TEXT(VALUE(owner, "SELECT dead_cause AS value FROM job", NULL), "kills_worker");
 }
 
+/* One of many that were claimed together kills whoever has it: the others come to their end, it alone is put aside. */
+static void test_poison_among_others(void)
+{
+	struct job claimed[10];
+	int status, count;
+	char *poison = NULL, *since = arena_strdup(a, VALUE(owner, "SELECT clock_timestamp()::text AS value", NULL));
+	for (int i = 0; i < 6; i++) {
+		char *subject = add(NULL);
+		poison = i == 3 ? subject : poison;
+	}
+	for (int deaths = 0; deaths <= 5; deaths++) {
+		pid_t child = fork();
+		if (child == 0) {
+			struct db *db = fixture_connect("realname_jobs");
+			int id = 0;
+			if (queue_worker_start(db, a, "prompt", &id) != ST_OK)
+				_exit(1);
+			while (queue_claim(db, a, "sms", id, 3600, 10, claimed, &count) == ST_OK && count > 0) {
+				CHECK(count == 1 || !queue_is_suspect(&claimed[0]));
+				for (int i = 0; i < count; i++)
+					if (strcmp(claimed[i].subject, poison) == 0)
+						raise(SIGKILL);
+				for (int i = 0; i < count; i++)
+					OK(queue_done(db, a, &claimed[i]));
+			}
+			_exit(test_failed_here ? 1 : 0);
+		}
+		CHECK(waitpid(child, &status, 0) == child);
+		CHECK(deaths < 5 ? WIFSIGNALED(status) : WIFEXITED(status) && WEXITSTATUS(status) == 0);
+		CHECK(deaths == 5 || reap_until_freed() >= 1);
+	}
+	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM job_done WHERE outcome = 'done' AND finished_at >= $1::timestamptz",
+			 since),
+		   "5");
+	CHECK_TEXT(VALUE(owner, "SELECT string_agg(subject || ' ' || dead_cause || ' ' || deaths, ',') AS value FROM job", NULL),
+		   arena_printf(a, "%s kills_worker 5", poison));
+}
+
+/* Who holds others already gets no suspect; the lanes that have some are told. */
+static void test_suspects_wait_for_an_empty_hand(void)
+{
+	struct job claimed[10];
+	char *lanes[4];
+	int count;
+	add_message(web, crypt_uuid(a));
+	char *suspect = add_message(web, crypt_uuid(a));
+	OK(queue_suspects(jobs, a, "t1:", lanes, 4, &count));
+	CHECK(count == 0);
+	OK(db_query(owner, a, NULL, "UPDATE job SET deaths = 2 WHERE subject = $1", DB_TEXT(suspect)));
+	OK(queue_suspects(jobs, a, "t1:", lanes, 4, &count));
+	CHECK(count == 1 && strcmp(lanes[0], LANE) == 0);
+	OK(queue_claim_more(jobs, a, LANE, worker, 30, 1, claimed, &count));
+	CHECK(count == 1 && claimed[0].deaths == 0);
+	OK(queue_claim_more(jobs, a, LANE, worker, 30, 10, claimed, &count));
+	CHECK(count == 0);
+	add_message(web, crypt_uuid(a));
+	OK(queue_claim(jobs, a, LANE, worker, 30, 10, claimed, &count));
+	CHECK(count == 1 && strcmp(claimed[0].subject, suspect) == 0);
+}
+
 /* A worker that lost its connection and came back in time keeps what it holds; one that was given up is told. */
 static void test_worker_comes_back(void)
 {
@@ -376,6 +436,25 @@ static void test_worker_comes_back(void)
 	CHECK_STATUS(queue_worker_start(db, a, "prompt", &id), ST_CONFLICT);
 	CHECK_STATUS(queue_worker_seen(db, a, id), ST_CONFLICT);
 	db_close(db);
+}
+
+/* What was claimed and never heard of is free as soon as the worker is back; what it has in hand stays its own. */
+static void test_unheard_claims_are_given_back(void)
+{
+	struct job claimed[3], again;
+	int count, freed;
+	for (int i = 0; i < 3; i++)
+		add(NULL);
+	OK(queue_claim(jobs, a, "sms", worker, 3600, 3, claimed, &count));
+	for (int i = 1; i < 3 && count < 3; i++)
+		OK(queue_claim(jobs, a, "sms", worker, 3600, 1, &claimed[i], &count));
+	CHECK(!CLAIM(&again));
+	const int64_t held[] = {claimed[0].claim};
+	OK(queue_give_back(jobs, a, worker, held, 1, &freed));
+	CHECK(freed == 2);
+	CHECK_STATUS(queue_renew(jobs, a, &claimed[1], 30), ST_CONFLICT);
+	OK(queue_done(jobs, a, &claimed[0]));
+	CHECK(CLAIM(&again) && again.attempts == 2);
 }
 
 static int64_t sequential_scans(void)
@@ -479,7 +558,10 @@ int main(void)
 	RUN_CLEAN(test_each_job_once);
 	RUN_CLEAN(test_dead_workers_are_missed);
 	RUN_CLEAN(test_poison);
+	RUN_CLEAN(test_poison_among_others);
+	RUN_CLEAN(test_suspects_wait_for_an_empty_hand);
 	RUN_CLEAN(test_worker_comes_back);
+	RUN_CLEAN(test_unheard_claims_are_given_back);
 	RUN_CLEAN(test_lanes_of_a_class);
 	RUN_CLEAN(test_hot_key);
 	RUN_CLEAN(test_claims_read_little_at_large_backlog);

@@ -4,7 +4,7 @@
 
 make_directories() {
 	local dir
-	for dir in keys secrets tls evidence nginx nginx/temp log standin standin/sms standin/identity standin/carrier standin/sftp; do
+	for dir in keys secrets tls evidence nginx nginx/temp log standin standin/sms standin/identity standin/carrier standin/sftp standin/proxy; do
 		mkdir -p -m 700 "$DATA/$dir"
 	done
 }
@@ -57,10 +57,11 @@ make_certificates() {
 	) >/dev/null 2>"$tls/openssl.log" || die "cannot make certificates: $(cat "$tls/openssl.log")"
 }
 
-# A port that an instance used before is used again, so that addresses stay the same over restarts.
+# A port that an instance used before is used again, so that addresses stay the same over restarts. LINK_PORT is where the programs
+# find them: the same, or the proxy's.
 choose_standin_ports() {
 	local name port
-	declare -gA STANDIN_PORT=()
+	declare -gA STANDIN_PORT=() LINK_PORT=()
 	for name in "${STANDINS[@]}"; do
 		port=$(cat "$DATA/standin/$name/port" 2>/dev/null || true)
 		if ! [[ $port =~ ^[0-9]+$ ]] || port_answers "$port"; then
@@ -68,6 +69,10 @@ choose_standin_ports() {
 			echo "$port" >"$DATA/standin/$name/port"
 		fi
 		STANDIN_PORT[$name]=$port
+		LINK_PORT[$name]=$port
+		if wants_part proxy; then
+			LINK_PORT[$name]=$(free_port)
+		fi
 	done
 }
 
@@ -112,9 +117,11 @@ write_configuration() {
 }
 
 write_common_settings() {
+	local database=$SOCK
+	[ "$1" != web ] || database=$(database_host web)
 	cat <<END
 # Written anew by every start. To change a setting of this instance, set REALNAME_<NAME> in the environment.
-database = host=$SOCK dbname=realname user=realname_$1
+database = host=$database dbname=realname user=realname_$1
 templates_dir = $DATA/app/templates
 static_manifest = $DATA/app/static/manifest.txt
 evidence_dir = $DATA/evidence
@@ -132,11 +139,11 @@ brand = 示例汽车
 hotline = 400-000-0000
 hotline_hours = 每天 8:00–20:00
 outbound_ca_file = $DATA/tls/ca.pem
-identity_faceid_url = https://127.0.0.1:${STANDIN_PORT[identity]}
-identity_ocr_url = https://127.0.0.1:${STANDIN_PORT[identity]}
+identity_faceid_url = https://127.0.0.1:${LINK_PORT[identity]}
+identity_ocr_url = https://127.0.0.1:${LINK_PORT[identity]}
 identity_secret_id = $(cat "$DATA/secrets/identity-secret-id")
 identity_secret_key_file = $DATA/secrets/identity-secret-key
-sms_url = https://127.0.0.1:${STANDIN_PORT[sms]}
+sms_url = https://127.0.0.1:${LINK_PORT[sms]}
 sms_secret_id = $(cat "$DATA/secrets/sms-secret-id")
 sms_secret_key_file = $DATA/secrets/sms-secret-key
 sms_app_id = 1400000001

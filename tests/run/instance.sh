@@ -4,7 +4,7 @@
 #   instance.sh start   the same in the background; returns when it serves; it ends with OWNER_PID when that is set
 #   instance.sh stop    stops the instance of RUN_DIR and waits until it is gone
 # Environment: RUN_DIR, PORT (8080), TLS_PORT (8443), INSTRUCTION_PORT (8444), 0 for a free one; BUILD (build); PARTS, which parts to start, for example
-# "postgres"; REQUEST_RATE, UPLOAD_RATE, CONNECTIONS and INSTRUCTION_CALLERS (lines about who may call) for nginx; DATABASE_FSYNC=off for throw-away data; REALNAME_* settings.
+# "postgres"; PROXY=1: the proxy of tests/standin between the parts; REQUEST_RATE, UPLOAD_RATE, CONNECTIONS and INSTRUCTION_CALLERS (lines about who may call) for nginx; DATABASE_FSYNC=off for throw-away data; REALNAME_* settings.
 # Started as root it runs everything as an unprivileged account (place.sh).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

@@ -37,6 +37,7 @@ test python3-imageio  face-of-the-fake-camera (a portrait in the public domain)
 test clang            fuzzing
 test libclang-rt-14-dev sanitizers
 test clang-format     style
+test faketime         clocks-that-jump
 format clang-format   style
 test npm              Node-packages
 bench wrk             load

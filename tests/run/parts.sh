@@ -3,8 +3,9 @@
 # shellcheck shell=bash
 
 declare -A PART_PID=() PART_STARTED=() PART_DELAY=()
-ALL_PARTS=(postgres standin_sms standin_identity standin_carrier sftp jobs web instruction nginx)
+ALL_PARTS=(postgres standin_sms standin_identity standin_carrier sftp proxy jobs web instruction nginx)
 STANDINS=(sms identity carrier sftp)
+DATABASE_LINKS=(web jobs instruction) # whose connections to the database go through the proxy, when there is one
 
 # part, signal that stops it in order, seconds it may take
 part_stop_rule() {
@@ -23,8 +24,9 @@ part_command() {
 	postgres) COMMAND=("$PG_BIN/postgres" -D "$DATA/pg") ;;
 	standin_*) standin_command "$1" "${1#standin_}" ;;
 	sftp) COMMAND=("$(sshd_program)" -D -e -f "$DATA/standin/sftp/sshd_config") ;;
-	jobs) COMMAND=(env "REALNAME_DATABASE=host=$SOCK dbname=realname user=realname_jobs" "$bin/realname-jobs" --config "$DATA/realname.conf") ;;
-	instruction) COMMAND=(env "REALNAME_DATABASE=host=$SOCK dbname=realname user=realname_instruction" "$bin/realname-instruction" --config "$DATA/realname.conf") ;;
+	proxy) proxy_command ;;
+	jobs) COMMAND=(env "REALNAME_DATABASE=host=$(database_host jobs) dbname=realname user=realname_jobs" "$bin/realname-jobs" --config "$DATA/realname.conf") ;;
+	instruction) COMMAND=(env "REALNAME_DATABASE=host=$(database_host instruction) dbname=realname user=realname_instruction" "$bin/realname-instruction" --config "$DATA/realname.conf") ;;
 	web) COMMAND=("$bin/realname-web" --config "$DATA/realname.conf") ;;
 	nginx) COMMAND=("$NGINX" -e stderr -p "$DATA/nginx/" -c "$DATA/nginx/nginx.conf") ;;
 	esac
@@ -40,6 +42,27 @@ standin_command() {
 			--platform-id "$(sample_platform_id)" --code "$(sample_column Code)")
 		;;
 	esac
+}
+
+proxy_command() {
+	local name
+	COMMAND=("$DATA/app/bin/standin_proxy" --dir "$DATA/standin/proxy")
+	for name in "${DATABASE_LINKS[@]}"; do
+		mkdir -p -m 700 "$(database_host "$name")"
+		COMMAND+=(--link "$name=$(database_host "$name")/.s.PGSQL.5432=$SOCK/.s.PGSQL.5432")
+	done
+	for name in "${STANDINS[@]}"; do
+		COMMAND+=(--link "$name=127.0.0.1:${LINK_PORT[$name]}=127.0.0.1:${STANDIN_PORT[$name]}")
+	done
+}
+
+# Where a program finds the database: at the proxy, when there is one.
+database_host() {
+	if wants_part proxy; then
+		echo "$SOCK/$1"
+	else
+		echo "$SOCK"
+	fi
 }
 
 # It insists on being called by its full name.

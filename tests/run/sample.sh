@@ -1,4 +1,4 @@
-# The sample data, and what a person is told to try with them. Uses ctl, DATA, PORT, TLS_PORT, INSTRUCTION_PORT, STANDIN_PORT, SFTP_FILES.
+# The sample data, and what a person is told to try with them. Uses ctl, DATA, PORT, TLS_PORT, INSTRUCTION_PORT, LINK_PORT, SFTP_FILES.
 # shellcheck shell=bash
 
 # The files name what differs between instances, as the carrier's address, with @WORDS@.
@@ -6,8 +6,8 @@ fill_sample() {
 	rm -rf "$DATA/sample"
 	[ -d "$DATA/app/sample" ] || return 0
 	cp -r "$DATA/app/sample" "$DATA/sample"
-	find "$DATA/sample" -type f -name '*.json' -exec sed -i -e "s#@CARRIER@#https://127.0.0.1:${STANDIN_PORT[carrier]}#g" \
-		-e "s#\"@SFTP_PORT@\"#${STANDIN_PORT[sftp]}#; s#@SFTP_USER@#$(id -un)#; s#@SFTP_HOST_KEY@#$(sftp_host_key)#; s#@SFTP_FILES@#$SFTP_FILES#" {} +
+	find "$DATA/sample" -type f -name '*.json' -exec sed -i -e "s#@CARRIER@#https://127.0.0.1:${LINK_PORT[carrier]}#g" \
+		-e "s#\"@SFTP_PORT@\"#${LINK_PORT[sftp]}#; s#@SFTP_USER@#$(id -un)#; s#@SFTP_HOST_KEY@#$(sftp_host_key)#; s#@SFTP_FILES@#$SFTP_FILES#" {} +
 }
 
 # Loaded again only when the files, the carrier's address or the schema changed.

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Starts the parts of one instance in order, tells how to try it, and keeps it running until INT, TERM or HUP. Runs as the
 # instance's account from the copy in RUN_DIR/app; started by instance.sh, which holds the lock (descriptor 9).
-# Environment: DATA, SHOWN_RUN_DIR, PORT, TLS_PORT, INSTRUCTION_PORT, INSTRUCTION_CALLERS, PARTS, SHOW_EVENTS, OWNER_PID, REQUEST_RATE, UPLOAD_RATE, REALNAME_*.
+# Environment: DATA, SHOWN_RUN_DIR, PORT, TLS_PORT, INSTRUCTION_PORT, INSTRUCTION_CALLERS, PARTS, PROXY, SHOW_EVENTS, OWNER_PID, REQUEST_RATE, UPLOAD_RATE, REALNAME_*.
 set -euo pipefail
 here=$(dirname "$0")
 . "$here/lib.sh"
@@ -15,6 +15,7 @@ here=$(dirname "$0")
 
 ACCOUNT=
 PARTS=${PARTS:-${ALL_PARTS[*]}}
+[ -n "${PROXY-}" ] || PARTS=${PARTS/ proxy / }
 
 ctl() {
 	"$DATA/app/bin/realnamectl" --config "$DATA/operator.conf" "$@"

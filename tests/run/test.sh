@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs every test against throw-away instances and ends with "N passed, N failed".
-# usage: test.sh [GROUP...]   groups: lint unit sanitized db web browser fuzz
+# usage: test.sh [GROUP...]   groups: lint unit sanitized db web browser torture fuzz
 # A C test prints lines "ok NAME" and "not ok NAME"; so does a shell test; a .mjs file runs under Node's own runner (TAP).
 # Environment: BUILD, SANITIZE, FUZZ_SECONDS (10), TEST_TIMEOUT (900 s for one file), KEEP=1 keeps the working directory.
 set -euo pipefail
@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 . tests/run/lib.sh
 . tests/run/testlib.sh
 
-ALL_GROUPS=(lint unit sanitized db web browser fuzz)
+ALL_GROUPS=(lint unit sanitized db web browser torture fuzz)
 [ $# -gt 0 ] || set -- "${ALL_GROUPS[@]}"
 
 group_lint() {
@@ -68,6 +68,13 @@ group_browser() {
 	with_instance browser || return 0
 	run_node browser tests/browser/*.test.mjs
 	end_instance browser
+}
+
+# Faults while messages go out (FAULTS, SEED, SCALE: tests/torture/run.mjs).
+group_torture() {
+	need_node
+	make_quietly torture-programs || return 0
+	run_counted torture "$NODE" tests/torture/run.mjs
 }
 
 group_fuzz() {

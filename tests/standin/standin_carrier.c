@@ -20,6 +20,7 @@
 #define CODE_AUTHENTICATION "401"
 #define CODE_METHOD "405"
 #define CODE_NO_RECORD "501"
+#define CODE_TRY_LATER "604"
 
 struct message_kind {
 	const char *path, *name, *field; /* field: the enciphered one */
@@ -222,6 +223,19 @@ static const char *register_message(struct request *request, const struct messag
 	return NULL;
 }
 
+/* What is done stays done: a scripted refusal may not take it back. Codes about the moment may still come. */
+static bool may_answer(const char *scripted, const char *before)
+{
+	static const char *const of_the_moment[] = {CODE_AUTHENTICATION, CODE_METHOD, CODE_TRY_LATER};
+	bool done = before && strcmp(before + SHA256_HEX, "1") == 0;
+
+	for (size_t i = 0; i < sizeof(of_the_moment) / sizeof(*of_the_moment); i++) {
+		if (scripted && strcmp(scripted, of_the_moment[i]) == 0)
+			return true;
+	}
+	return scripted && !done;
+}
+
 /* The same RequestID with the same bytes has the same answer, and with others none. */
 static const char *decide(struct request *request, const struct message_kind *kind, const char *scripted)
 {
@@ -233,7 +247,7 @@ static const char *decide(struct request *request, const struct message_kind *ki
 	before = map_find(&carrier.answers, id);
 	if (before && strncmp(before, digest, SHA256_HEX - 1) != 0) {
 		code = refuse(request, CODE_MALFORMED, "RequestID: used before with another body");
-	} else if (scripted) {
+	} else if (may_answer(scripted, before)) {
 		code = scripted;
 	} else if (before) {
 		request_refuse(request, "repeated: the same answer as before");

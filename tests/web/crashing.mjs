@@ -41,9 +41,13 @@ export class Crashing {
 	}
 	// The processes of the background program: {parent, workers}.
 	processes() {
+		return this.running(join(this.data, "app/bin/realname-jobs.real"));
+	}
+	// The same of any program; one without children is a parent, too.
+	running(program) {
 		const all = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n").map((line) => line.trim().split(/\s+/))
-			.filter(([, , command]) => command === join(this.data, "app/bin/realname-jobs.real")).map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
-		const pids = new Set(all.map((p) => p.pid)), parent = all.find((p) => !pids.has(p.parent) && all.some((q) => q.parent === p.pid));
+			.filter(([, , command]) => command === program).map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
+		const pids = new Set(all.map((p) => p.pid)), parent = all.find((p) => !pids.has(p.parent) && all.some((q) => q.parent === p.pid)) ?? (all.length === 1 ? all[0] : undefined);
 		return { parent: parent?.pid, workers: all.filter((p) => p.parent === parent?.pid).map((p) => p.pid) };
 	}
 	// A new background program with these settings; the old one is killed.

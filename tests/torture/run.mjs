@@ -1,0 +1,129 @@
+// make torture: while applications are submitted and messages go out, faults are injected; then both sides are asked whether anything was
+// lost, doubled or out of order.
+//   FAULTS=300   how many        SEED=1      which, in which order, with which numbers
+//   SCALE=0.05   what every duration is multiplied with; 1: the lengths of production
+//   FIRST=1      begins with this number: FIRST=37 FAULTS=1 is the 37th alone        KINDS=text  only kinds whose names contain this
+import { check } from "./check.mjs";
+import { FAULTS, Missed } from "./faults.mjs";
+import { World } from "./world.mjs";
+import { until } from "../web/instance.mjs";
+
+const setting = (name, preset) => Number(process.env[name] || preset);
+const wanted = setting("FAULTS", 300), seed = setting("SEED", 1), scale = setting("SCALE", 0.05), first = setting("FIRST", 1);
+const patience = 60 + 600 * scale; // seconds: what must go on, goes on within that time
+const kinds = FAULTS.filter(([name]) => name.includes(process.env.KINDS ?? ""));
+
+// Numbers that can be had again: one row of them for each name.
+function randoms(name) {
+	let state = [...name].reduce((hash, c) => Math.imul(hash ^ c.charCodeAt(0), 16777619), 2166136261) >>> 0;
+	return () => {
+		state = (state + 0x6d2b79f5) | 0;
+		let x = Math.imul(state ^ (state >>> 15), 1 | state);
+		x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
+		return ((x ^ (x >>> 14)) >>> 0) / 4294967296;
+	};
+}
+// Every deck has each kind as often as the table says, shuffled.
+function kindOf(n) {
+	const cards = kinds.flatMap((kind) => Array(kind[2]).fill(kind)), r = randoms(`deck ${seed} ${Math.floor((n - 1) / cards.length)}`);
+	for (let i = cards.length - 1; i > 0; i--) {
+		const j = Math.floor(r() * (i + 1));
+		[cards[i], cards[j]] = [cards[j], cards[i]];
+	}
+	return cards[(n - 1) % cards.length];
+}
+
+const say = (text) => console.log(text);
+const now = () => Date.now() / 1000;
+const faults = Array.from({ length: wanted }, (_, i) => {
+	const [name, track, , strike] = kindOf(first + i);
+	return { n: first + i, name, track, strike };
+});
+const violations = [];
+
+async function track(t, name) {
+	for (const fault of faults.filter((one) => one.track === name)) {
+		if (t.stuck) return;
+		fault.from = now();
+		try {
+			await fault.strike({ __proto__: t, violation: (invariant, what) => violations.push({ invariant, kind: invariant === "I1" ? "lost" : "other", what, at: now() }) }, randoms(`fault ${seed} ${fault.n}`));
+			fault.struck = true;
+		} catch (error) {
+			t.stuck ||= /a free car|messages go on/.test(error.message);
+			if (!(error instanceof Missed)) violations.push({ invariant: "I7", kind: "other", what: `${fault.name}: ${error.message}`, at: now() });
+			fault.missed = error.message;
+		}
+		fault.until = now();
+		if (process.env.VERBOSE) say(`# ${fault.from.toFixed(1)} ${fault.n} ${fault.name}: ${fault.missed ?? "struck"}, ${(fault.until - fault.from).toFixed(1)} s`);
+	}
+}
+
+// Messages a second, of so many applications.
+async function rate(t, applications) {
+	const from = t.accepted.length, begin = now(), made = await t.load(applications);
+	const cards = new Set(made.flatMap((one) => one.cards.map((card) => card.iccid))), most = made.reduce((sum, one) => sum + one.cards.length * (one.kind === "register" ? 2 : 1), 0);
+	const mine = () => t.accepted.slice(from).filter((line) => cards.has(line.ICCID));
+	await until("messages of the measurement", () => mine().length >= most, patience);
+	return most / (mine().at(-1).time - begin);
+}
+
+// The faults that were there at a moment, or the last before it.
+function blamed(at) {
+	const there = faults.filter((fault) => fault.from <= at && at <= (fault.until ?? Infinity) + 1);
+	return there.length ? there : faults.filter((fault) => fault.from <= at).sort((a, b) => b.from - a.from).slice(0, 1);
+}
+
+function report(t, begin, end, rates, facts) {
+	const table = new Map(kinds.map(([name]) => [name, { injected: 0, missed: 0, lost: 0, doubled: 0, "out of order": 0, other: 0, seconds: [] }]));
+	for (const fault of faults.filter((one) => one.until)) {
+		const row = table.get(fault.name);
+		row[fault.struck ? "injected" : "missed"]++;
+		row.seconds.push(fault.until - fault.from);
+	}
+	for (const violation of violations) {
+		violation.faults = blamed(violation.at);
+		for (const fault of violation.faults) table.get(fault.name)[violation.kind]++;
+	}
+	say(`${"fault".padEnd(44)} injected missed  lost doubled disorder other  seconds (mean, most)`);
+	for (const [name, row] of table) {
+		if (!row.seconds.length) continue;
+		const mean = row.seconds.reduce((sum, s) => sum + s, 0) / row.seconds.length;
+		say(`${name.padEnd(44)} ${String(row.injected).padStart(8)} ${String(row.missed).padStart(6)} ${String(row.lost).padStart(5)} ${String(row.doubled).padStart(7)} ${String(row["out of order"]).padStart(8)} ${String(row.other).padStart(5)}  ${mean.toFixed(1)}, ${Math.max(...row.seconds).toFixed(1)}`);
+	}
+	for (const { invariant, what, faults: there } of violations.slice(0, 200)) say(`VIOLATION ${invariant}: ${what} (seed ${seed}, fault ${there.map((fault) => `${fault.n} ${fault.name}`).join(" or ") || "none"})`);
+	const count = (kind) => violations.filter((one) => one.kind === kind).length, struck = faults.filter((fault) => fault.struck).length;
+	const lasted = [...facts.applications.values()].filter((a) => a.submitted > begin).map((a) => a.ended - a.submitted).sort((a, b) => a - b);
+	say(`# seed ${seed}, scale ${scale}: ${end - begin | 0} s, ${t.submitted.length} applications (${t.journeys} by people), ${facts.messages.size} messages, ${facts.received.length} times at the carrier; ` +
+		`an application took ${lasted[lasted.length >> 1]?.toFixed(1)} s (median), ${lasted.at(-1)?.toFixed(1)} s (most); messages a second before ${rates[0].toFixed(0)}, after ${rates[1].toFixed(0)}`);
+	for (const fault of faults.filter((one) => one.missed)) say(`# missed: ${fault.n} ${fault.name}: ${fault.missed}`);
+	say(`torture faults ${struck} missed ${wanted - struck} lost ${count("lost")} doubled ${count("doubled")} out_of_order ${count("out of order")} other ${count("other")}`);
+	const invariants = ["I1", "I2", "I3", "I5", "I7", "I8"];
+	for (const name of invariants) say(`${violations.some((one) => one.invariant === name) ? "not ok" : "ok"} ${name}`);
+	say(struck >= 0.9 * wanted ? "ok nine of ten faults struck" : "not ok nine of ten faults struck");
+	return violations.length === 0 && struck >= 0.9 * wanted;
+}
+
+const t = await World.start(scale);
+let good = false;
+try {
+	await rate(t, 6); // warm
+	const before = await rate(t, 12), begin = now();
+	let going = true;
+	const people = t.people(() => going);
+	await Promise.all([...new Set(faults.map((fault) => fault.track))].map((name) => track(t, name)));
+	going = false;
+	await people;
+	await t.settle(patience);
+	const end = now();
+	// I7: as fast as before, and all workers there.
+	let after = 0;
+	await until("the rate before the faults", async () => (after = Math.max(after, await rate(t, 12))) >= 0.95 * before, patience).catch((error) => violations.push({ invariant: "I7", kind: "other", what: `${error.message}: ${before.toFixed(0)} a second before, ${after.toFixed(0)} after`, at: now() }));
+	await t.settle(patience);
+	if (t.workers.length !== t.workerCount) violations.push({ invariant: "I7", kind: "other", what: `${t.workers.length} of ${t.workerCount} workers`, at: now() });
+	const facts = await check(t, end - begin);
+	violations.push(...facts.found);
+	good = report(t, begin, end, [before, after], facts);
+} finally {
+	await t.stop();
+}
+process.exitCode = good ? 0 : 1;
