@@ -38,7 +38,7 @@ enum table_cell_flag {
 	CELL_NUMBER = 1,  /* XLSX: stored as a number, not as text. Dates are such numbers too: days since 1900 */
 	CELL_ROUNDED = 2, /* a long number whose last digits are lost, or 8.98601E+19 as text: the column must be made a text column and
 			   * filled in again; the value must not be used */
-	CELL_ZEROS = 4,   /* 16 or more digits, all zeros from the 16th on: true for one number in thousands, and what a spreadsheet
+	CELL_ZEROS = 4,   /* 18 or more digits, all zeros from the 16th on: true for one number in thousands, and what a spreadsheet
 			   * leaves of a long number for all others. If such a number is unknown, say the same as for CELL_ROUNDED */
 	CELL_FORMULA = 8, /* the text is the value that was last calculated */
 	CELL_UNCALCULATED = 16, /* with CELL_FORMULA: the file holds no value of it, the text is "" */
