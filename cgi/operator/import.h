@@ -3,7 +3,7 @@
 #define OPERATOR_IMPORT_H
 
 #include "operator/command.h"
-#include "operator/csv.h"
+#include "table/csv.h"
 
 #define IMPORT_BATCH 500
 #define IMPORT_ROWS_MAX 200000
