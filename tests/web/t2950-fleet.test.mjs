@@ -75,7 +75,7 @@ test("a session never carries a company over to another phone", async () => {
 test("whoever is signed in for his own records enters a company by choosing it", async () => {
 	const company = await importCompany(instance), [phone] = company.phones, v = new Visitor(instance);
 	aMinuteLater(instance);
-	await v.signIn(phone);
+	await v.records(phone);
 	assert.equal(v.page.path, "/records");
 	assert.equal(instance.value(`SELECT count(*) FROM session WHERE company_member_id = '${memberOf(company)[0]}'`), "0");
 	assert.equal((await v.get("/fleet")).heading, "选择企业");
