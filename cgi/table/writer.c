@@ -158,6 +158,8 @@ enum status table_write_end(struct table_writer *w, struct bytes *out)
 		w->map = NULL;
 		return status_fail(ST_ERROR, "memory file: %s", strerror(errno));
 	}
+	close(w->fd); /* the map holds it */
+	w->fd = -1;
 	st = w->kind->silent ? read_again(w) : ST_OK;
 	if (st == ST_OK)
 		*out = (struct bytes){w->map, w->length};
