@@ -42,7 +42,10 @@ struct config {
 	char *sms_template_code, *sms_template_result_ok, *sms_template_result_refused, *sms_template_review, *sms_template_owner_notice,
 		*sms_template_cancel_ok, *sms_template_cancel_refused;
 	char *sms_template_needs_more, *sms_template_update_ok, *sms_template_update_refused;
-	char *sms_template_complaint, *sms_template_batch_done;
+	char *sms_template_batch_done;
+	char *sms_template_complaint;
+	char *sms_template_member_added;
+	char *sms_template_member_removed;
 	/* rules */
 	char *network_date_limit;                 /* cars that entered the network later go to a shop: 2021-09-28 */
 	int cards_per_person;                     /* 10 */

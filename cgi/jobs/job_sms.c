@@ -39,6 +39,8 @@ static const char *template_id(const struct config *c, const char *name)
 		{"update_refused", c->sms_template_update_refused},
 		{"complaint", c->sms_template_complaint},
 		{"batch_done", c->sms_template_batch_done},
+		{"member_added", c->sms_template_member_added},
+		{"member_removed", c->sms_template_member_removed},
 	};
 	for (size_t i = 0; i < sizeof(templates) / sizeof(templates[0]); i++)
 		if (strcmp(templates[i].name, name) == 0)
