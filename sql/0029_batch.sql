@@ -53,6 +53,35 @@ BEGIN
 END
 $$;
 
+-- Of cards of applications: one that is open makes its car busy, whatever else is in it; only what has ended has to be looked at.
+CREATE FUNCTION company_vehicle_cards() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+BEGIN
+	UPDATE company_vehicle v SET standing = 'busy' FROM changed c JOIN card_binding b ON b.card_id = c.card_id AND b.bound_until IS NULL
+		WHERE v.vehicle_id = b.vehicle_id AND v.standing <> 'busy' AND c.state IN ('submitted', 'review', 'needs_more', 'pushing');
+	IF NOT EXISTS (SELECT FROM changed WHERE state IN ('done', 'refused', 'withdrawn', 'expired')) THEN
+		RETURN NULL;
+	END IF;
+	UPDATE company_vehicle v SET standing = x.standing FROM (
+		SELECT y.vehicle_id,
+			CASE WHEN bool_or(busy) THEN 'busy' WHEN bool_and(registered) THEN 'registered' WHEN bool_or(registered) THEN 'part' ELSE 'free' END AS standing
+		FROM (
+			SELECT w.vehicle_id, EXISTS (SELECT FROM registration r WHERE r.card_id = n.card_id AND r.ended_at IS NULL) AS registered,
+				EXISTS (SELECT FROM application_card c WHERE c.card_id = n.card_id AND c.state IN ('submitted', 'review', 'needs_more', 'pushing')) AS busy
+			FROM (SELECT DISTINCT b.vehicle_id FROM changed c JOIN card_binding b ON b.card_id = c.card_id AND b.bound_until IS NULL
+				WHERE EXISTS (SELECT FROM company_vehicle o WHERE o.vehicle_id = b.vehicle_id)) w
+			JOIN card_binding n ON n.vehicle_id = w.vehicle_id AND n.bound_until IS NULL
+		) y GROUP BY y.vehicle_id
+	) x WHERE v.vehicle_id = x.vehicle_id AND v.standing <> x.standing;
+	RETURN NULL;
+END
+$$;
+REVOKE ALL ON FUNCTION company_vehicle_cards FROM PUBLIC;
+DROP TRIGGER company_vehicle_stands_new ON application_card;
+DROP TRIGGER company_vehicle_stands ON application_card;
+CREATE TRIGGER company_vehicle_cards_new AFTER INSERT ON application_card REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION company_vehicle_cards();
+CREATE TRIGGER company_vehicle_cards AFTER UPDATE ON application_card REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION company_vehicle_cards();
+
 -- What a batch has still to push, in its order.
 CREATE INDEX application_card_unpushed ON application_card (application_id, id) WHERE state IN ('submitted', 'review');
 -- The pages of a batch: its cards by car.
@@ -72,3 +101,6 @@ BEGIN
 	EXECUTE format('ALTER TABLE sms_message ADD CONSTRAINT sms_message_template_check CHECK (template IN (%s))', names);
 END
 $$;
+
+-- What an admin looks for in the table of cars (part of a VIN, standing, model): not in addresses, which stand in logs.
+ALTER TABLE session ADD COLUMN cars_filter text[];
