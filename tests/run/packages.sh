@@ -22,6 +22,8 @@ run libqrencode-dev   QR-codes
 run libzip-dev        copies-of-own-data,files-to-carriers
 run libpango1.0-dev   agreements-as-pictures
 run fonts-noto-cjk    agreements-as-pictures
+run libpoppler-glib-dev PDFs-as-pictures
+run poppler-data      PDFs-as-pictures
 run libmicrohttpd-dev stand-ins
 run nginx-light       server
 run postgresql-15     database
