@@ -50,6 +50,7 @@ static const struct setting settings[] = {
 	PATH_OF(static_manifest, "", "list of the static files with their hashes"),
 	PATH_OF(evidence_dir, "", "folder where evidence is kept, encrypted"),
 	PATH_OF(image_program, "", "the program that decodes pictures in a sandbox (realname-image)"),
+	PATH_OF(pdf_program, "", "the program that draws the pages of PDFs in a sandbox (realname-pdf)"),
 	PATH_OF(sql_dir, "", "folder of the schema migrations"),
 	PATH_OF(master_keys_file, "", "key file: master keys, wrap the data keys"),
 	PATH_OF(lookup_keys_file, "", "key file: keyed hashes for look-up"),

@@ -16,6 +16,7 @@ struct config {
 	char *templates_dir, *static_manifest;
 	char *evidence_dir;
 	char *image_program; /* realname-image */
+	char *pdf_program;   /* realname-pdf */
 	char *sql_dir;
 	char *master_keys_file, *lookup_keys_file, *code_keys_file;
 	char *secrets_dir; /* passwords and keys that carrier profiles name */
