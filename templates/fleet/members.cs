@@ -5,7 +5,7 @@
 <table class="records">
 <caption class="hide">管理员</caption>
 <thead>
-<tr><th scope="col">手机号</th><th scope="col">姓名</th><th scope="col">怎样加入的</th><th scope="col">加入时间</th><th scope="col">可以做什么</th></tr>
+<tr><th scope="col">手机号</th><th scope="col">姓名</th><th scope="col">来源</th><th scope="col">加入时间</th><th scope="col">可以做什么</th></tr>
 </thead>
 <?cs each:one = Members ?>
 <?cs if:one.id ?>
@@ -13,7 +13,7 @@
 <tr>
 <td data-label="手机号"><span><span class="nobreak"><?cs var:one.phone ?></span><?cs if:one.self ?> <span class="tag good">您自己</span><?cs /if ?><?cs if:one.waits ?> <span class="tag wait">等工作人员核实</span><?cs /if ?></span></td>
 <td data-label="姓名"><?cs var:one.name ?></td>
-<td data-label="怎样加入的"><?cs var:one.origin ?></td>
+<td data-label="来源"><?cs var:one.origin ?></td>
 <td data-label="加入时间"><?cs var:one.time ?></td>
 <td class="act"><a href="/fleet/members/<?cs var:one.id ?>">移除<span class="hide"> <?cs var:one.phone ?></span></a></td>
 </tr>
