@@ -16,6 +16,7 @@ struct config {
 	char *templates_dir, *static_manifest;
 	char *evidence_dir;
 	char *image_program; /* realname-image */
+	char *pdf_program;   /* realname-pdf */
 	char *sql_dir;
 	char *master_keys_file, *lookup_keys_file, *code_keys_file;
 	char *secrets_dir; /* passwords and keys that carrier profiles name */
@@ -65,7 +66,7 @@ struct config {
 	int picture_max_mb, picture_max_megapixels, clip_max_kb;
 	int upload_draft_hour; /* resumable uploads begun */
 	int reading_tries, liveness_tries, tries_hours;
-	int records_tries, records_actions_day;
+	int records_tries, records_actions_day, company_members_day;
 	int own_proof_tries, own_copies_day;
 	int live_code_seconds; /* 300 */
 	int complaint_address_day, complaint_follow_hour;

@@ -126,6 +126,7 @@ templates_dir = $DATA/app/templates
 static_manifest = $DATA/app/static/manifest.txt
 evidence_dir = $DATA/evidence
 image_program = $DATA/app/bin/realname-image
+pdf_program = $DATA/app/bin/realname-pdf
 sql_dir = $DATA/app/sql
 master_keys_file = $DATA/keys/master.keys
 lookup_keys_file = $DATA/keys/lookup.keys
