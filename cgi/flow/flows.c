@@ -36,8 +36,8 @@ static const struct flow fleet_registers = {
 	.company = true,
 	.title = "企业车主实名认证",
 	.parts = 6,
-	.steps = {&step_notice, &step_tasks, &step_company, &step_letter, &step_front, &step_back, &step_identity, &step_attachments, &step_consent,
-		  &step_liveness, &step_papers, &step_agreements, NULL},
+	.steps = {&step_notice, &step_fleet_cars, &step_tasks, &step_company, &step_letter, &step_front, &step_back, &step_identity, &step_attachments, &step_consent,
+		  &step_liveness, &step_papers, &step_agreements, &step_fleet_check, NULL},
 	.tasks = &step_tasks,
 };
 

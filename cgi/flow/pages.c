@@ -61,6 +61,8 @@ enum status done_serve(struct request *r)
 
 		return respond_redirect(r, f ? flow_path(r->arena, f, &d) : "/");
 	}
+	if (d.company_id)
+		return respond_redirect(r, arena_printf(r->arena, COMPANY_PLACE "/batch/%s", d.number));
 	st = draft_phone(r->site->db, r->arena, r->site->keys, &d, &phone);
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &cards,

@@ -1,6 +1,7 @@
 // A company, its admin signed in for it, and the papers of a batch as a person gives them.
 import { randomInt } from "node:crypto";
 
+import { importCars } from "./cars.mjs";
 import { newPhone, Visitor } from "./client.mjs";
 import { jpeg, pdf } from "./media.mjs";
 
@@ -34,6 +35,19 @@ export async function signedIn(instance, company, { phone = newPhone(), flow = "
 	instance.sql(`UPDATE session SET company_member_id = '${member}' WHERE id_hash = ${row}`);
 	Object.assign(v, { number: phone, company, member });
 	return v;
+}
+
+// Cars of the company as it knows them, in its table; import-fleet does the same for companies of a file.
+export async function companyCars(instance, company, what = 1) {
+	const cars = await importCars(instance, what);
+	instance.sql(`INSERT INTO company_vehicle (company_id, vehicle_id, vin, model, standing, source) SELECT '${company.id}', id, vin, vehicle_model, 'free', 'import' FROM vehicle WHERE vin IN (${cars.map((car) => `'${car.vin}'`).join(",")})`);
+	return cars;
+}
+
+// Chooses every car that the first page of the table shows.
+export async function carsStep(v) {
+	const page = await v.get(`/${v.flow}/cars`), ids = page.values("car");
+	return v.post(`/${v.flow}/cars`, [...ids.map((id) => ["shown", id]), ...ids.map((id) => ["car", id])]);
 }
 
 // What is read from the company's certificate.
