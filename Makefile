@@ -14,7 +14,7 @@ PREFIX   ?= /usr/local
 PACKAGES := libpq libcurl libcjson openssl libseccomp gdlib libqrencode libzip pangocairo
 STANDIN_PACKAGES := libmicrohttpd libcjson openssl
 JOBS     ?= 2
-export BUILD SANITIZE FAULTS SEED SCALE FIRST KINDS
+export BUILD SANITIZE FAULTS SEED SCALE FIRST KINDS WORLDS
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wsign-compare -Wformat=2 \
         -Wimplicit-fallthrough -Wtrampolines -Wbidi-chars=any -Wno-format-nonliteral
