@@ -1,7 +1,8 @@
 // What carriers ask for: instructions to deliver papers, each sent again until it is answered; and what was answered. A file follows each.
 import { Carrier } from "../web/carrier.mjs";
 import { importCars } from "../web/cars.mjs";
-import { cardStates, journey, until } from "../web/client.mjs";
+import { cardStates, journey } from "../web/client.mjs";
+import { until } from "./wait.mjs";
 
 const CARS = 2;
 

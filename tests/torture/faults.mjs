@@ -1,7 +1,7 @@
 // The faults: a line and a function each. Those of one track follow one another, the tracks run side by side. A function makes its
 // load, does its harm, waits until the harm was done (what never strikes throws Missed and is not counted), and takes it away again.
 import { POINTS } from "../web/crashing.mjs";
-import { until } from "../web/instance.mjs";
+import { until } from "./wait.mjs";
 import { FILE_FAULTS } from "./faults_files.mjs";
 import { INSTRUCTION_FAULTS } from "./faults_instructions.mjs";
 import { QUEUE_FAULTS } from "./faults_queue.mjs";

@@ -2,7 +2,7 @@
 // stopped; no slot free, and more couriers than slots.
 import { chmodSync, renameSync } from "node:fs";
 
-import { until } from "../web/instance.mjs";
+import { until } from "./wait.mjs";
 import { Missed, between, down, files, killedAt, link, on, one, pause, stoppedAt, strikes, under } from "./harm.mjs";
 
 const LOAD = files(2), SIGSTOP = 19;

@@ -1,5 +1,5 @@
 // Faults while carriers call: the same again at the same moment, another body, connections that end, the program killed around its commit.
-import { until } from "../web/instance.mjs";
+import { until } from "./wait.mjs";
 import { Missed, between, instructions, link, on, partKilled, pause, pick, strikes } from "./harm.mjs";
 
 const LOAD = { load: instructions(2) };

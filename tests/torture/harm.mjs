@@ -1,5 +1,7 @@
 // What faults are made of: waiting for the blow, rules of the proxy, signals. A load is what comes in meanwhile.
-import { until } from "../web/instance.mjs";
+import { pause, until } from "./wait.mjs";
+
+export { pause };
 
 export class Missed extends Error {}
 
@@ -12,7 +14,6 @@ export const strikes = (t, what, ask, seconds = 15 + 165 * t.scale) => until(wha
 export const pick = (r, list) => list[Math.floor(r() * list.length)];
 export const one = (list, r) => [pick(r, list)];
 export const between = (r, low, high) => low + Math.floor(r() * (high - low + 1));
-export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // ---- what comes in, and how it is seen that it goes on ----
 

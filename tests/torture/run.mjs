@@ -11,7 +11,7 @@ import { check } from "./check.mjs";
 import { FAULTS } from "./faults.mjs";
 import { Missed } from "./harm.mjs";
 import { World } from "./world.mjs";
-import { until } from "../web/instance.mjs";
+import { until } from "./wait.mjs";
 
 const setting = (name, preset) => Number(process.env[name] || preset);
 const wanted = setting("FAULTS", 300), seed = setting("SEED", 1), scale = setting("SCALE", 0.05), first = setting("FIRST", 1), worlds = setting("WORLDS", 1);

@@ -6,10 +6,11 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 
 import { csvOf, newCar, newVin, vinCheckDigit, importCars } from "../web/cars.mjs";
-import { Visitor, journey, until } from "../web/client.mjs";
+import { Visitor, journey } from "../web/client.mjs";
 import { Crashing, signal } from "../web/crashing.mjs";
 import { TOP } from "../web/instance.mjs";
 import { Calls } from "./calls.mjs";
+import { pause, until } from "./wait.mjs";
 
 const run = promisify(execFile);
 const BUILD = resolve(TOP, process.env.BUILD ?? "build");
@@ -218,6 +219,7 @@ export class World {
 		while (going()) {
 			await until("the site is ready", () => !going() || looker.request("GET", "/readyz").then((page) => page.status === 200, () => false), 600);
 			await importCars(this.instance, [{ cards: 2 }]).then(([car]) => this.journey(car, going)).catch((error) => (this.lastTrouble = error));
+			await pause(20000 * this.scale);
 		}
 		looker.close();
 	}
