@@ -57,7 +57,7 @@ async function track(t, faults, name, violation) {
 			await fault.strike(t, randoms(`fault ${seed} ${fault.n}`));
 			fault.struck = true;
 		} catch (error) {
-			t.stuck ||= /a free car|messages go on/.test(error.message);
+			t.stuck ||= /a free car|messages go on|feed ended/.test(error.message);
 			if (!(error instanceof Missed)) violation("I7", `${fault.name}: ${error.message}`);
 			fault.missed = error.message;
 		}

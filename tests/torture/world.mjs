@@ -31,9 +31,14 @@ class Feed {
 		this.child = spawn("setpriv", ["--pdeathsig", "KILL", "--", join(BUILD, "torture/feed"), config, dsn], { stdio: ["pipe", "pipe", "inherit"] });
 		this.waiting = [];
 		createInterface({ input: this.child.stdout }).on("line", (line) => this.waiting.shift().done(JSON.parse(line)));
-		this.child.on("exit", (code) => this.waiting.splice(0).forEach((one) => one.failed(new Error(`feed ended with ${code}`))));
+		this.child.stdin.on("error", () => {}); // its end is told
+		this.child.on("exit", (code) => {
+			this.ended = `feed ended with ${code}`;
+			this.waiting.splice(0).forEach((one) => one.failed(new Error(this.ended)));
+		});
 	}
-	ask(order) {
+	async ask(order) {
+		if (this.ended) throw new Error(this.ended);
 		return new Promise((done, failed) => {
 			this.waiting.push({ done, failed });
 			this.child.stdin.write(`${order}\n`);
