@@ -5,7 +5,7 @@ import { until } from "./wait.mjs";
 import { FILE_FAULTS } from "./faults_files.mjs";
 import { INSTRUCTION_FAULTS } from "./faults_instructions.mjs";
 import { QUEUE_FAULTS } from "./faults_queue.mjs";
-import { Missed, between, down, killedAt, link, on, one, partKilled, pause, stoppedAt, strikes, under } from "./harm.mjs";
+import { Missed, between, down, killedAt, link, messages, on, one, partKilled, pause, stoppedAt, strikes, under } from "./harm.mjs";
 import { CARRIER } from "./world.mjs";
 
 // ---- what the carrier answers ----
@@ -15,7 +15,7 @@ const answers = (then, { action = "account", times, delay, after = () => {} } = 
 	const count = times ?? between(r, 1, 4), rule = { match: { action }, times: count, then: typeof then === "function" ? then(t, r) : then };
 	if (delay) rule.delay_ms = Math.round(delay * t.timeout);
 	const hits = t.script([rule]);
-	await under(t, 2, async () => {
+	await under(t, messages(2), async () => {
 		try {
 			await strikes(t, "such a message", () => hits().length > 0);
 			await until("all of them", () => hits().length >= count, 2).catch(() => {});
@@ -40,7 +40,7 @@ async function askAgain(t, hit) {
 // Nothing usable from anybody until the breaker opens; then all is well again.
 const storm = (then) => async (t) => {
 	const hits = t.script([{ then }]);
-	await under(t, 3, async () => {
+	await under(t, messages(3), async () => {
 		try {
 			await strikes(t, "such messages", () => hits().length > 0);
 			const open = async () => (await t.value(`SELECT count(*) FROM lane WHERE name = 't1:${t.connection}' AND state <> 'closed'`)) === "1";
@@ -53,7 +53,7 @@ const storm = (then) => async (t) => {
 // A short message's provider.
 const sms = (then, delay) => async (t, r) => {
 	const hits = t.script([{ times: between(r, 1, 3), then, ...(delay && { delay_ms: Math.round(delay * t.timeout) }) }], "sms");
-	await under(t, 1, async () => {
+	await under(t, messages(1), async () => {
 		try {
 			await strikes(t, "a short message", () => hits().length > 0);
 		} finally {

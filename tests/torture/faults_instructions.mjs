@@ -26,7 +26,7 @@ async function late(t, r) {
 // The caller sends and goes away; and comes again.
 async function goneBeforeAnswer(t, r) {
 	const all = Array.from({ length: between(r, 2, 6) }, () => t.calls.make());
-	const gone = await Promise.all(all.map((message) => t.calls.drop(message, between(r, 0, 12))));
+	const gone = await Promise.all(all.map((message) => t.calls.drop(message, between(r, 0, 5))));
 	await Promise.all(all.map((message) => t.calls.answered(message)));
 	if (!gone.some(Boolean)) throw new Missed("all were answered before");
 }

@@ -8,7 +8,7 @@ export class Missed extends Error {}
 const SIGSTOP = 19;
 
 // Waits for the blow; a breaker that is open, a link that is down or a process that is dead on another track may be in the way.
-export const strikes = (t, what, ask, seconds = 15 + 165 * t.scale) => until(what, ask, seconds).catch((error) => {
+export const strikes = (t, what, ask, seconds = 15 + 105 * t.scale) => until(what, ask, seconds).catch((error) => {
 	throw new Missed(error.message);
 });
 export const pick = (r, list) => list[Math.floor(r() * list.length)];
