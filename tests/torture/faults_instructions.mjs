@@ -25,8 +25,8 @@ async function late(t, r) {
 }
 // The caller sends and goes away; and comes again.
 async function goneBeforeAnswer(t, r) {
-	const all = Array.from({ length: between(r, 2, 6) }, () => t.calls.make());
-	const gone = await Promise.all(all.map((message) => t.calls.drop(message, between(r, 0, 5))));
+	const all = Array.from({ length: between(r, 4, 8) }, () => t.calls.make());
+	const gone = await Promise.all(all.map((message) => t.calls.drop(message, between(r, 0, 3))));
 	await Promise.all(all.map((message) => t.calls.answered(message)));
 	if (!gone.some(Boolean)) throw new Missed("all were answered before");
 }

@@ -53,8 +53,8 @@ export const on = (name, { load = messages(2), up = 900, down = 1200, slow = [20
 		blackhole: rule((t, r) => ({ toxic: "timeout", timeout_ms: between(r, 1, 2 * t.timeout), times: between(r, 1, 3) })),
 		reset: rule((t, r) => ({ toxic: "reset_peer", after_ms: between(r, 0, 20), times: between(r, 1, 4) })),
 		sliced: rule((t, r) => ({ toxic: "slicer", size: between(r, 1, 40), variation: 40, delay_ms: between(r, 0, 2), times: between(r, 1, 3) })),
-		cut_up: rule((t, r) => ({ toxic: "limit_data", stream: "up", bytes: between(r, 0, up), times: between(r, 1, 4) })),
-		cut_down: rule((t, r) => ({ toxic: "limit_data", stream: "down", bytes: between(r, 0, down), times: between(r, 1, 4) })),
+		cut_up: rule((t, r) => ({ toxic: "limit_data", stream: "up", bytes: between(r, 0, up), times: between(r, 3, 8) })),
+		cut_down: rule((t, r) => ({ toxic: "limit_data", stream: "down", bytes: between(r, 0, down), times: between(r, 3, 8) })),
 	};
 };
 // Nobody listens: connections that are open end, new ones are refused.
