@@ -11,7 +11,7 @@ comma    := ,
 BUILD    ?= build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
 CC       ?= gcc
 PREFIX   ?= /usr/local
-PACKAGES := libpq libcurl libcjson openssl libseccomp gdlib libqrencode libzip pangocairo
+PACKAGES := libpq libcurl libcjson openssl libseccomp gdlib libqrencode libzip pangocairo expat poppler-glib
 STANDIN_PACKAGES := libmicrohttpd libcjson openssl
 JOBS     ?= 2
 export BUILD SANITIZE FAULTS SEED SCALE FIRST KINDS WORLDS
@@ -36,7 +36,7 @@ LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,nodlopen -Wl,--as-needed $
 # Asked of pkg-config once, and only when something is compiled: it may have been installed a moment ago.
 once = $(eval $1 := $2)$($1)
 PKG_CFLAGS = $(call once,PKG_CFLAGS,$(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g'))
-PKG_LIBS   = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PACKAGES)) -lfcgi -lneo_cgi -lneo_cs -lneo_utl -lz -lm)
+PKG_LIBS   = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PACKAGES)) -lfcgi -lneo_cgi -lneo_cs -lneo_utl -lxlsxwriter -lz -lm)
 STANDIN_CFLAGS = $(call once,STANDIN_CFLAGS,$(shell pkg-config --cflags $(STANDIN_PACKAGES) | sed 's/-I/-isystem /g'))
 STANDIN_LIBS   = $(call once,STANDIN_LIBS,$(shell pkg-config --libs $(STANDIN_PACKAGES)))
 
@@ -60,8 +60,8 @@ STATIC   := $(shell find static -type f 2>/dev/null)
 
 all: $(PROGRAMS) $(STANDINS) $(BUILD)/static/manifest.txt
 # The tests of pictures run the decoder as the product does, in its own process.
-unit: $(UNIT) $(filter %-image,$(PROGRAMS))
-db-tests: $(DB) $(filter %-image,$(PROGRAMS))
+unit: $(UNIT) $(filter %-image %-pdf,$(PROGRAMS))
+db-tests: $(DB) $(filter %-image %-pdf,$(PROGRAMS))
 fuzz-programs: $(FUZZ)
 bench-programs: $(BENCH)
 torture-programs: all $(TORTURE) $(BUILD)/crash/realname-jobs
@@ -159,7 +159,7 @@ $(BUILD)/static/manifest.txt: nginx/static.sh $(STATIC)
 # The product alone; the stand-ins and the scripts that run them are for development.
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/realname/bin $(DESTDIR)$(PREFIX)/lib/realname/nginx/common
-	install -m 755 $(filter %-web %-instruction %-jobs %-image,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/lib/realname/bin
+	install -m 755 $(filter %-web %-instruction %-jobs %-image %-pdf,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/lib/realname/bin
 	install -m 755 $(BUILD)/bin/realnamectl $(DESTDIR)$(PREFIX)/bin
 	cp -R templates sql $(BUILD)/static $(DESTDIR)$(PREFIX)/lib/realname/
 	install -m 644 nginx/production.conf $(DESTDIR)$(PREFIX)/lib/realname/nginx

@@ -50,6 +50,7 @@ static const struct setting settings[] = {
 	PATH_OF(static_manifest, "", "list of the static files with their hashes"),
 	PATH_OF(evidence_dir, "", "folder where evidence is kept, encrypted"),
 	PATH_OF(image_program, "", "the program that decodes pictures in a sandbox (realname-image)"),
+	PATH_OF(pdf_program, "", "the program that draws the pages of PDFs in a sandbox (realname-pdf)"),
 	PATH_OF(sql_dir, "", "folder of the schema migrations"),
 	PATH_OF(master_keys_file, "", "key file: master keys, wrap the data keys"),
 	PATH_OF(lookup_keys_file, "", "key file: keyed hashes for look-up"),
@@ -107,6 +108,8 @@ static const struct setting settings[] = {
 	TEXT_OF(sms_template_update_ok, "", "SMS template: the change is done"),
 	TEXT_OF(sms_template_update_refused, "", "SMS template: the change was refused"),
 	TEXT_OF(sms_template_complaint, "", "SMS template: a complaint is answered; {1} is its number"),
+	TEXT_OF(sms_template_member_added, "", "SMS template: may now act for a company; {1} is its name"),
+	TEXT_OF(sms_template_member_removed, "", "SMS template: may no longer act for a company; {1} is its name"),
 
 	TEXT_OF(network_date_limit, "2021-09-28", "cars that entered the network later go to a shop"),
 	INT_OF(cards_per_person, 10, 1, 1000, "cards that one person may register"),

@@ -47,7 +47,7 @@ static enum status used_before(struct request *r, const struct entry_link *link,
 
 	if (st != ST_OK)
 		return st;
-	f = d.exists && !d.handover_id ? flow_of_kind(d.kind) : NULL;
+	f = d.exists && !d.handover_id ? flow_of_draft(&d) : NULL;
 	if (link->id && f)
 		st = entry_of_draft(r->site->db, r->arena, link->id, d.id, &mine);
 	if (st != ST_OK)
@@ -60,7 +60,7 @@ static enum status used_before(struct request *r, const struct entry_link *link,
 static enum status show_link(struct request *r, const struct entry_link *link, const struct draft *own, const struct entry_car *cars, int count)
 {
 	struct view *view = request_view(r);
-	const struct flow *f = own->exists && !own->submitted_at ? flow_of_kind(own->kind) : NULL;
+	const struct flow *f = own->exists && !own->submitted_at ? flow_of_draft(own) : NULL;
 
 	entry_show_cars(r, cars, count, NULL);
 	view_int(view, "Owned.count", count);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "flow/handover.h"
 #include "flow/keep.h"
+#include "store/company.h"
 
 const struct step *flow_step(const struct flow *f, const char *slug)
 {
@@ -26,13 +27,19 @@ static bool done(const struct step *s, const struct draft *d)
 	return s->done && s->done(d);
 }
 
+/* Steps of other tasks do not wait for each other. */
+static bool apart(const struct step *a, const struct step *b)
+{
+	return a->task && b->task && strcmp(a->task, b->task) != 0;
+}
+
 const struct step *flow_resume(const struct flow *f, const struct draft *d)
 {
 	const struct step *const *s = f->steps;
 
 	while (s[1] && (!needed(*s, d) || done(*s, d)))
 		s++;
-	return *s;
+	return f->tasks && (*s)->task ? f->tasks : *s;
 }
 
 bool flow_may_enter(const struct flow *f, const struct draft *d, const struct step *wanted)
@@ -40,7 +47,7 @@ bool flow_may_enter(const struct flow *f, const struct draft *d, const struct st
 	if (d->handover_id && !handover_offers(wanted->slug))
 		return false;
 	for (const struct step *const *s = f->steps; *s && *s != wanted; s++)
-		if (needed(*s, d) && !done(*s, d))
+		if (needed(*s, d) && !done(*s, d) && !apart(*s, wanted) && *s != f->tasks)
 			return false;
 	return needed(wanted, d);
 }
@@ -52,12 +59,27 @@ int flow_parts_done(const struct flow *f, const struct draft *d)
 	return part > 0 ? part - 1 : 0;
 }
 
-const struct flow *flow_of_kind(const char *kind)
+static const struct flow *flow_of(const char *kind, bool company)
 {
 	for (const struct flow *const *f = flows; *f; f++)
-		if (strcmp((*f)->kind, kind) == 0)
+		if ((*f)->company == company && strcmp((*f)->kind, kind) == 0)
 			return *f;
 	return NULL;
+}
+
+const struct flow *flow_of_kind(const char *kind)
+{
+	return flow_of(kind, false);
+}
+
+const struct flow *flow_of_company(const char *kind)
+{
+	return flow_of(kind, true);
+}
+
+const struct flow *flow_of_draft(const struct draft *d)
+{
+	return flow_of(d->kind, d->company_id != NULL);
 }
 
 const char *flow_path(struct arena *a, const struct flow *f, const struct draft *d)
@@ -88,6 +110,8 @@ static const struct step *before(const struct flow *f, const struct draft *d, co
 	for (const struct step *const *i = f->steps; *i && *i != s; i++)
 		if (needed(*i, d))
 			last = *i;
+	if (s->task && f->tasks && (!last || last->task == NULL || apart(last, s)))
+		return f->tasks;
 	return last;
 }
 
@@ -101,13 +125,16 @@ enum status flow_show(struct flow_visit *v, int http_status)
 
 	if (st != ST_OK || r->answered)
 		return st;
-	if (v->step->part) {
+	view_flag(view, "Page.desk", v->flow->company && !v->draft.handover_id);
+	/* tasks have no order, so no number */
+	if (v->step->part && !(v->flow->tasks && v->step->task)) {
 		place = arena_printf(r->arena, "第 %d 步，共 %d 步", v->step->part, v->flow->parts);
 		view_int(view, "Page.step_number", v->step->part);
 		view_int(view, "Page.step_count", v->flow->parts);
 	}
 	view_set(view, "Flow.kind", v->flow->kind);
 	view_set(view, "Flow.slug", v->flow->slug);
+	view_flag(view, "Flow.company", v->flow->company);
 	page_common(r, v->heading ? v->heading : v->step->heading, place);
 	view_set(view, "Page.back", v->draft.handover_id ? NULL : back ? arena_printf(r->arena, "/%s/%s", v->flow->slug, back->slug) : "/");
 	view_set(view, "Page.action", arena_printf(r->arena, "/%s/%s", v->flow->slug, v->step->slug));
@@ -120,7 +147,7 @@ enum status flow_show(struct flow_visit *v, int http_status)
 		view_set(view, "Page.refresh_url", arena_printf(r->arena, "/%s/%s?on=1", v->flow->slug, v->step->slug));
 	st = handover_show(v, http_status, done(v->step, &v->draft), v->waits);
 	if (st == ST_OK && !r->answered && v->draft.exists)
-		st = keep_show(r, v->draft.handover_id ? LIFETIME_HANDOVER : LIFETIME_DRAFT);
+		st = keep_show(r, v->draft.handover_id ? LIFETIME_HANDOVER : v->flow->company ? LIFETIME_RECORDS : LIFETIME_DRAFT);
 	if (st != ST_OK || r->answered)
 		return st;
 	return respond_page(r, http_status, v->step->template_name);
@@ -131,12 +158,26 @@ enum status flow_go(struct flow_visit *v, const char *slug)
 	return respond_redirect(v->r, arena_printf(v->r->arena, "/%s/%s", v->flow->slug, slug));
 }
 
+/* Where the answers lead from a step: in its task, as long as the task is not done. */
+static const struct step *resume_from(const struct flow *f, const struct draft *d, const struct step *from)
+{
+	for (const struct step *const *s = f->steps; f->tasks && from->task && *s; s++)
+		if ((*s)->task && !apart(*s, from) && needed(*s, d) && !done(*s, d))
+			return *s;
+	return flow_resume(f, d);
+}
+
+const char *flow_path_from(struct arena *a, const struct flow *f, const struct draft *d, const struct step *from)
+{
+	return d->submitted_at ? flow_path(a, f, d) : arena_printf(a, "/%s/%s", f->slug, resume_from(f, d, from)->slug);
+}
+
 /* Where the answers lead, for a phone that took over as far as it may go. */
 static const char *onward(struct flow_visit *v)
 {
-	if (v->draft.handover_id && (v->draft.submitted_at || flow_resume(v->flow, &v->draft) != v->step))
+	if (v->draft.handover_id && (v->draft.submitted_at || resume_from(v->flow, &v->draft, v->step) != v->step))
 		return HANDOVER_PLACE;
-	return flow_path(v->r->arena, v->flow, &v->draft);
+	return flow_path_from(v->r->arena, v->flow, &v->draft, v->step);
 }
 
 enum status flow_go_on(struct flow_visit *v)
@@ -150,7 +191,6 @@ enum status flow_go_on(struct flow_visit *v)
 	return respond_redirect(v->r, onward(v));
 }
 
-/* The flow of the first path segment. */
 const struct flow *flow_of_path(const char *path)
 {
 	for (const struct flow *const *f = flows; *f; f++) {
@@ -173,7 +213,7 @@ enum status flow_find(struct flow_visit *v, struct request *r, const char *slug)
 	if (!v->step)
 		return ST_NOT_FOUND;
 	st = draft_load(r->site->db, r->arena, session_hash(r), &v->draft);
-	if (st == ST_OK && v->draft.exists && strcmp(v->draft.kind, v->flow->kind) != 0)
+	if (st == ST_OK && v->draft.exists && flow_of_draft(&v->draft) != v->flow)
 		v->draft = (struct draft){0};
 	return st;
 }
@@ -186,6 +226,16 @@ static bool guarded(struct flow_visit *v, enum status *st)
 	if (!v->draft.exists) {
 		bool was_here = false, paused = false;
 
+		if (v->flow->company) {
+			struct company company;
+
+			*st = company_of_session(v->r->site->db, v->r->arena, session_hash(v->r), &company);
+			if (*st == ST_OK && company.exists && first)
+				return true;
+			if (*st == ST_OK)
+				*st = respond_redirect(v->r, COMPANY_PLACE);
+			return false;
+		}
 		if (first)
 			return true;
 		*st = handover_was_here(v->r, &was_here);

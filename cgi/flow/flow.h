@@ -29,6 +29,7 @@ struct flow_visit {
 
 struct step {
 	const char *slug;     /* of the page: /FLOW/SLUG */
+	const char *task;     /* steps of different tasks may be done in any order, those of one task in theirs; NULL: in its place */
 	const char *template_name;
 	const char *heading;
 	int part;             /* "第 n 步" of the flow's parts; 0: none */
@@ -47,14 +48,18 @@ struct step {
 	bool goes_on; /* when the job it waits for has made it done, the page goes on to the next step by itself */
 };
 
-#define FLOW_STEPS_MAX 16
+#define FLOW_STEPS_MAX 20
+/* Where companies sign in, choose and see what is theirs. */
+#define COMPANY_PLACE "/fleet"
 
 struct flow {
-	const char *slug;  /* first segment of the address */
+	const char *slug;  /* beginning of the address: "register", "fleet/register" */
 	const char *kind;  /* of the application */
+	bool company;      /* of a company: the visitor is signed in for one (store/company.h) */
 	const char *title;
 	int parts;
 	const struct step *steps[FLOW_STEPS_MAX + 1]; /* ends with NULL; the first begins a draft, the last submits */
+	const struct step *tasks; /* the page that lists the tasks: where one is led while any is not done. NULL: no tasks */
 };
 
 extern const struct flow *const flows[]; /* ends with NULL */
@@ -64,10 +69,15 @@ const struct step *flow_step(const struct flow *f, const char *slug);          /
 const struct step *flow_resume(const struct flow *f, const struct draft *d);   /* the first step that is needed and not done */
 bool flow_may_enter(const struct flow *f, const struct draft *d, const struct step *s);
 int flow_parts_done(const struct flow *f, const struct draft *d);
-const struct flow *flow_of_path(const char *path);                            /* by its first segment; NULL: none */
-const struct flow *flow_of_kind(const char *kind);                             /* NULL: none yet */
+const struct flow *flow_of_path(const char *path);                            /* by its slug; NULL: none */
+const struct flow *flow_of_kind(const char *kind);                             /* of persons; NULL: none yet */
+const struct flow *flow_of_company(const char *kind);                          /* of companies; NULL: none yet */
+const struct flow *flow_of_draft(const struct draft *d);                       /* of a person or a company; NULL: none */
 /* Where the answers lead: "/register/vehicle", "/register/done". Arena. */
 const char *flow_path(struct arena *a, const struct flow *f, const struct draft *d);
+
+/* The same from a step: on within its task, as long as that is not done. */
+const char *flow_path_from(struct arena *a, const struct flow *f, const struct draft *d, const struct step *from);
 
 /* Serves "/FLOW/ *": GET and POST of every step. */
 enum status flow_serve(struct request *r);

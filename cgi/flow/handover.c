@@ -103,7 +103,7 @@ enum status handover_look(struct flow_visit *v, bool done)
 	if (!live(v->handover)) {
 		if (!hand)
 			return ST_OK;
-		return send_on(v, goes_on ? flow_path(v->r->arena, v->flow, &v->draft) : own_path(v, NULL));
+		return send_on(v, goes_on ? flow_path_from(v->r->arena, v->flow, &v->draft, v->step) : own_path(v, NULL));
 	}
 	st = v->step->waiting ? v->step->waiting(v, &waiting) : ST_OK;
 	if (st != ST_OK)
@@ -114,7 +114,7 @@ enum status handover_look(struct flow_visit *v, bool done)
 		return respond_json(v->r, 200, "{\"waiting\":true}");
 	if (text_equal(hand, look))
 		return ST_OK;
-	return send_on(v, goes_on ? flow_path(v->r->arena, v->flow, &v->draft) : own_path(v, look));
+	return send_on(v, goes_on ? flow_path_from(v->r->arena, v->flow, &v->draft, v->step) : own_path(v, look));
 }
 
 static void show_car(struct request *r, const char *brand, const char *model, const char *vin)
@@ -293,7 +293,7 @@ enum status handover_link_serve(struct request *r)
 		st = draft_load(r->site->db, r->arena, session_hash(r), &own);
 	if (st != ST_OK)
 		return st;
-	f = h.state == HANDOVER_SHOWN ? flow_of_kind(h.kind) : NULL;
+	f = h.state == HANDOVER_SHOWN ? flow_of_draft(&(struct draft){.kind = h.kind, .company_id = h.company_id}) : NULL;
 	if (!f)
 		return link_dead(r, &h);
 	/* The desk itself: it would lose its rights. */
@@ -365,7 +365,7 @@ enum status handover_phone_serve(struct request *r)
 		st = draft_load(r->site->db, r->arena, session_hash(r), &d);
 	if (st != ST_OK)
 		return st;
-	f = d.exists ? flow_of_kind(d.kind) : NULL;
+	f = d.exists ? flow_of_draft(&d) : NULL;
 	if (f && !d.submitted_at)
 		next = flow_resume(f, &d);
 	state = phone_state(&h, &d, next);

@@ -17,7 +17,14 @@
 #define LANE_LABELS(lane) "split_part(" lane ", ':', 1) AS lane, coalesce(k.slug, '') AS carrier, coalesce(m.slug, '') AS automaker"
 
 static const char MESSAGES[] = "SELECT k.slug AS carrier, m.slug AS automaker, c.kind, c.state, sum(c.n) AS value FROM t1_count c JOIN "
-			       "carrier_connection n ON n.id = c.connection_id" NAMED "GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4";
+			       "carrier_connection n ON n.id = c.connection_id" NAMED "WHERE c.kind <> 'instruction' GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4";
+static const char INSTRUCTIONS[] = "SELECT k.slug AS carrier, m.slug AS automaker, c.state, sum(c.n) AS value FROM t1_count c JOIN "
+				   "carrier_connection n ON n.id = c.connection_id" NAMED "WHERE c.kind = 'instruction' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3";
+static const char FILES[] =
+	"SELECT k.slug AS carrier, m.slug AS automaker, f.source, count(*) FILTER (WHERE f.state <> 'failed') AS waiting, "
+	"count(*) FILTER (WHERE f.state = 'failed') AS failed, coalesce(extract(epoch FROM min(f.due_at) FILTER (WHERE f.state <> 'failed') - now()), "
+	"86400)::numeric(20, 1) AS due FROM t1_file f JOIN carrier_connection n ON n.id = f.connection_id" NAMED
+	"WHERE f.state <> 'done' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3";
 static const char OLDEST[] =
 	"SELECT k.slug AS carrier, m.slug AS automaker, w.kind, coalesce(extract(epoch FROM now() - (SELECT min(x.created_at) FROM "
 	"t1_message x "
@@ -56,6 +63,12 @@ static const struct metric {
 	 CONNECTION " kind", "value", OLDEST},
 	{"realname_t1_suspended", "gauge", "1: the carrier refused our credential, its messages wait for staff.", CONNECTION, "value",
 	 SUSPENDED},
+	{"realname_t1_instructions", "counter", "Instructions of carriers that were accepted or refused with a code of table 4.", CONNECTION " state",
+	 "value", INSTRUCTIONS},
+	{"realname_t1_files_waiting", "gauge", "Files to carriers that are not delivered yet.", CONNECTION " source", "waiting", FILES},
+	{"realname_t1_files_failed", "gauge", "Files that were given up; staff decide.", CONNECTION " source", "failed", FILES},
+	{"realname_t1_files_due_seconds", "gauge", "Until the earliest of the waiting files is due; below 0: late. 86400 when none waits.",
+	 CONNECTION " source", "due", FILES},
 	{"realname_jobs_waiting", "gauge", "Jobs that are due, wait for their next try or behind another.", LANE " kind", "waiting", JOBS},
 	{"realname_jobs_parked", "gauge", "Jobs that wait for a result of the carrier.", LANE " kind", "parked", JOBS},
 	{"realname_jobs_dead", "gauge", "Jobs that were given up.", LANE " kind", "dead", JOBS},

@@ -19,14 +19,14 @@ enum status home_serve(struct request *r)
 
 	if (st != ST_OK)
 		return st;
-	f = d.exists && !d.submitted_at ? flow_of_kind(d.kind) : NULL;
+	f = d.exists && !d.submitted_at ? flow_of_draft(&d) : NULL;
 	if (!d.exists)
 		st = paused_here(r, &paused);
 	if (st != ST_OK)
 		return st;
 	view_flag(v, "Draft.paused", paused);
 	if (f) {
-		view_flag(v, "Draft.live", 1);
+		view_flag(v, f->company ? "Draft.company" : "Draft.live", 1);
 		view_set(v, "Draft.url", d.handover_id ? HANDOVER_PLACE : flow_path(r->arena, f, &d));
 		view_set(v, "Draft.done", arena_printf(r->arena, "%d/%d", flow_parts_done(f, &d), f->parts));
 	}
@@ -57,7 +57,7 @@ enum status done_serve(struct request *r)
 		return respond_redirect(r, paused.exists && paused.submitted_at ? "/records" : "/");
 	}
 	if (!d.submitted_at) {
-		const struct flow *f = flow_of_kind(d.kind);
+		const struct flow *f = flow_of_draft(&d);
 
 		return respond_redirect(r, f ? flow_path(r->arena, f, &d) : "/");
 	}
@@ -79,7 +79,7 @@ enum status done_serve(struct request *r)
 		open = open || !transition_final(state);
 	}
 	view_set(v, "Flow.kind", d.kind);
-	view_set(v, "Flow.slug", flow_of_kind(d.kind) ? flow_of_kind(d.kind)->slug : flows[0]->slug);
+	view_set(v, "Flow.slug", flow_of_draft(&d) ? flow_of_draft(&d)->slug : flows[0]->slug);
 	view_set(v, "Application.number", d.number);
 	view_set(v, "Application.time", clock_page(r->arena, d.submitted_at));
 	view_flag(v, "Application.review", review);

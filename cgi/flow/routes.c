@@ -2,6 +2,7 @@
 #include "flow/routes.h"
 
 #include "flow/agreements.h"
+#include "flow/company_pages.h"
 #include "flow/entry.h"
 #include "flow/handover.h"
 #include "flow/keep.h"
@@ -26,6 +27,9 @@
 		{"/" slug "/refused/*", ROUTE_GET, 0, refusal_serve}, {"/" slug "/done", ROUTE_GET, 0, done_serve}, \
 	{"/" slug "/*", BOTH, 0, flow_serve}
 
+/* A flow of companies has papers to be printed. */
+#define COMPANY_FLOW(slug) {"/" slug "/print/letter", ROUTE_GET, 0, letter_print_serve}, FLOW(slug)
+
 /* The practice of a flow: nothing is kept, so no database is needed. */
 #define PRACTICE(slug) {"/practice/" slug "/*", BOTH, ROUTE_OPEN, practice_serve}
 
@@ -43,6 +47,7 @@ const struct route routes[] = {
 	FLOW("register"),
 	FLOW("cancel"),
 	FLOW("update"),
+	COMPANY_FLOW("fleet/register"),
 	{"/supplement", ROUTE_GET, 0, supplement_serve},
 	UPLOADS("supplement"),
 	{"/practice", ROUTE_GET, ROUTE_OPEN, practice_serve},
@@ -66,6 +71,9 @@ const struct route routes[] = {
 	{"/handover", BOTH, 0, handover_phone_serve},
 	{"/e/*", BOTH, 0, entry_serve},
 	{"/api/link", ROUTE_POST, ROUTE_NO_CSRF, entry_api_serve},
+	{"/fleet", ROUTE_GET, 0, fleet_serve},
+	{"/fleet/choose", BOTH, 0, fleet_choose_serve},
+	{"/fleet/continue", ROUTE_POST, 0, fleet_continue_serve},
 	{"/mine", ROUTE_GET, 0, mine_serve},
 	{"/mine/item/*", ROUTE_GET, 0, mine_item_serve},
 	{"/mine/picture/*", ROUTE_GET, 0, mine_picture_serve},

@@ -22,15 +22,22 @@ static enum status notice_submit(struct flow_visit *v)
 	struct request *r = v->r;
 	struct db *db = r->site->db;
 	struct bytes old = session_hash(r);
+	struct company company = {0};
 	char *id;
-	enum status st;
+	enum status st = ST_OK;
 
 	if (v->draft.exists && !v->draft.submitted_at)
 		return ST_OK; /* pressed twice, or came back: go on with what is there */
+	if (v->flow->company)
+		st = company_of_session(db, r->arena, old, &company);
+	if (st == ST_OK && v->flow->company && (!company.exists || (st = company_phone(db, r->arena, r->site->keys, old, &company)) != ST_OK))
+		return st == ST_OK ? respond_redirect(r, COMPANY_PLACE) : st;
 	session_renew(r);
-	st = db_begin(db);
 	if (st == ST_OK)
-		st = draft_create(db, r->arena, r->site->config, r->site->keys, &v->actor, old, session_hash(r), v->flow->kind, &id);
+		st = db_begin(db);
+	if (st == ST_OK)
+		st = company.exists ? draft_create_company(db, r->arena, r->site->config, r->site->keys, &v->actor, old, session_hash(r), v->flow->kind, &company, &id)
+				    : draft_create(db, r->arena, r->site->config, r->site->keys, &v->actor, old, session_hash(r), v->flow->kind, &id);
 	if (st == ST_OK) {
 		v->draft = (struct draft){.exists = true, .id = id};
 		st = consent_record(v, "privacy_notice", "已阅读并同意，开始办理");

@@ -104,7 +104,7 @@ bool import_read_header(struct arena *a, const struct csv_row *row, struct impor
 	int before = faults->shown;
 
 	if (row->fault) {
-		import_fault(faults, row->line, NULL, "%s", row->fault);
+		import_fault(faults, row->line, NULL, "%s", csv_fault_text(row->fault));
 		return false;
 	}
 	out->count = row->count;
@@ -234,7 +234,7 @@ bool import_read_row(struct arena *a, const struct import_header *h, const struc
 
 	*out = (struct import_row){.line = row->line};
 	if (row->fault) {
-		import_fault(faults, row->line, NULL, "%s", row->fault);
+		import_fault(faults, row->line, NULL, "%s", csv_fault_text(row->fault));
 		return false;
 	}
 	if (row->count != h->count) {

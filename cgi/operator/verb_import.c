@@ -72,7 +72,7 @@ static void tell_result(struct import *im, bool dry_run)
 
 static enum status import_file(struct import *im, FILE *file, bool dry_run)
 {
-	struct csv *csv = csv_start(im->c->a, file);
+	struct csv *csv = csv_start(im->c->a, file, (struct csv_form){0});
 	struct csv_row row;
 	enum status st;
 

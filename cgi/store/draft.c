@@ -10,7 +10,9 @@
  * through the joins of the cards costs the server twice as much: "{ICCID|ID|FLAGS,...}", one for each application that the card is
  * in, this one or an open one. The flags: r registered; c chosen here, o open elsewhere. */
 #define COLUMNS                                                                                                                            \
-	"SELECT a.id, a.number, a.kind, a.data_key_id, a.version, extract(epoch FROM a.submitted_at)::bigint AS submitted_at, "            \
+	"SELECT a.id, a.number, a.kind, a.data_key_id, a.company_id, a.version, "                                                          \
+	"extract(epoch FROM a.submitted_at)::bigint AS submitted_at, "                                                                     \
+	"CASE WHEN a.company_id IS NOT NULL THEN (SELECT count(*) FROM batch_vehicle i WHERE i.application_id = a.id) END AS batch_cars, " \
 	"s.handover_id, a.vehicle_id,"                                                                                                     \
 	" a.cards_chosen_at IS NOT NULL AS cards_chosen, a.phone_hash IS NOT NULL AS has_phone, a.phone_proved_at IS NOT NULL AS "         \
 	"phone_proved,"                                                                                                                    \
@@ -19,7 +21,10 @@
 	" a.liveness_passed_at IS NOT NULL AS liveness_passed, a.agreed_at IS NOT NULL AS agreed, a.certificate_type,"                     \
 	" a.front_evidence_id, a.back_evidence_id, a.clip_evidence_id, a.identity_way = 'manual' AS manual, a.licence_evidence_id, "       \
 	"a.other_evidence_id,"                                                                                                             \
-	" a.papers_given_at IS NOT NULL AS papers_given,"                                                                                  \
+	" a.papers_given_at IS NOT NULL AS papers_given, a.business_licence_evidence_id, a.authorisation_evidence_id,"                     \
+	" a.company_confirmed_at IS NOT NULL AS company_confirmed, a.authorisation_given_at IS NOT NULL AS letter_given,"                  \
+	" a.authorisation_differs, a.attachments_given_at IS NOT NULL AS attachments_given,"                                               \
+	" CASE WHEN a.company_id IS NOT NULL THEN (SELECT count(*) FROM application_paper e WHERE e.application_id = a.id) END AS attachments," \
 	" v.vin, v.vehicle_department, v.vehicle_model, v.body_color, v.network_date, v.owner_type,"                                       \
 	" ARRAY(SELECT c.iccid || '|' || c.id::text || CASE WHEN r.id IS NULL THEN '|-' ELSE '|r' END"                                     \
 	" || CASE WHEN ac.id IS NULL THEN '-' WHEN ac.application_id = a.id THEN 'c' ELSE 'o' END"                                         \
@@ -30,11 +35,14 @@
 	" WHERE b.vehicle_id = a.vehicle_id AND b.bound_until IS NULL) AS cards"                                                           \
 	" FROM session s JOIN application a ON a.id = s.application_id LEFT JOIN vehicle v ON v.id = a.vehicle_id"
 
-/* Of this session, neither run out nor kept too long. */
+/* Of this session, neither run out nor kept too long; a company's while its admin is signed in for it. */
 #define LIVE                                                                                                                               \
-	" WHERE s.id_hash = $1 AND s.expires_at > now() AND a.expired_at IS NULL AND (a.submitted_at IS NOT NULL OR a.expires_at > now())"
+	" WHERE s.id_hash = $1 AND s.expires_at > now() AND a.expired_at IS NULL AND (a.submitted_at IS NOT NULL OR a.expires_at > now())" \
+	" AND (a.company_id IS NULL OR s.handover_id IS NOT NULL OR (s.signed_in_until > now()"                                            \
+	" AND EXISTS (SELECT FROM company_member m JOIN company k ON k.id = m.company_id AND k.closed_at IS NULL"                           \
+	" WHERE m.id = s.company_member_id AND m.company_id = a.company_id AND m.state = 'active' AND m.phone_hash = s.phone_hash)))"
 /* Nothing was sent for a while. Before the phone is proved there is nothing to prove again, and little to see. */
-#define PAUSED " coalesce(a.phone_proved_at IS NOT NULL AND s.pauses_at <= now(), false)"
+#define PAUSED " coalesce(a.company_id IS NULL AND a.phone_proved_at IS NOT NULL AND s.pauses_at <= now(), false)"
 
 static const char LOAD[] = COLUMNS LIVE " AND NOT" PAUSED;
 static const char LOAD_PAUSED[] = COLUMNS LIVE " AND" PAUSED;
@@ -92,6 +100,8 @@ static enum status load(struct db *db, struct arena *a, const char *sql, struct 
 	out->number = db_text(r, 0, "number");
 	out->kind = db_text(r, 0, "kind");
 	out->data_key_id = db_text(r, 0, "data_key_id");
+	out->company_id = db_text(r, 0, "company_id");
+	out->batch_cars = (int)db_int(r, 0, "batch_cars");
 	out->version = (int)db_int(r, 0, "version");
 	out->submitted_at = db_int(r, 0, "submitted_at");
 	out->handover_id = db_text(r, 0, "handover_id");
@@ -113,6 +123,13 @@ static enum status load(struct db *db, struct arena *a, const char *sql, struct 
 	out->papers_given = db_bool(r, 0, "papers_given");
 	out->licence_evidence_id = db_text(r, 0, "licence_evidence_id");
 	out->other_evidence_id = db_text(r, 0, "other_evidence_id");
+	out->business_evidence_id = db_text(r, 0, "business_licence_evidence_id");
+	out->letter_evidence_id = db_text(r, 0, "authorisation_evidence_id");
+	out->company_confirmed = db_bool(r, 0, "company_confirmed");
+	out->letter_given = db_bool(r, 0, "letter_given");
+	out->letter_differs = db_bool(r, 0, "authorisation_differs");
+	out->attachments_given = db_bool(r, 0, "attachments_given");
+	out->attachments = (int)db_int(r, 0, "attachments");
 	out->vin = db_text(r, 0, "vin");
 	out->brand = db_text(r, 0, "vehicle_department");
 	out->model = db_text(r, 0, "vehicle_model");
@@ -132,22 +149,38 @@ enum status draft_load_paused(struct db *db, struct arena *a, struct bytes sessi
 	return load(db, a, LOAD_PAUSED, session, out);
 }
 
+/* The row itself, with a data key of its own. */
+static enum status create(struct db *db, struct arena *a, const struct config *config, const struct actor *actor, const struct crypt_key *key, const char *kind,
+			  const char *company_id, char **id)
+{
+	struct db_result *r;
+	char *application = crypt_uuid(a), *number = crypt_readable(a, 12);
+	enum status st = db_query(db, a, &r,
+				  "INSERT INTO application (id, number, automaker_id, kind, holder, channel, acting, company_id, data_key_id, expires_at)"
+				  " SELECT $1, $2, id, $3, CASE WHEN $7::uuid IS NULL THEN 'person' ELSE 'organisation' END, 'online',"
+				  " CASE WHEN $7::uuid IS NULL THEN 'self' ELSE 'responsible_person' END, $7, $4, now() + make_interval(hours => $5::integer)"
+				  " FROM automaker WHERE slug = $6 RETURNING id",
+				  DB_TEXT(application), DB_TEXT(number), DB_TEXT(kind), DB_TEXT(key->id), DB_INT(config->draft_hours), DB_TEXT(config->automaker),
+				  DB_TEXT(company_id));
+
+	if (st == ST_OK && db_rows(r) != 1)
+		st = status_fail(ST_ERROR, "the configured automaker is not in the database");
+	if (st == ST_OK)
+		st = audit_write(db, a, actor, "draft.created", application, arena_printf(a, "application:%s", application), "ok", NULL);
+	if (st == ST_OK)
+		*id = application;
+	return st;
+}
+
 enum status draft_create(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
 			 struct bytes old_session, struct bytes session, const char *kind, char **id)
 {
 	struct crypt_key key;
-	struct db_result *r;
-	char *application = crypt_uuid(a), *number = crypt_readable(a, 12);
 	enum status st = datakey_create(db, a, keys, &key);
 
 	if (st == ST_OK)
-		st = db_query(db, a, &r,
-		              "INSERT INTO application (id, number, automaker_id, kind, holder, channel, acting, data_key_id, expires_at)"
-		              " SELECT $1, $2, id, $3, 'person', 'online', 'self', $4, now() + make_interval(hours => $5::integer) FROM automaker WHERE slug = $6"
-		              " RETURNING id",
-		              DB_TEXT(application), DB_TEXT(number), DB_TEXT(kind), DB_TEXT(key.id), DB_INT(config->draft_hours), DB_TEXT(config->automaker));
-	if (st == ST_OK && db_rows(r) != 1)
-		st = status_fail(ST_ERROR, "the configured automaker is not in the database");
+		st = create(db, a, config, actor, &key, kind, NULL, id);
+	crypt_wipe(&key, sizeof key);
 	/* The visitor's old row goes with its cookie; a sign-in to the records is not carried over to the new id by accident. */
 	if (st == ST_OK && old_session.data)
 		st = db_query(db, a, NULL, "DELETE FROM session WHERE id_hash = $1", DB_BYTES(old_session));
@@ -156,12 +189,32 @@ enum status draft_create(struct db *db, struct arena *a, const struct config *co
 			      "INSERT INTO session (id_hash, application_id, expires_at, pauses_at) SELECT $1, id, expires_at, now() + "
 			      "make_interval(mins => $3::integer)"
 			      " FROM application WHERE id = $2",
-			      DB_BYTES(session), DB_TEXT(application), DB_INT(config->draft_idle_minutes));
+			      DB_BYTES(session), DB_TEXT(*id), DB_INT(config->draft_idle_minutes));
+	return st;
+}
+
+enum status draft_create_company(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
+				 struct bytes old_session, struct bytes session, const char *kind, const struct company *company, char **id)
+{
+	struct crypt_key key;
+	struct db_result *r;
+	enum status st = datakey_create(db, a, keys, &key);
+
 	if (st == ST_OK)
-		st = audit_write(db, a, actor, "draft.created", application, arena_printf(a, "application:%s", application), "ok", NULL);
+		st = create(db, a, config, actor, &key, kind, company->id, id);
+	if (st == ST_OK)
+		st = db_query(db, a, &r,
+			      "UPDATE session SET id_hash = $2, application_id = $3, handover_id = NULL, seen_at = now(), expires_at = now() + interval '24 hours'"
+			      " WHERE id_hash = $1 AND company_member_id = $4 AND signed_in_until > now() RETURNING phone_hash, phone_hash_key",
+			      DB_BYTES(old_session), DB_BYTES(session), DB_TEXT(*id), DB_TEXT(company->member_id));
+	if (st == ST_OK && db_rows(r) != 1)
+		st = status_fail(ST_CONFLICT, "the session is not signed in for the company any more");
+	if (st == ST_OK)
+		st = db_query(db, a, NULL,
+			      "UPDATE application SET phone_sealed = $2, phone_hash = $3, phone_hash_key = $4, phone_proved_at = now() WHERE id = $1", DB_TEXT(*id),
+			      DB_BYTES(sealed_text(a, &key, "application", "phone", *id, company->phone)), DB_BYTES(db_bytes(r, 0, "phone_hash")),
+			      DB_TEXT(db_text(r, 0, "phone_hash_key")));
 	crypt_wipe(&key, sizeof key);
-	if (st == ST_OK)
-		*id = application;
 	return st;
 }
 

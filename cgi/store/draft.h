@@ -9,6 +9,7 @@
 #include "base/config.h"
 #include "db/db.h"
 #include "store/audit.h"
+#include "store/company.h"
 
 #define DRAFT_CARDS_MAX 16
 
@@ -23,6 +24,8 @@ struct draft_card {
 struct draft {
 	bool exists;
 	const char *id, *number, *kind, *data_key_id;
+	const char *company_id; /* of a company: a batch of cars (batch_cars), whose person is the responsible person; NULL: of a person */
+	int batch_cars;         /* in the basket */
 	int version;
 	int64_t submitted_at; /* UTC seconds, 0 when not (yet) */
 	const char *handover_id; /* this session took the draft over (store/handover.h): it may do the steps of flow/handover.h only; NULL: all */
@@ -32,6 +35,10 @@ struct draft {
 	const char *certificate_type, *front_evidence_id, *back_evidence_id, *clip_evidence_id;
 	bool manual, papers_given; /* manual: people look at photographs instead of a face verification */
 	const char *licence_evidence_id, *other_evidence_id;
+	/* papers of a company (store/papers.h) */
+	const char *business_evidence_id, *letter_evidence_id;
+	bool company_confirmed, letter_given, letter_differs, attachments_given; /* letter_differs: names another than the responsible person */
+	int attachments;
 	/* the car, when vehicle_id is set */
 	const char *vin, *brand, *model, *color, *network_date, *owner_type;
 	struct draft_card cards[DRAFT_CARDS_MAX]; /* by ICCID */
@@ -47,6 +54,10 @@ enum status draft_load_paused(struct db *db, struct arena *a, struct bytes sessi
  * caller's transaction. */
 enum status draft_create(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor, struct bytes old_session,
                          struct bytes session, const char *kind, char **id) MUST_CHECK;
+/* The same of a company (holder organisation, acting the responsible person): the row of the session that is signed in for it moves to
+ * the new hash and points to the draft, whose phone is the one that is signed in. */
+enum status draft_create_company(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
+                                 struct bytes old_session, struct bytes session, const char *kind, const struct company *company, char **id) MUST_CHECK;
 
 /* Begins the transaction of a change: locks the row. ST_CONFLICT when it was submitted or ran out meanwhile. */
 enum status draft_lock(struct db *db, struct arena *a, const struct draft *d) MUST_CHECK;
@@ -78,13 +89,17 @@ enum status draft_note(struct db *db, struct arena *a, const struct keys *keys, 
 /* The phone of the draft in clear, NULL when there is none. */
 enum status draft_phone(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, char **out) MUST_CHECK;
 
-/* The holder as confirmed. */
+/* The role of the person whose certificate and face the draft is about: of a company the responsible person. */
+const char *holder_role(const struct draft *d);
+
+/* That person as confirmed. */
 struct holder {
 	bool exists;
 	bool kept; /* typed for the pictures that are there now, confirmed or not */
 	const char *id;
 	const char *certificate_type;
 	char *name, *number, *address;
+	char *telephone; /* of a responsible person, else NULL */
 	const char *valid_from, *valid_until; /* ISO dates, NULL when not known */
 	bool long_term;
 	struct bytes number_hash;

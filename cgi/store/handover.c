@@ -6,7 +6,7 @@
 #define TOKEN_BYTES 18 /* 144 bits, 24 characters */
 
 #define COLUMNS \
-	"SELECT h.id, h.application_id, a.kind, h.step, h.ended_by, extract(epoch FROM h.expires_at)::bigint AS expires_at, h.token_hash," \
+	"SELECT h.id, h.application_id, a.kind, a.company_id, h.step, h.ended_by, extract(epoch FROM h.expires_at)::bigint AS expires_at, h.token_hash," \
 	" h.created_at > now() - interval '30 minutes' AS recent," \
 	" CASE WHEN h.ended_at IS NOT NULL THEN 'ended' WHEN h.expires_at <= now() THEN 'expired' WHEN h.opened_at IS NULL THEN 'shown' ELSE 'open' END AS state," \
 	" v.vehicle_department, v.vehicle_model, v.vin" \
@@ -30,6 +30,7 @@ static void read_row(const struct db_result *r, struct handover *out)
 	out->id = db_text(r, 0, "id");
 	out->application_id = db_text(r, 0, "application_id");
 	out->kind = db_text(r, 0, "kind");
+	out->company_id = db_text(r, 0, "company_id");
 	out->step = db_text(r, 0, "step");
 	out->ended_by = db_text(r, 0, "ended_by");
 	out->expires_at = db_int(r, 0, "expires_at");

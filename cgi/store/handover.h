@@ -10,7 +10,7 @@ enum handover_state { HANDOVER_NONE, HANDOVER_SHOWN, HANDOVER_OPEN, HANDOVER_END
 /* Borrowed from the arena. */
 struct handover {
 	enum handover_state state; /* HANDOVER_NONE: there is none, the rest is empty */
-	const char *id, *application_id, *kind, *step;
+	const char *id, *application_id, *kind, *step, *company_id; /* company_id NULL: of a person */
 	const char *ended_by;      /* "desk", "phone", "replaced"; NULL when it was not ended */
 	int64_t expires_at;        /* UTC seconds */
 	bool recent;               /* began within the last half hour */

@@ -20,14 +20,15 @@ check base
 check db base
 check tpl base
 check image base
+check table base
 check domain base
 check t1 base domain
 check providers base
 check http base db tpl
 check store base db domain t1
 check jobs base db image domain t1 providers store
-check operator base db domain t1 store
-check flow base db tpl http image domain store
+check operator base db domain t1 store table
+check flow base db tpl http image domain store table
 check carrier base db http domain t1 store
 
 # header: its only user
@@ -46,7 +47,11 @@ only 'ClearSilver|cgi/cgi|util/neo' '^cgi/tpl/'
 only 'fcgi' '^cgi/(http/re(quest|sponse).c|http/request_io.h|main_(web|instruction).c)'
 only 'gd.h' '^cgi/image/'
 only 'qrencode' '^cgi/flow/qr.c'
-only 'zip.h' '^cgi/base/archive.c'
+only 'zip.h' '^cgi/(base/archive|table/package).c'
+only 'expat' '^cgi/table/xml.c'
+only 'xlsxwriter' '^cgi/table/writer_xlsx.c'
+only 'iconv' '^cgi/table/encoding.c'
 only '(pango|cairo)' '^cgi/image/page.c'
+only 'poppler' '^cgi/image/pdf.c'
 [ "$bad" = 0 ] && echo "ok layers"
 exit $bad

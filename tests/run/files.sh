@@ -128,6 +128,7 @@ templates_dir = $DATA/app/templates
 static_manifest = $DATA/app/static/manifest.txt
 evidence_dir = $DATA/evidence
 image_program = $DATA/app/bin/realname-image
+pdf_program = $DATA/app/bin/realname-pdf
 sql_dir = $DATA/app/sql
 master_keys_file = $DATA/keys/master.keys
 lookup_keys_file = $DATA/keys/lookup.keys
@@ -161,5 +162,7 @@ sms_template_needs_more = 2000016
 sms_template_update_ok = 2000017
 sms_template_update_refused = 2000018
 sms_template_complaint = 2000013
+sms_template_member_added = 2000031
+sms_template_member_removed = 2000032
 END
 }

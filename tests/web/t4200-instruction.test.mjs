@@ -9,7 +9,7 @@ import tls from "node:tls";
 
 import { Carrier, loadCarrier, requestId, sign, writeSecret } from "./carrier.mjs";
 import { importCars, newIccid } from "./cars.mjs";
-import { cardStates, Instance, journey, until } from "./client.mjs";
+import { cardStates, Instance, journey, until, Visitor } from "./client.mjs";
 import { decrypted, server, unzipped, uploaded } from "./files.mjs";
 
 const instance = Instance.shared(), carrier = new Carrier(instance);
@@ -314,6 +314,29 @@ test("readyz tells the program's state", async () => {
 	assert.equal(status, 200);
 	assert.deepEqual([json.database, json.ready], [true, true]);
 	assert.ok(json.connections >= 1);
+});
+
+test("numbers for monitoring: instructions by answer, files that wait, and until when", async () => {
+	const visitor = new Visitor(instance);
+	const numbers = async () => {
+		const lines = (await visitor.request("GET", "/metrics")).html.split("\n");
+		return (name, labels = "") => Number(lines.find((line) => line.startsWith(`realname_t1_${name}{carrier="sample",automaker="demo"${labels}}`))?.split(" ").pop() ?? 0);
+	};
+	const before = await numbers();
+	assert.deepEqual(await outcome(carrier.instruction(card)), ACCEPTED);
+	assert.deepEqual(await outcome(carrier.instruction(unregistered)), refusal("501"));
+	await until("delivered", () => instance.value("SELECT count(*) FROM t1_file WHERE state NOT IN ('done', 'failed')") === "0");
+	const delivered = await numbers();
+	for (const state of ["accepted", "refused"]) assert.equal(delivered("instructions", `,state="${state}"`), before("instructions", `,state="${state}"`) + 1, state);
+	assert.equal(delivered("files_waiting", ',source="HT"'), 0);
+	// One that waits; it has no job any more, so nobody carries it meanwhile.
+	const id = instance.value("UPDATE t1_file SET state = 'prepared', done_at = NULL, due_at = now() + interval '1000 s' WHERE id = (SELECT id FROM t1_file WHERE source = 'HT' AND state = 'done' LIMIT 1) RETURNING id");
+	const waiting = await numbers();
+	instance.sql(`UPDATE t1_file SET state = 'done', done_at = now() WHERE id = '${id}'`);
+	assert.equal(waiting("files_waiting", ',source="HT"'), 1);
+	const due = waiting("files_due_seconds", ',source="HT"');
+	assert.ok(due > 900 && due <= 1000, `${due}`);
+	visitor.close();
 });
 
 test("what is no HTTP at all does no harm", async () => {

@@ -1,5 +1,5 @@
 /* One row is in memory. Knows nothing of columns. libcsv was looked at: it gives no line numbers and its fields have no bound. */
-#include "operator/csv.h"
+#include "table/csv.h"
 
 #include <string.h>
 
@@ -9,25 +9,46 @@ enum place { FIELD_START, PLAIN, QUOTED, QUOTE_SEEN };
 
 struct csv {
 	FILE *file;
-	int line;
+	struct csv_form form;
+	int line, number;
 	bool begun, ended;
 	int count;
 	size_t length; /* of bytes used in data */
 	size_t start[CSV_FIELDS_MAX];
-	const char *fault;
+	enum csv_fault fault;
 	char data[CSV_ROW_MAX + CSV_FIELDS_MAX + 1];
 };
 
-struct csv *csv_start(struct arena *a, FILE *file)
+const char *csv_fault_text(enum csv_fault fault)
+{
+	static const char *const texts[CSV_FAULT_MAX] = {
+		[CSV_GOOD] = "the row is good",
+		[CSV_QUOTE_INSIDE] = "a quote stands inside a field without quotes",
+		[CSV_QUOTE_BEHIND] = "text stands behind a closing quote",
+		[CSV_QUOTE_OPEN] = "a field in quotes does not end",
+		[CSV_NUL] = "the row holds a NUL byte",
+		[CSV_LONG] = "the row is longer than 65536 bytes",
+		[CSV_WIDE] = "the row has more than 200 columns",
+		[CSV_NOT_UTF8] = "the row is not UTF-8: save the file as \"CSV UTF-8\"",
+		[CSV_UNREADABLE] = "the file cannot be read to its end",
+	};
+
+	return texts[fault];
+}
+
+struct csv *csv_start(struct arena *a, FILE *file, struct csv_form form)
 {
 	struct csv *c = arena_alloc(a, sizeof *c);
 
 	c->file = file;
+	c->form = form;
+	if (!c->form.separator)
+		c->form.separator = ',';
 	c->line = 1;
 	return c;
 }
 
-static void set_fault(struct csv *c, const char *fault)
+static void set_fault(struct csv *c, enum csv_fault fault)
 {
 	if (!c->fault)
 		c->fault = fault;
@@ -61,15 +82,15 @@ static void skip_byte_order_mark(struct csv *c)
 		return;
 	}
 	if (getc_unlocked(c->file) != mark[1] || getc_unlocked(c->file) != mark[2])
-		set_fault(c, "the file is not UTF-8: save it as \"CSV UTF-8\"");
+		set_fault(c, CSV_NOT_UTF8);
 }
 
 static void put(struct csv *c, int byte)
 {
 	if (byte == 0)
-		set_fault(c, "the row holds a NUL byte");
+		set_fault(c, CSV_NUL);
 	if (c->length >= CSV_ROW_MAX)
-		set_fault(c, "the row is longer than 65536 bytes");
+		set_fault(c, CSV_LONG);
 	if (!c->fault)
 		c->data[c->length++] = (char)byte;
 }
@@ -79,7 +100,7 @@ static void end_field(struct csv *c)
 	if (c->fault)
 		return;
 	if (!text_is_utf8(c->data + c->start[c->count], c->length - c->start[c->count])) {
-		set_fault(c, "the row is not UTF-8: save the file as \"CSV UTF-8\"");
+		set_fault(c, CSV_NOT_UTF8);
 		return;
 	}
 	c->data[c->length++] = '\0';
@@ -89,7 +110,7 @@ static void end_field(struct csv *c)
 static void begin_field(struct csv *c)
 {
 	if (c->count == CSV_FIELDS_MAX)
-		set_fault(c, "the row has more than 64 columns");
+		set_fault(c, CSV_WIDE);
 	else
 		c->start[c->count] = c->length;
 }
@@ -108,12 +129,12 @@ static bool take(struct csv *c, enum place *place, int byte)
 		*place = PLAIN;
 		break;
 	case PLAIN:
-		if (byte == '"')
-			set_fault(c, "a quote stands inside a field without quotes");
+		if (byte == '"' && !c->form.quotes_loose)
+			set_fault(c, CSV_QUOTE_INSIDE);
 		break;
 	case QUOTED:
 		if (byte == EOF) {
-			set_fault(c, "a field in quotes does not end");
+			set_fault(c, CSV_QUOTE_OPEN);
 			return false;
 		}
 		if (byte == '"')
@@ -127,12 +148,12 @@ static bool take(struct csv *c, enum place *place, int byte)
 			*place = QUOTED;
 			return true;
 		}
-		if (byte != ',' && !ends)
-			set_fault(c, "text stands behind a closing quote");
+		if (byte != c->form.separator && !ends)
+			set_fault(c, CSV_QUOTE_BEHIND);
 		*place = PLAIN;
 		break;
 	}
-	if (byte == ',') {
+	if (byte == c->form.separator) {
 		end_field(c);
 		begin_field(c);
 		*place = FIELD_START;
@@ -164,18 +185,19 @@ static bool read_row(struct csv *c, bool *at_end)
 
 bool csv_next(struct csv *c, struct csv_row *row)
 {
-	c->fault = NULL;
+	c->fault = CSV_GOOD;
 	if (!c->begun)
 		skip_byte_order_mark(c);
 	while (!c->ended) {
 		int line = c->line;
 		bool any = read_row(c, &c->ended);
 
+		c->number++;
 		if (c->ended && ferror(c->file))
-			set_fault(c, "the file cannot be read to its end");
+			set_fault(c, CSV_UNREADABLE);
 		if (!any && !c->fault)
 			continue;
-		*row = (struct csv_row){.line = line, .count = c->fault ? 0 : c->count, .fault = c->fault};
+		*row = (struct csv_row){.line = line, .number = c->number, .count = c->fault ? 0 : c->count, .fault = c->fault};
 		for (int i = 0; i < row->count; i++)
 			row->field[i] = c->data + c->start[i];
 		return true;

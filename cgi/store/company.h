@@ -1,0 +1,23 @@
+/* Companies and their admins: whom a session is signed in for. Everything that belongs to a company is looked up by the id that comes
+ * from here, never by one that the browser sent. */
+#ifndef STORE_COMPANY_H
+#define STORE_COMPANY_H
+
+#include <stdbool.h>
+
+#include "base/keys.h"
+#include "db/db.h"
+
+struct company {
+	bool exists; /* false: the session is not signed in for a company, or no longer, or its admin was removed */
+	const char *id, *member_id, *name, *code;
+	bool trusted; /* imported, or its first batch was approved: batches need no review for being the first */
+	char *phone;  /* of the admin, after company_phone; else NULL */
+};
+
+/* The company of the session. Borrowed from the arena. */
+enum status company_of_session(struct db *db, struct arena *a, struct bytes session, struct company *out) MUST_CHECK;
+/* The phone that is signed in, in clear, into c->phone. */
+enum status company_phone(struct db *db, struct arena *a, const struct keys *keys, struct bytes session, struct company *c) MUST_CHECK;
+
+#endif
