@@ -169,7 +169,7 @@ export const FAULTS = [
 	["commit unheard", "links", 5, commitUnheard("jobs")],
 	["commit unheard, pages", "links", 2, commitUnheard("web")],
 	["answer of the database unheard", "links", 2, claimUnheard],
-	...POINTS.filter((point) => point !== "t1.build" && !point.startsWith("sftp.")).map((point) => [`killed at ${point}`, "processes", 2, killedAt(point)]),
+	...POINTS.filter((point) => /^(job|t1)\./.test(point) && point !== "t1.build").map((point) => [`killed at ${point}`, "processes", 2, killedAt(point)]),
 	...["t1.after_attempt_commit", "t1.after_send", "job.before_result_commit", "job.claimed"].map((point) => [`stopped at ${point}`, "processes", 1, stoppedAt(point)]),
 	["a worker killed", "processes", 4, workers(one, "SIGKILL")],
 	["all workers killed", "processes", 2, workers((all) => all, "SIGKILL")],
