@@ -44,6 +44,7 @@ struct config {
 		*sms_template_cancel_ok, *sms_template_cancel_refused;
 	char *sms_template_needs_more, *sms_template_update_ok, *sms_template_update_refused;
 	char *sms_template_complaint;
+	char *sms_template_handover;
 	char *sms_template_member_added;
 	char *sms_template_member_removed;
 	/* rules */

@@ -81,6 +81,7 @@ static const struct {
 	{"file.times", "这张照片换的次数较多，请直接下一步，或拨打客服电话"},
 	{"file.type", "请使用 JPG、PNG 或 BMP 格式的照片"},
 	{"handover.limit", "生成二维码的次数较多，请 {time} 后再试"},
+	{"handover.wait", "短信刚发过，请 {time} 后再发，或让责任人扫码"},
 	{"id.big", "照片太大，识别不了，请用标准分辨率重新拍摄"},
 	{"id.blur", "照片有点模糊，请拿稳再拍"},
 	{"id.copy", "请拍摄证件原件，不要用复印件或屏幕照片"},
