@@ -180,7 +180,7 @@ static const struct {
 	{"paper.locked", "这个 PDF 有密码，请去掉密码后上传"},
 	{"paper.long", "PDF 最多 {n} 页，请分成几个文件上传"},
 	{"paper.none", "请先上传签字盖章的文件"},
-	{"paper.tick", "请核对三份文件都已上传，再勾选"},
+	{"paper.tick", "请核对文件已传齐，再勾选"},
 	{"paper.type", "请使用 JPG、PNG、BMP 照片或 PDF 文件"},
 	{"phone.bad", "手机号应为 11 位，例如 13800138000"},
 	{"phone.empty", "请输入手机号"},

@@ -88,3 +88,17 @@ test("a link by short message is within the limits of messages", async () => {
 	assert.ok(second.has("后再发"), second.text);
 	v.close();
 });
+
+test("cancelling and a new responsible person are flows of their own with the same tasks", async () => {
+	for (const [flow, words] of [["fleet/cancel", "报废"], ["fleet/person", "责任人"]]) {
+		const company = newCompany(instance), v = await signedIn(instance, company, { flow });
+		scriptLicence(instance, company);
+		await v.get(`/${flow}/notice`);
+		assert.ok(v.page.has(words), flow);
+		await v.begin();
+		await v.get(`/${flow}/tasks`);
+		await allTasks(v);
+		assert.equal(v.page.path, `/${flow}/consent`, v.page.text);
+		v.close();
+	}
+});
