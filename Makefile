@@ -11,7 +11,7 @@ comma    := ,
 BUILD    ?= build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
 CC       ?= gcc
 PREFIX   ?= /usr/local
-PACKAGES := libpq libcurl libcjson openssl libseccomp gdlib libqrencode libzip pangocairo
+PACKAGES := libpq libcurl libcjson openssl libseccomp gdlib libqrencode libzip pangocairo expat
 STANDIN_PACKAGES := libmicrohttpd libcjson openssl
 JOBS     ?= 2
 export BUILD SANITIZE FAULTS SEED SCALE FIRST KINDS
@@ -36,7 +36,7 @@ LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,nodlopen -Wl,--as-needed $
 # Asked of pkg-config once, and only when something is compiled: it may have been installed a moment ago.
 once = $(eval $1 := $2)$($1)
 PKG_CFLAGS = $(call once,PKG_CFLAGS,$(shell pkg-config --cflags $(PACKAGES) | sed 's/-I/-isystem /g'))
-PKG_LIBS   = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PACKAGES)) -lfcgi -lneo_cgi -lneo_cs -lneo_utl -lz -lm)
+PKG_LIBS   = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PACKAGES)) -lfcgi -lneo_cgi -lneo_cs -lneo_utl -lxlsxwriter -lz -lm)
 STANDIN_CFLAGS = $(call once,STANDIN_CFLAGS,$(shell pkg-config --cflags $(STANDIN_PACKAGES) | sed 's/-I/-isystem /g'))
 STANDIN_LIBS   = $(call once,STANDIN_LIBS,$(shell pkg-config --libs $(STANDIN_PACKAGES)))
 

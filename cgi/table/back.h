@@ -12,8 +12,9 @@ struct table_verdict {
 };
 
 /* file and limits: as for table_open, whose problem must have been TABLE_GOOD or TABLE_TOO_MANY_ROWS (then the rows that fit are given
- * back); ST_INVALID otherwise. header_row: the number of the row that names the columns: it gets the names of the two columns. The bytes are borrowed from the
- * arena. Texts longer than TABLE_CELL_MAX come back cut; rows with a fault come back without their cells, with their verdict. */
+ * back); ST_INVALID otherwise. header_row: the number of the row that names the columns: it gets the names of the two columns. The bytes
+ * are borrowed from the arena. Texts longer than TABLE_CELL_MAX come back cut; rows with a fault come back without their cells, with their
+ * verdict. */
 enum status table_write_back(struct arena *a, struct bytes file, struct table_limits limits, enum table_kind kind, int header_row,
 			     const struct table_verdict *verdicts, size_t count, struct bytes *out) MUST_CHECK;
 

@@ -18,10 +18,10 @@ enum csv_fault {
 	CSV_QUOTE_BEHIND, /* text behind a closing quote */
 	CSV_QUOTE_OPEN,   /* the file ends inside quotes */
 	CSV_NUL,
-	CSV_LONG,         /* more than CSV_ROW_MAX bytes */
-	CSV_WIDE,         /* more than CSV_FIELDS_MAX fields */
+	CSV_LONG, /* more than CSV_ROW_MAX bytes */
+	CSV_WIDE, /* more than CSV_FIELDS_MAX fields */
 	CSV_NOT_UTF8,
-	CSV_UNREADABLE,   /* the file cannot be read to its end */
+	CSV_UNREADABLE, /* the file cannot be read to its end */
 	CSV_FAULT_MAX
 };
 

@@ -20,6 +20,8 @@ run libgd-dev         pictures
 run libseccomp-dev    sandbox
 run libqrencode-dev   QR-codes
 run libzip-dev        copies-of-own-data,files-to-carriers
+run libexpat1-dev    tables-of-fleets
+run libxlsxwriter-dev tables-of-fleets
 run libpango1.0-dev   agreements-as-pictures
 run fonts-noto-cjk    agreements-as-pictures
 run libmicrohttpd-dev stand-ins
