@@ -120,6 +120,10 @@ static const struct word words[] = {
 	{"agreement", NULL, NULL, 0, NULL, agreement_words},
 	{"import", "FILE [--skip-bad] [--dry-run]",
 	 "takes over cars and cards from CSV (\"-\": standard input), all or nothing unless told", ALL, verb_import, NULL},
+	{"import-fleet", "FILE [--skip-bad] [--dry-run] [--move] [--restore]",
+	 "takes over companies, their admins and cars from CSV (\"-\": standard input); --move: also cars of another company; --restore: "
+	 "contacts who were removed are admins again",
+	 ALL, verb_import_fleet, NULL},
 	{"application", NULL, NULL, 0, NULL, application_words},
 	{"review", NULL, NULL, 0, NULL, review_words},
 	{"complaint", NULL, NULL, 0, NULL, complaint_words},

@@ -54,11 +54,18 @@
 </li>
 </ul>
 <p class="rehearse"><a href="/practice/register/notice">模拟办理（先练一遍）</a> <a href="/practice/cancel/notice">模拟注销</a> <a href="/practice/update/notice">模拟变更</a></p>
-<h2 class="over">其他业务</h2>
-<p class="over-text">以下业务线上暂未开通，请到购车 4S 店或拨打客服办理。</p>
-<ul class="tiles closed">
-<li class="tile"><span><strong>企业车主实名认证</strong><small>单位名下的车</small></span><em>暂未开通</em></li>
-<li class="tile"><span><strong>企业车主注销实名</strong><small>单位取消原来的登记</small></span><em>暂未开通</em></li>
+<h2 class="over">企业车主</h2>
+<ul class="tiles">
+<li>
+<a class="tile" href="<?cs if:Draft.company ?><?cs var:Draft.url ?><?cs else ?>/fleet<?cs /if ?>">
+<svg class="ico" viewBox="0 0 24 24" aria-hidden="true"><path d="M4 21V4h10v17M14 9h6v12M2 21h20M7.500 8h3M7.500 12h3M7.500 16h3M17 13v0M17 17v0"/></svg>
+<?cs if:Draft.company ?>
+<span><strong>继续上次的企业办理</strong><small>填过的内容都还在，接着办就行</small></span>
+<?cs else ?>
+<span><strong>企业车主办理</strong><small>单位名下的车，一次可以办很多辆，由单位经办人办理</small></span>
+<?cs /if ?>
+</a>
+</li>
 </ul>
 <p class="fact">没有登记也可以使用车上的紧急呼叫，办理过程中也不受影响。</p>
 <?cs include!"_foot.cs" ?>

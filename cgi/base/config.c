@@ -107,6 +107,8 @@ static const struct setting settings[] = {
 	TEXT_OF(sms_template_update_ok, "", "SMS template: the change is done"),
 	TEXT_OF(sms_template_update_refused, "", "SMS template: the change was refused"),
 	TEXT_OF(sms_template_complaint, "", "SMS template: a complaint is answered; {1} is its number"),
+	TEXT_OF(sms_template_member_added, "", "SMS template: may now act for a company; {1} is its name"),
+	TEXT_OF(sms_template_member_removed, "", "SMS template: may no longer act for a company; {1} is its name"),
 
 	TEXT_OF(network_date_limit, "2021-09-28", "cars that entered the network later go to a shop"),
 	INT_OF(cards_per_person, 10, 1, 1000, "cards that one person may register"),

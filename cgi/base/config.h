@@ -43,6 +43,8 @@ struct config {
 		*sms_template_cancel_ok, *sms_template_cancel_refused;
 	char *sms_template_needs_more, *sms_template_update_ok, *sms_template_update_refused;
 	char *sms_template_complaint;
+	char *sms_template_member_added;
+	char *sms_template_member_removed;
 	/* rules */
 	char *network_date_limit;                 /* cars that entered the network later go to a shop: 2021-09-28 */
 	int cards_per_person;                     /* 10 */

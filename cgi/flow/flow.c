@@ -72,6 +72,11 @@ const struct flow *flow_of_kind(const char *kind)
 	return flow_of(kind, false);
 }
 
+const struct flow *flow_of_company(const char *kind)
+{
+	return flow_of(kind, true);
+}
+
 const struct flow *flow_of_draft(const struct draft *d)
 {
 	return flow_of(d->kind, d->company_id != NULL);

@@ -71,6 +71,7 @@ bool flow_may_enter(const struct flow *f, const struct draft *d, const struct st
 int flow_parts_done(const struct flow *f, const struct draft *d);
 const struct flow *flow_of_path(const char *path);                            /* by its slug; NULL: none */
 const struct flow *flow_of_kind(const char *kind);                             /* of persons; NULL: none yet */
+const struct flow *flow_of_company(const char *kind);                          /* of companies; NULL: none yet */
 const struct flow *flow_of_draft(const struct draft *d);                       /* of a person or a company; NULL: none */
 /* Where the answers lead: "/register/vehicle", "/register/done". Arena. */
 const char *flow_path(struct arena *a, const struct flow *f, const struct draft *d);

@@ -54,7 +54,7 @@ static const char OWN[] =
 	" p.name_sealed, p.number_sealed, p.address_sealed, p.valid_from, p.valid_until, p.long_term,"
 	" EXISTS (SELECT FROM consent c JOIN agreement_text t ON t.id = c.agreement_text_id WHERE c.application_id = a.id AND t.kind = 'face'"
 	" AND c.withdrawn_at IS NULL) AS face"
-	" FROM (SELECT * FROM application WHERE phone_hash = $1 AND phone_proved_at IS NOT NULL AND expired_at IS NULL AND erased_at IS NULL"
+	" FROM (SELECT * FROM application WHERE phone_hash = $1 AND company_id IS NULL AND phone_proved_at IS NOT NULL AND expired_at IS NULL AND erased_at IS NULL"
 	" AND (submitted_at IS NOT NULL OR expires_at > now()) AND ($2::uuid IS NULL OR id = $2::uuid) ORDER BY created_at DESC"
 	" LIMIT $4::integer OFFSET $5::integer) a CROSS JOIN LATERAL application_retention(a.id, $3::integer) k"
 	" LEFT JOIN vehicle v ON v.id = a.vehicle_id LEFT JOIN application_party p ON p.application_id = a.id AND p.role = 'holder'"

@@ -26,7 +26,7 @@ enum status home_serve(struct request *r)
 		return st;
 	view_flag(v, "Draft.paused", paused);
 	if (f) {
-		view_flag(v, "Draft.live", 1);
+		view_flag(v, f->company ? "Draft.company" : "Draft.live", 1);
 		view_set(v, "Draft.url", d.handover_id ? HANDOVER_PLACE : flow_path(r->arena, f, &d));
 		view_set(v, "Draft.done", arena_printf(r->arena, "%d/%d", flow_parts_done(f, &d), f->parts));
 	}

@@ -6,6 +6,7 @@
 #include "flow/keep.h"
 #include "flow/records_list.h"
 #include "flow/steps.h"
+#include "store/company_member.h"
 #include "store/datakey.h"
 
 static const struct field phone_fields[] = {{"phone", text_phone, rule_phone}, {0}};
@@ -19,6 +20,7 @@ static const struct place {
 	{"records", "/records", "登记记录", NULL},
 	{"mine", "/mine", "我的信息", NULL},
 	{"draft", PAUSED_PLACE, "继续上次办理", PAUSED_PLACE},
+	{"fleet", COMPANY_PLACE, "企业用户登录", NULL},
 };
 
 static const struct place *place_of(struct request *r)
@@ -107,8 +109,8 @@ enum status records_take_phone(struct request *r, const char *phone, enum code_b
 			      "INSERT INTO session (id_hash, phone_sealed, phone_hash, phone_hash_key, expires_at) VALUES ($1, $2, $3, $4, "
 			      "now() + interval '24 hours')"
 			      " ON CONFLICT (id_hash) DO UPDATE SET phone_sealed = excluded.phone_sealed, phone_hash = excluded.phone_hash,"
-			      " phone_hash_key = excluded.phone_hash_key, signed_in_at = NULL, signed_in_until = NULL, records_holders = "
-			      "'{}', records_search = NULL",
+			      " phone_hash_key = excluded.phone_hash_key, signed_in_at = NULL, signed_in_until = NULL, company_member_id = NULL,"
+			      " records_holders = '{}', records_search = NULL",
 			      DB_BYTES(session_hash(r)),
 			      DB_BYTES(sealed_by_master(r->arena, r->site->keys, "session", "phone", "sign-in", phone)), DB_BYTES(hash),
 			      DB_TEXT(keys_current(&r->site->keys->lookup)->id));
@@ -169,8 +171,10 @@ static enum status sign_in(struct request *r, const char *typed, struct bytes ph
 		st = db_query(db, r->arena, NULL,
 			      "UPDATE session SET id_hash = $2, signed_in_at = now(), signed_in_until = now() + make_interval(mins => "
 			      "$3::integer), seen_at = now(),"
-			      " records_holders = '{}', records_search = NULL WHERE id_hash = $1",
+			      " company_member_id = NULL, records_holders = '{}', records_search = NULL WHERE id_hash = $1",
 			      DB_BYTES(old), DB_BYTES(session_hash(r)), DB_INT(r->site->config->records_minutes));
+		if (st == ST_OK && text_equal(place_of(r)->path, COMPANY_PLACE))
+			st = company_enter_only(db, r->arena, &actor, session_hash(r));
 		if (st == ST_OK)
 			st = lifetime_resume(db, r->arena, r->site->config, session_hash(r));
 		if (st == ST_OK)
@@ -278,7 +282,7 @@ enum status records_continue_serve(struct request *r)
 	st = db_begin(r->site->db);
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &found,
-		              "SELECT id FROM application WHERE number = $1 AND phone_hash = $2 AND phone_proved_at IS NOT NULL AND submitted_at IS NULL"
+		              "SELECT id FROM application WHERE number = $1 AND phone_hash = $2 AND company_id IS NULL AND phone_proved_at IS NOT NULL AND submitted_at IS NULL"
 		              " AND expired_at IS NULL AND expires_at > now()",
 		              DB_TEXT(number ? number : ""), DB_BYTES(s.phone_hash));
 	if (st == ST_OK && db_rows(found) != 1) {

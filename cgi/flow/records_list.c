@@ -1,4 +1,4 @@
-/* The list of the applications of one phone: two tabs, newest first, a row a card with its state, and where it failed the reason
+/* The list of the applications of one phone, newest first, a row a card with its state, and where it failed the reason
  * and what to do; search by VIN; the older ones after the end of the certificate number. */
 #include "flow/records_list.h"
 
@@ -17,12 +17,6 @@
 
 #define OLDER_HOLDERS_MAX 50 /* different people with records of one phone that are compared */
 
-/* The two tabs. */
-static const struct tab {
-	const char *slug, *holder; /* slug in the address: "" for the first */
-} tabs[] = {{"", "person"}, {"company", "organisation"}};
-enum { TABS = sizeof tabs / sizeof *tabs };
-
 /* A row a card, so that one query serves the page; the page's applications are chosen first, along the index. */
 static const char LIST[] =
 	"SELECT a.id, a.number, a.kind, a.channel, a.acting, a.data_key_id, k.wrapped, extract(epoch FROM coalesce(a.submitted_at, a.created_at))::bigint AS at,"
@@ -30,13 +24,13 @@ static const char LIST[] =
 	" (SELECT string_agg(s.words, '；' ORDER BY s.asked_at) FROM supplement s WHERE s.application_id = a.id AND s.given_at IS NULL) AS asked,"
 	" m.number AS report, c.iccid, ac.state, ac.refusal_key"
 	" FROM (SELECT x.*, v.vin, p.id AS party_id, p.name_sealed FROM application x"
-	" LEFT JOIN application_party p ON p.application_id = x.id AND p.role = CASE x.holder WHEN 'person' THEN 'holder' ELSE 'organisation' END"
+	" LEFT JOIN application_party p ON p.application_id = x.id AND p.role = 'holder'"
 	" LEFT JOIN vehicle v ON v.id = x.vehicle_id"
-	" WHERE x.phone_hash = $1 AND x.holder = $2 AND x.phone_proved_at IS NOT NULL"
+	" WHERE x.phone_hash = $1 AND x.holder = 'person' AND x.phone_proved_at IS NOT NULL"
 	" AND (x.submitted_at IS NOT NULL OR (x.expired_at IS NULL AND x.expires_at > now()))"
-	" AND (x.created_at > now() - make_interval(days => $3::integer) OR p.number_hash = ANY ($4::bytea[]))"
-	" AND ($5::text IS NULL OR v.vin = $5::text OR right(v.vin, 6) = $5::text)"
-	" ORDER BY x.created_at DESC LIMIT $6::integer OFFSET $7::integer) a"
+	" AND (x.created_at > now() - make_interval(days => $2::integer) OR p.number_hash = ANY ($3::bytea[]))"
+	" AND ($4::text IS NULL OR v.vin = $4::text OR right(v.vin, 6) = $4::text)"
+	" ORDER BY x.created_at DESC LIMIT $5::integer OFFSET $6::integer) a"
 	" LEFT JOIN data_key k ON k.id = a.data_key_id LEFT JOIN misuse_report m ON m.application_id = a.id"
 	" LEFT JOIN application_card ac ON ac.application_id = a.id LEFT JOIN card c ON c.id = ac.card_id"
 	" ORDER BY a.created_at DESC, a.id, c.iccid";
@@ -64,22 +58,9 @@ static const char *operator_of(const char *channel, const char *acting)
 	return text_equal(acting, "self") ? "本人线上办理" : "经办人线上办理";
 }
 
-static const struct tab *tab_named(const char *slug)
+static const char *path_of(struct request *r, int page)
 {
-	for (int i = 0; slug && i < TABS; i++)
-		if (strcmp(tabs[i].slug, slug) == 0)
-			return &tabs[i];
-	return &tabs[0];
-}
-
-const char *records_path(struct request *r, const char *slug, int page)
-{
-	const struct tab *tab = tab_named(slug);
-	char *query = tab == &tabs[0] ? arena_strdup(r->arena, "") : arena_printf(r->arena, "tab=%s", tab->slug);
-
-	if (page > 1)
-		query = arena_printf(r->arena, "%s%spage=%d", query, *query ? "&" : "", page);
-	return arena_printf(r->arena, "/records%s%s", *query ? "?" : "", query);
+	return page > 1 ? arena_printf(r->arena, "/records?page=%d", page) : "/records";
 }
 
 /* The columns of the card in this row; Items.N gets what can be done about the application for it. */
@@ -153,7 +134,7 @@ static enum status show_application(struct request *r, const struct db_result *l
 	return ST_OK;
 }
 
-static enum status show_items(struct request *r, const struct db_result *l, const char *tab, int page)
+static enum status show_items(struct request *r, const struct db_result *l, int page)
 {
 	const char *last = NULL;
 	int items = 0, cards = 0;
@@ -162,7 +143,7 @@ static enum status show_items(struct request *r, const struct db_result *l, cons
 	for (int i = 0; st == ST_OK && i < db_rows(l); i++) {
 		if (!text_equal(last, db_text(l, i, "id"))) {
 			if (items == RECORDS_PAGE) { /* one more than fits: there is a next page */
-				view_set(request_view(r), "Records.next", records_path(r, tab, page + 1));
+				view_set(request_view(r), "Records.next", path_of(r, page + 1));
 				break;
 			}
 			last = db_text(l, i, "id");
@@ -184,24 +165,21 @@ enum status records_list(struct request *r, const struct sign_in *s, int http_st
 {
 	struct view *v = request_view(r);
 	const char *asked = request_query(r, "page");
-	const struct tab *tab = tab_named(r->method == METHOD_POST ? request_field(r, "tab") : request_query(r, "tab"));
 	struct db_result *l;
 	int page = asked ? atoi(asked) : 1;
 	enum status st;
 
 	page = page < 1 ? 1 : page > 500 ? 500 : page;
-	st = db_query(r->site->db, r->arena, &l, LIST, DB_BYTES(s->phone_hash), DB_TEXT(tab->holder), DB_INT(RECORDS_OPEN_DAYS), DB_TEXT(s->holders),
+	st = db_query(r->site->db, r->arena, &l, LIST, DB_BYTES(s->phone_hash), DB_INT(RECORDS_OPEN_DAYS), DB_TEXT(s->holders),
 	              DB_TEXT(s->search), DB_INT(RECORDS_PAGE + 1), DB_INT((page - 1) * RECORDS_PAGE));
 	if (st == ST_OK)
-		st = show_items(r, l, tab->slug, page);
+		st = show_items(r, l, page);
 	if (st != ST_OK)
 		return st;
 	if (page > 1)
-		view_set(v, "Records.previous", records_path(r, tab->slug, page - 1));
+		view_set(v, "Records.previous", path_of(r, page - 1));
 	if (page > 1)
-		request_here(r, records_path(r, tab->slug, page));
-	view_set(v, "Records.tab", tab->slug);
-	view_flag(v, "Records.company", tab != &tabs[0]);
+		request_here(r, path_of(r, page));
 	view_flag(v, "Records.withdrawn", text_equal(request_query(r, "said"), "withdrawn"));
 	view_flag(v, "Records.pushed", text_equal(request_query(r, "said"), "pushed"));
 	view_set(v, "Records.search", s->search ? s->search + strlen(s->search) - 6 : NULL);
@@ -240,7 +218,7 @@ enum status records_search_serve(struct request *r)
 		return records_list(r, &s, 422);
 	st = db_query(r->site->db, r->arena, NULL, "UPDATE session SET records_search = $2 WHERE id_hash = $1", DB_BYTES(session_hash(r)),
 	              DB_TEXT(*value[0] ? value[0] : NULL));
-	return st == ST_OK ? respond_redirect(r, records_path(r, request_field(r, "tab"), 1)) : st;
+	return st == ST_OK ? respond_redirect(r, "/records") : st;
 }
 
 /* ---- the older ones ---- */
@@ -284,7 +262,7 @@ static enum status open_older(struct request *r, const struct sign_in *s, const 
 	struct db_result *l;
 	enum status st = db_query(r->site->db, r->arena, &l,
 	                          "SELECT DISTINCT ON (p.number_hash) p.id AS party_id, p.number_sealed, p.number_hash, a.data_key_id, k.wrapped"
-	                          " FROM application a JOIN application_party p ON p.application_id = a.id AND p.role IN ('holder', 'organisation')"
+	                          " FROM application a JOIN application_party p ON p.application_id = a.id AND p.role = 'holder'"
 	                          " JOIN data_key k ON k.id = a.data_key_id AND k.wrapped IS NOT NULL"
 	                          " WHERE a.phone_hash = $1 AND a.phone_proved_at IS NOT NULL AND a.submitted_at IS NOT NULL"
 	                          " AND a.created_at <= now() - make_interval(days => $2::integer) ORDER BY p.number_hash, a.created_at DESC LIMIT $3::integer",

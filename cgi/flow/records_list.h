@@ -7,7 +7,5 @@
 #define RECORDS_PAGE 20
 
 enum status records_list(struct request *r, const struct sign_in *s, int http_status) MUST_CHECK;
-/* The path of the tab that a form or a query names, for redirects. */
-const char *records_path(struct request *r, const char *tab, int page);
 
 #endif

@@ -29,7 +29,7 @@ enum status record_load(struct request *r, const struct sign_in *s, const char *
 
 	*out = (struct record){0};
 	if (lock)
-		st = db_query(r->site->db, r->arena, &held, "SELECT id FROM application WHERE number = $1 AND phone_hash = $2 FOR UPDATE",
+		st = db_query(r->site->db, r->arena, &held, "SELECT id FROM application WHERE number = $1 AND phone_hash = $2 AND company_id IS NULL FOR UPDATE",
 		              DB_TEXT(number ? number : ""), DB_BYTES(s->phone_hash));
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &a,
@@ -37,7 +37,7 @@ enum status record_load(struct request *r, const struct sign_in *s, const char *
 		              " v.vin, p.id AS party_id, p.certificate_type, p.name_sealed, p.number_sealed, m.number AS report, m.closed_at IS NOT NULL AS closed FROM application a"
 		              " LEFT JOIN application_party p ON p.application_id = a.id AND p.role = CASE a.holder WHEN 'person' THEN 'holder' ELSE 'organisation' END"
 		              " LEFT JOIN vehicle v ON v.id = a.vehicle_id LEFT JOIN misuse_report m ON m.application_id = a.id"
-		              " WHERE a.number = $1 AND a.phone_hash = $2 AND a.phone_proved_at IS NOT NULL AND a.submitted_at IS NOT NULL"
+		              " WHERE a.number = $1 AND a.phone_hash = $2 AND a.company_id IS NULL AND a.phone_proved_at IS NOT NULL AND a.submitted_at IS NOT NULL"
 		              " AND (a.created_at > now() - make_interval(days => $3::integer) OR p.number_hash = ANY ($4::bytea[]))",
 		              DB_TEXT(number ? number : ""), DB_BYTES(s->phone_hash), DB_INT(RECORDS_OPEN_DAYS), DB_TEXT(s->holders));
 	if (st != ST_OK || db_rows(a) != 1)

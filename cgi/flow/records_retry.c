@@ -30,7 +30,7 @@ static enum status draft_of(struct request *r, const struct record *rec, const s
 {
 	struct db_result *found;
 	enum status st = db_query(r->site->db, r->arena, &found,
-	                          "SELECT id FROM application WHERE retry_of = $1 AND phone_hash = $2 AND phone_proved_at IS NOT NULL AND submitted_at IS NULL"
+	                          "SELECT id FROM application WHERE retry_of = $1 AND phone_hash = $2 AND company_id IS NULL AND phone_proved_at IS NOT NULL AND submitted_at IS NULL"
 	                          " AND expired_at IS NULL AND expires_at > now() ORDER BY created_at DESC LIMIT 1",
 	                          DB_TEXT(rec->id), DB_BYTES(s->phone_hash));
 

@@ -2,6 +2,7 @@
 #include "flow/routes.h"
 
 #include "flow/agreements.h"
+#include "flow/company_pages.h"
 #include "flow/entry.h"
 #include "flow/handover.h"
 #include "flow/keep.h"
@@ -66,6 +67,9 @@ const struct route routes[] = {
 	{"/handover", BOTH, 0, handover_phone_serve},
 	{"/e/*", BOTH, 0, entry_serve},
 	{"/api/link", ROUTE_POST, ROUTE_NO_CSRF, entry_api_serve},
+	{"/fleet", ROUTE_GET, 0, fleet_serve},
+	{"/fleet/choose", BOTH, 0, fleet_choose_serve},
+	{"/fleet/continue", ROUTE_POST, 0, fleet_continue_serve},
 	{"/mine", ROUTE_GET, 0, mine_serve},
 	{"/mine/item/*", ROUTE_GET, 0, mine_item_serve},
 	{"/mine/picture/*", ROUTE_GET, 0, mine_picture_serve},

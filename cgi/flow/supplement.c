@@ -34,7 +34,9 @@ static enum status load(struct request *r, struct visit *v)
 	st = db_query(r->site->db, r->arena, &found,
 	              "SELECT a.id, a.number, a.data_key_id, EXISTS (SELECT FROM application_card c WHERE c.application_id = a.id AND c.state = 'needs_more') AS wanted,"
 	              " EXISTS (SELECT FROM application_card c WHERE c.application_id = a.id AND c.state = 'review') AS in_review"
-	              " FROM application a WHERE a.number = $1 AND a.phone_hash = $2 AND a.phone_proved_at IS NOT NULL AND a.submitted_at IS NOT NULL",
+	              " FROM application a WHERE a.number = $1 AND a.phone_hash = $2 AND a.phone_proved_at IS NOT NULL AND a.submitted_at IS NOT NULL"
+		      " AND (a.company_id IS NULL OR EXISTS (SELECT FROM company_member m WHERE m.company_id = a.company_id AND m.phone_hash = a.phone_hash"
+		      " AND m.state = 'active'))",
 	              DB_TEXT(number ? number : ""), DB_BYTES(phone_hash));
 	if (st != ST_OK)
 		return st;

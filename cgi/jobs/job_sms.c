@@ -38,6 +38,8 @@ static const char *template_id(const struct config *c, const char *name)
 		{"update_ok", c->sms_template_update_ok},
 		{"update_refused", c->sms_template_update_refused},
 		{"complaint", c->sms_template_complaint},
+		{"member_added", c->sms_template_member_added},
+		{"member_removed", c->sms_template_member_removed},
 	};
 	for (size_t i = 0; i < sizeof(templates) / sizeof(templates[0]); i++)
 		if (strcmp(templates[i].name, name) == 0)

@@ -7,6 +7,7 @@
 
 #define IMPORT_BATCH 500
 #define IMPORT_ROWS_MAX 200000
+#define IMPORT_LOCK 7303 /* advisory lock of whoever imports */
 #define IMPORT_CARDS_MAX 16 /* of one car: what a page of the site can show */
 
 enum import_column {
@@ -93,5 +94,7 @@ enum status import_store_start(struct import_store **out, struct command *c, con
 enum status import_store_batch(struct import_store *s, struct arena *a, struct import_row *rows, int *count, bool write,
 			       struct import_faults *faults) MUST_CHECK;
 const struct import_counts *import_store_counts(const struct import_store *s);
+/* The row of a result whose column begins with length characters of value; -1. */
+int import_find(const struct db_result *r, const char *column, const char *value, size_t length);
 
 #endif

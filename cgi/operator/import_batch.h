@@ -31,8 +31,6 @@ struct batch {
 	int car_count;
 };
 
-/* The row of a result whose column begins with length characters of value; -1. */
-int import_find(const struct db_result *r, const char *column, const char *value, size_t length);
 /* Whether the row gives a known car another status. */
 bool import_status_changes(const struct batch *b, const struct import_row *row);
 /* Writes the cars with their data keys, then the cards and their bindings; counts what is new. */

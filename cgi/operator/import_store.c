@@ -4,7 +4,6 @@
 #include "operator/import_batch.h"
 
 #define BATCH_BYTES_MAX ((size_t)32 * 1024 * 1024)
-#define LOCK 7303 /* advisory lock of whoever imports */
 
 const struct import_counts *import_store_counts(const struct import_store *s)
 {
@@ -31,7 +30,7 @@ enum status import_store_start(struct import_store **out, struct command *c, con
 	s->c = c;
 	s->given = given_columns(c->a, h);
 	if (st == ST_OK)
-		st = db_query(c->db, c->a, NULL, "SELECT pg_advisory_xact_lock($1)", DB_INT(LOCK));
+		st = db_query(c->db, c->a, NULL, "SELECT pg_advisory_xact_lock($1)", DB_INT(IMPORT_LOCK));
 	if (st == ST_BUSY)
 		return status_fail(ST_BUSY, "another import has been running for a minute");
 	if (st == ST_OK)

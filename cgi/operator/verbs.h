@@ -20,6 +20,8 @@ enum status verb_agreement_load(struct command *c) MUST_CHECK;
 enum status verb_agreement_list(struct command *c) MUST_CHECK;
 /* verb_import.c */
 enum status verb_import(struct command *c) MUST_CHECK;
+/* verb_import_fleet.c */
+enum status verb_import_fleet(struct command *c) MUST_CHECK;
 /* verb_application.c */
 enum status verb_application_list(struct command *c) MUST_CHECK;
 enum status verb_application_show(struct command *c) MUST_CHECK;

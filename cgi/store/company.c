@@ -13,7 +13,7 @@ enum status company_of_session(struct db *db, struct arena *a, struct bytes sess
 		return ST_OK;
 	st = db_query(db, a, &r,
 		      "SELECT c.id, m.id AS member_id, c.name, c.code, c.trusted_at IS NOT NULL AS trusted FROM session s"
-		      " JOIN company_member m ON m.id = s.company_member_id AND m.state = 'active'"
+		      " JOIN company_member m ON m.id = s.company_member_id AND m.state = 'active' AND m.phone_hash = s.phone_hash"
 		      " JOIN company c ON c.id = m.company_id AND c.closed_at IS NULL"
 		      " WHERE s.id_hash = $1 AND s.expires_at > now() AND s.signed_in_until > now() AND s.handover_id IS NULL",
 		      DB_BYTES(session));

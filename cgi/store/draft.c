@@ -36,7 +36,8 @@
 #define LIVE                                                                                                                               \
 	" WHERE s.id_hash = $1 AND s.expires_at > now() AND a.expired_at IS NULL AND (a.submitted_at IS NOT NULL OR a.expires_at > now())" \
 	" AND (a.company_id IS NULL OR s.handover_id IS NOT NULL OR (s.signed_in_until > now()"                                            \
-	" AND EXISTS (SELECT FROM company_member m WHERE m.id = s.company_member_id AND m.company_id = a.company_id AND m.state = 'active')))"
+	" AND EXISTS (SELECT FROM company_member m JOIN company k ON k.id = m.company_id AND k.closed_at IS NULL"                           \
+	" WHERE m.id = s.company_member_id AND m.company_id = a.company_id AND m.state = 'active' AND m.phone_hash = s.phone_hash)))"
 /* Nothing was sent for a while. Before the phone is proved there is nothing to prove again, and little to see. */
 #define PAUSED " coalesce(a.company_id IS NULL AND a.phone_proved_at IS NOT NULL AND s.pauses_at <= now(), false)"
 

@@ -78,7 +78,7 @@ void cells_put(struct cells *c, int column, const char *text, size_t length, uns
 		c->count = column + 1;
 }
 
-static bool is_blank(const char *text)
+bool cells_blank_text(const char *text)
 {
 	static const char *const blanks[] = {" ", "\t", "\n", "\r", "\xc2\xa0", "\xe3\x80\x80"};
 
@@ -99,7 +99,7 @@ bool cells_blank(const struct cells *c)
 	if (c->fault)
 		return false;
 	for (int i = 0; i < c->count; i++)
-		if (c->cell[i].flags || !is_blank(c->cell[i].text))
+		if (c->cell[i].flags || !cells_blank_text(c->cell[i].text))
 			return false;
 	return true;
 }

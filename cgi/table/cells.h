@@ -20,6 +20,7 @@ void cells_clear(struct cells *c);
 void cells_put(struct cells *c, int column, const char *text, size_t length, unsigned flags);
 /* No fault, and nothing but blanks. */
 bool cells_blank(const struct cells *c);
+bool cells_blank_text(const char *text);
 
 /* The value of a number's cell of an XLSX as text: 13 digits as 13 digits, never 1.44E+12; ROUNDED from the 16th digit on. */
 #define CELLS_NUMBER_MAX 64

@@ -7,7 +7,7 @@
 
 #define PACKAGE_PARTS_MAX 5000
 #define PACKAGE_EXPANDED_MAX ((size_t)64 << 20) /* of all parts that are read */
-#define PACKAGE_RATIO_MAX 200                   /* expanded to packed, once a part is larger than the next one */
+#define PACKAGE_RATIO_MAX 300                   /* expanded to packed, once a part is larger than the next one */
 #define PACKAGE_RATIO_FROM ((size_t)4 << 20)
 
 struct package;

@@ -118,7 +118,7 @@ static void on_sheet(void *context, struct xml *x, const char *name, const char 
 		return;
 	if (s->out->sheets++ == 0) {
 		s->out->sheet_part = r->part;
-		s->out->sheet_name = arena_strndup(s->a, title ? title : "", NAME_MAX_BYTES);
+		s->out->sheet_name = arena_strdup(s->a, title && strlen(title) <= NAME_MAX_BYTES ? title : "");
 	}
 }
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "table/cells.h"
 #include "table/writer_kinds.h"
 
 #define ROWS_MAX 1048576 /* of a sheet in any spreadsheet */
@@ -25,6 +26,7 @@ struct table_writer {
 	const struct writer_kind *kind;
 	void *state;
 	int fd, number;
+	int rows;  /* with any text in them */
 	void *map; /* NULL before the end */
 	size_t length;
 	struct arena *row; /* of cleaned cells */
@@ -89,12 +91,16 @@ static const char *clean(struct arena *a, const char *text)
 enum status table_write_numbered(struct table_writer *w, int number, const char *const *cells, int count, bool head)
 {
 	const char *cleaned[WIDE];
+	bool any = false;
 
 	if (number > ROWS_MAX || count > WIDE)
 		return status_fail(ST_LIMIT, "a table of more than %d rows or %d columns", ROWS_MAX, WIDE);
 	arena_reset(w->row);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count; i++) {
 		cleaned[i] = clean(w->row, cells[i]);
+		any |= !cells_blank_text(cleaned[i]);
+	}
+	w->rows += any;
 	w->number = number;
 	return w->kind->row(w->state, number, cleaned, count, head);
 }
@@ -115,6 +121,27 @@ enum status table_write_row(struct table_writer *w, const char *const *cells, in
 	return table_write_numbered(w, w->number + 1, cells, count, false);
 }
 
+/* Every row is there, and the file ends as it should. */
+static enum status read_again(const struct table_writer *w)
+{
+	struct arena *a = arena_create();
+	struct table *t = table_open(a, (struct bytes){w->map, w->length}, (struct table_limits){w->length, ROWS_MAX});
+	struct table_row row;
+	enum table_problem problem;
+	int rows;
+
+	while (table_next(t, &row))
+		;
+	problem = table_about(t)->problem;
+	rows = table_about(t)->rows;
+	arena_destroy(a);
+	if (problem == TABLE_TOO_LARGE)
+		return status_fail(ST_LIMIT, "a table of more text than a spreadsheet shall have");
+	if (rows != w->rows || (problem && problem != TABLE_EMPTY))
+		return status_fail(ST_ERROR, "a table was not written to its end: is there room for temporary files?");
+	return ST_OK;
+}
+
 /* One byte more than the file has is mapped: bytes end in NUL. */
 enum status table_write_end(struct table_writer *w, struct bytes *out)
 {
@@ -131,6 +158,10 @@ enum status table_write_end(struct table_writer *w, struct bytes *out)
 		w->map = NULL;
 		return status_fail(ST_ERROR, "memory file: %s", strerror(errno));
 	}
-	*out = (struct bytes){w->map, w->length};
-	return ST_OK;
+	close(w->fd); /* the map holds it */
+	w->fd = -1;
+	st = w->kind->silent ? read_again(w) : ST_OK;
+	if (st == ST_OK)
+		*out = (struct bytes){w->map, w->length};
+	return st;
 }

@@ -18,7 +18,8 @@ enum status table_write_begin(struct table_writer **out, struct arena *a, enum t
 			      const struct table_head *columns, int count) MUST_CHECK;
 /* One row; NULL is an empty cell. Cells are UTF-8; control characters but the line feed are dropped. ST_LIMIT beyond 1,048,576 rows. */
 enum status table_write_row(struct table_writer *w, const char *const *cells, int count) MUST_CHECK;
-/* The whole file, borrowed from the arena; nothing can be written after it. */
+/* The whole file, borrowed from the arena; nothing can be written after it. ST_ERROR when there was no room for it. XLSX: ST_LIMIT when
+ * its text is more than 64 MiB of XML (a row of 10 columns takes some 700 bytes). */
 enum status table_write_end(struct table_writer *w, struct bytes *out) MUST_CHECK;
 
 const char *table_media_type(enum table_kind kind);

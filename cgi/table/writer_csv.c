@@ -80,4 +80,4 @@ static enum status end(void *state)
 	return failed ? status_fail(ST_ERROR, "memory file: %s", strerror(errno)) : ST_OK;
 }
 
-const struct writer_kind writer_csv = {begin, row, end};
+const struct writer_kind writer_csv = {begin, row, end, false};

@@ -16,6 +16,7 @@ struct writer_kind {
 	/* number: of the row, from 1, ascending. cells are well-formed, without control characters. */
 	enum status (*row)(void *w, int number, const char *const *cells, int count, bool head);
 	enum status (*end)(void *w);
+	bool silent; /* does not tell when there was no room: what it wrote is read again */
 };
 
 extern const struct writer_kind writer_csv, writer_xlsx;

@@ -1,5 +1,6 @@
 /* The only user of libxlsxwriter: every cell is a text, rows go to a temporary file as they come (constant memory). That file, and those
- * the library makes at the end, have no name by the time anything is in them, and lie on the memory file system where there is one. */
+ * the library makes at the end, have no name by the time anything is in them, and lie on the memory file system where there is one. Version
+ * 1.1 does not look whether it could write them. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -103,4 +104,4 @@ static enum status end(void *state)
 	return error ? failed("end", error) : ST_OK;
 }
 
-const struct writer_kind writer_xlsx = {begin, row, end};
+const struct writer_kind writer_xlsx = {begin, row, end, true};

@@ -15,8 +15,8 @@
 <p class="note warn" role="status">这次办理现在不能撤回了，请看下面的状态。</p>
 <?cs /if ?>
 <nav class="two tabs" aria-label="记录的种类">
-<a class="btn<?cs if:Records.company ?> second<?cs /if ?>" href="/records"<?cs if:!Records.company ?> aria-current="page"<?cs /if ?>>个人用户业务</a>
-<a class="btn<?cs if:!Records.company ?> second<?cs /if ?>" href="/records?tab=company"<?cs if:Records.company ?> aria-current="page"<?cs /if ?>>企业用户业务</a>
+<a class="btn" href="/records" aria-current="page">个人用户业务</a>
+<a class="btn second" href="/fleet">企业用户业务</a>
 </nav>
 <?cs if:Records.search || Page.error || Items.count > #0 ?>
 <details class="more"<?cs if:Records.search || Page.error ?> open<?cs /if ?>>
@@ -26,7 +26,6 @@
 <?cs /if ?>
 <form method="post" action="/records/search" novalidate>
 <?cs call:csrf() ?>
-<input type="hidden" name="tab" value="<?cs var:Records.tab ?>">
 <?cs call:code_field("vin", Field.vin, "车架号", "全部 17 位，或后 6 位。只在您自己的记录里找", "20", "search") ?>
 <div class="two">
 <button class="btn" type="submit">查找</button>
@@ -43,9 +42,6 @@
 <?cs if:Records.search ?>
 <p class="state-title">没有这个车架号的记录</p>
 <p>请核对车架号，或点“显示全部”。</p>
-<?cs elif:Records.company ?>
-<p class="state-title">还没有企业用户业务的记录</p>
-<p>单位的经办人用这个手机号办理企业实名认证或注销后，每张卡的进度和结果会显示在这里。</p>
 <?cs else ?>
 <p class="state-title">还没有办理记录</p>
 <p>用这个手机号办理后，进度和结果会显示在这里。</p>

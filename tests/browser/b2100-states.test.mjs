@@ -6,6 +6,7 @@ import test, { after, before } from "node:test";
 
 import { importCars } from "../web/cars.mjs";
 import { cardStates, journey, newPhone } from "../web/client.mjs";
+import { importCompany } from "../web/fleet.mjs";
 import { jpeg } from "../web/media.mjs";
 import { Instance, adopt, inspect, launch, newContext, newPage, told } from "./browser.mjs";
 import { cardFile, clipFile } from "./media.mjs";
@@ -259,7 +260,20 @@ state("records", { says: "实名成功", reach: async (page) => {
 
 const numberOf = (visit) => instance.value(`SELECT a.number FROM application a JOIN vehicle v ON v.id = a.vehicle_id WHERE v.vin = '${visit.car.vin}' ORDER BY a.created_at DESC LIMIT 1`);
 const record = (path) => (page, visit) => page.open(`/records/${path}/${numberOf(visit)}`);
-state("records-company", { stop: "done", reach: open("/records?tab=company"), says: "还没有企业用户业务的记录" });
+// A company's admin, signed in.
+const fleet = ({ companies = 1, cars = 2, then = async () => {} } = {}) => async (page) => {
+	const phone = newPhone();
+	let company;
+	for (let i = 0; i < companies; i++) company = await importCompany(instance, { phones: [phone], cars });
+	await page.open("/fleet");
+	await filled({ phone }, "获取验证码")(page);
+	await page.locator("#code").fill(await instance.code(phone));
+	await press("下一步")(page);
+	await then(page, company);
+};
+state("fleet-home", { reach: fleet(), says: "还没有提交过" });
+state("fleet-choose", { reach: fleet({ companies: 2 }), says: "选择企业" });
+state("fleet-none", { reach: fleet({ companies: 0 }), says: "没有哪家企业登记了这个手机号" });
 state("records-receipt", { stop: "done", car: { cards: 2, columns: KNOWN }, reach: record("receipt"), says: "办理凭证" });
 state("records-withdraw", { stop: "done", car: { cards: 2, columns: KNOWN }, reach: record("withdraw"), says: "撤回后这次办理就结束了" });
 state("records-withdrawn", { stop: "done", car: { columns: KNOWN }, says: "已撤回", reach: async (page, visit) => {

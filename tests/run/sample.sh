@@ -29,7 +29,9 @@ load_sample_files() {
 		ctl agreement load "$(basename "$file" .txt)" "$file" || return 1
 	done
 	ctl carrier load "$sample/carrier.json" || return 1
-	ctl import "$sample/cars.csv"
+	ctl import "$sample/cars.csv" || return 1
+	ctl import "$sample/fleet-cars.csv" || return 1
+	ctl import-fleet "$sample/fleet.csv"
 }
 
 # sample_column NAME...: the first of these columns that the first car has a value in. The file has no quoted commas there.
@@ -56,6 +58,7 @@ tell_how_to_try() {
 	say "  sample car (VIN):               $vin"
 	say "  last six of its engine number:  ${proof: -6}"
 	say "  phone to try:                   13800138000, or any other of 11 digits"
+	say "  company with 36 cars:           sign in with 13800138001; with 13800138002 there are two companies to choose from"
 	say "  SMS that it gets:               $SHOWN_RUN_DIR/standin/sms/messages.txt"
 	say "  what carriers call:             https://127.0.0.1:$INSTRUCTION_PORT/t1/instruction (docs/t1.md)"
 	say "  files that the carrier gets:    $SFTP_FILES"

@@ -1,4 +1,9 @@
 /* Tables to download and tables given back, read again with the reader; the columns of a table. */
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "table/back.h"
 #include "table/columns.h"
 #include "test.h"
@@ -80,6 +85,39 @@ static void test_table_writer_given_up(void)
 	CHECK(table_write_begin(&w, short_lived, TABLE_XLSX, "x", heads, 2) == ST_OK);
 	CHECK(table_write_begin(&w, short_lived, TABLE_CSV, "x", heads, 2) == ST_OK);
 	arena_destroy(short_lived);
+}
+
+/* Whether a table of many rows was written, or refused, when files may not grow beyond room bytes. */
+static enum status write_many(enum table_kind kind, unsigned long room)
+{
+	int how;
+	pid_t child = fork();
+
+	if (child == 0) {
+		const struct rlimit limit = {room, room};
+		const char *cells[] = {"LTEST0A12RA000001", "成功"};
+		struct table_writer *w;
+		struct bytes out;
+		enum status st;
+
+		signal(SIGXFSZ, SIG_IGN);
+		setrlimit(RLIMIT_FSIZE, &limit);
+		st = table_write_begin(&w, a, kind, "x", heads, 2);
+		for (int i = 0; i < 5000 && st == ST_OK; i++)
+			st = table_write_row(w, cells, 2);
+		_exit(st == ST_OK ? (int)table_write_end(w, &out) : (int)st);
+	}
+	return child > 0 && waitpid(child, &how, 0) == child && WIFEXITED(how) ? (enum status)WEXITSTATUS(how) : ST_MAX;
+}
+
+/* Half a file is never given for a whole one. */
+static void test_table_writer_without_room(void)
+{
+	for (enum table_kind kind = TABLE_CSV; kind <= TABLE_XLSX; kind++) {
+		CHECK(write_many(kind, 10 << 20) == ST_OK);
+		CHECK(write_many(kind, 100 * 1024) == ST_ERROR);
+		CHECK(write_many(kind, 0) == ST_ERROR);
+	}
 }
 
 static void test_table_given_back(void)
@@ -168,6 +206,7 @@ int main(void)
 	RUN(test_table_written_csv_runs_no_formula);
 	RUN(test_table_written_xlsx);
 	RUN(test_table_writer_given_up);
+	RUN(test_table_writer_without_room);
 	RUN(test_table_given_back);
 	RUN(test_table_given_back_in_part);
 	RUN(test_table_columns);
