@@ -2,7 +2,7 @@
 #   make run      everything on this machine: http://127.0.0.1:8080/ (PORT=, TLS_PORT=, INSTRUCTION_PORT=, RUN_DIR=)
 #   make test     every test against throw-away instances (ONLY=unit, or several groups: ONLY="unit db")
 #   make torture  faults while messages go out; then whether anything was lost, doubled or out of order (FAULTS=300 SEED=1 SCALE=0.05;
-#                 docs/torture.md)
+#                 WORLDS=1; docs/torture.md)
 #   make bench    lines "bench NAME VALUE UNIT" (ONLY=name of one file of tests/bench)
 #   make lint, make format, make fuzz (FUZZ_SECONDS=60), make static, make install (DESTDIR=, PREFIX=), make clean
 #   SANITIZE=address,undefined   builds everything with these sanitizers, in a folder of its own
@@ -11,10 +11,10 @@ comma    := ,
 BUILD    ?= build$(if $(SANITIZE),-$(subst $(comma),-,$(SANITIZE)))
 CC       ?= gcc
 PREFIX   ?= /usr/local
-PACKAGES := libpq libcurl libcjson openssl libseccomp gdlib libqrencode libzip pangocairo expat
+PACKAGES := libpq libcurl libcjson openssl libseccomp gdlib libqrencode libzip pangocairo expat poppler-glib
 STANDIN_PACKAGES := libmicrohttpd libcjson openssl
 JOBS     ?= 2
-export BUILD SANITIZE FAULTS SEED SCALE FIRST KINDS
+export BUILD SANITIZE FAULTS SEED SCALE FIRST KINDS WORLDS
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wsign-compare -Wformat=2 \
         -Wimplicit-fallthrough -Wtrampolines -Wbidi-chars=any -Wno-format-nonliteral
@@ -60,8 +60,8 @@ STATIC   := $(shell find static -type f 2>/dev/null)
 
 all: $(PROGRAMS) $(STANDINS) $(BUILD)/static/manifest.txt
 # The tests of pictures run the decoder as the product does, in its own process.
-unit: $(UNIT) $(filter %-image,$(PROGRAMS))
-db-tests: $(DB) $(filter %-image,$(PROGRAMS))
+unit: $(UNIT) $(filter %-image %-pdf,$(PROGRAMS))
+db-tests: $(DB) $(filter %-image %-pdf,$(PROGRAMS))
 fuzz-programs: $(FUZZ)
 bench-programs: $(BENCH)
 torture-programs: all $(TORTURE) $(BUILD)/crash/realname-jobs
@@ -159,7 +159,7 @@ $(BUILD)/static/manifest.txt: nginx/static.sh $(STATIC)
 # The product alone; the stand-ins and the scripts that run them are for development.
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/realname/bin $(DESTDIR)$(PREFIX)/lib/realname/nginx/common
-	install -m 755 $(filter %-web %-instruction %-jobs %-image,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/lib/realname/bin
+	install -m 755 $(filter %-web %-instruction %-jobs %-image %-pdf,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/lib/realname/bin
 	install -m 755 $(BUILD)/bin/realnamectl $(DESTDIR)$(PREFIX)/bin
 	cp -R templates sql $(BUILD)/static $(DESTDIR)$(PREFIX)/lib/realname/
 	install -m 644 nginx/production.conf $(DESTDIR)$(PREFIX)/lib/realname/nginx

@@ -169,7 +169,7 @@
 	// idle(busy) is told when sending begins and ends without success. A file of more than one piece goes up piece by piece (tus 1.0.0):
 	// what has arrived stays, and only the piece under way is sent again. Its address is kept here and not found by the file's
 	// fingerprint, since phones write a chosen video anew each time.
-	const sender = (box, idle) => {
+	const sender = (box, idle, more) => {
 		const going = one('[data-going]', box), line = one('[data-going-text]', box), bar = one('progress', box);
 		const cancel = one('[data-cancel]', box), retry = one('[data-retry]', box);
 		const said = one('[data-said]', box), problem = one('[data-problem]', box);
@@ -229,7 +229,7 @@
 			if (status < 400) {
 				progress(100);
 				line.textContent = text('Done');
-				return go(data && data.location);
+				return more && more() ? undefined : go(data && data.location);
 			}
 			const words = data && (data.errors ? data.errors.map((item) => item.text).join(' ') : data.text);
 			stop(words || text('Fail'), status >= 500 || status === 429);
@@ -413,12 +413,16 @@
 	guard(() => all('[data-uploader]').forEach((box) => {
 		const taps = one('[data-taps]', box);
 		const maximum = Number(box.dataset.max) || Infinity;
-		const line = sender(box, (busy) => show(taps, !busy));
+		const waiting = [];
+		// Of several files the next goes up when the one before is there.
+		const line = sender(box, (busy) => show(taps, !busy), () => waiting.length && (take(waiting.shift()), true));
 
 		const take = (file) => {
 			const video = box.dataset.kind === 'video';
 			if (!file.size)
 				return line.complain(line.text('Empty'));
+			if (box.dataset.kind === 'paper' && (file.type === 'application/pdf' || /\.pdf$/i.test(file.name || '')))
+				return file.size > maximum ? line.complain(line.text('Big')) : line.send(file, file.name || 'paper.pdf');
 			if (file.type && file.type.indexOf(video ? 'video/' : 'image/') !== 0)
 				return line.complain(line.text('Type'));
 			if (video)
@@ -434,6 +438,14 @@
 				line.send(blob, name);
 			});
 		};
+		const takeAll = (files) => {
+			const most = Number(box.dataset.many) || 1;
+			if (files.length > most)
+				return line.complain(most > 1 ? line.text('Many').replace('{n}', most) : line.text('Type'));
+			waiting.length = 0;
+			waiting.push(...files.slice(1));
+			take(files[0]);
+		};
 		all('.native', box).forEach((form) => {
 			const input = one('input[type=file]', form);
 			form.classList.add('hide');
@@ -441,18 +453,36 @@
 			all('input, button', form).forEach((control) => {
 				control.tabIndex = -1;
 			});
+			if ('multiple' in input.dataset)
+				input.multiple = true;
 			input.addEventListener('change', () => {
-				const file = input.files[0];
-				if (!file)
+				const files = Array.from(input.files);
+				if (!files.length)
 					return;
 				try {
-					take(file);
+					takeAll(files);
 					input.value = '';
 				} catch (e) {
 					form.submit();
 				}
 			});
 		});
+		const drop = one('[data-drop]', box);
+		if (drop) {
+			const over = (event, on) => {
+				event.preventDefault();
+				drop.classList.toggle('over', on);
+			};
+			drop.addEventListener('dragover', (event) => over(event, true));
+			drop.addEventListener('dragleave', (event) => over(event, false));
+			drop.addEventListener('drop', (event) => {
+				over(event, false);
+				if (event.dataTransfer.files.length)
+					takeAll(Array.from(event.dataTransfer.files));
+			});
+			// Beside the zone a dropped file would take the place of the page.
+			['dragover', 'drop'].forEach((name) => window.addEventListener(name, (event) => event.preventDefault()));
+		}
 		all('[data-pick]', box).forEach((button) => button.addEventListener('click', () => document.getElementById(button.dataset.pick).click()));
 		show(taps, true);
 	}));

@@ -25,7 +25,7 @@
 <?cs /if ?>
 </header>
 <main id="main" tabindex="-1"<?cs if:Page.refresh ?> data-wait="<?cs var:Page.refresh ?>"<?cs /if ?>>
-<div class="wrap">
+<div class="wrap<?cs if:Page.desk ?> desk<?cs /if ?>">
 <?cs if:Page.back || Page.step ?>
 <div class="bar">
 <?cs if:Page.back ?>

@@ -50,6 +50,7 @@ static const struct setting settings[] = {
 	PATH_OF(static_manifest, "", "list of the static files with their hashes"),
 	PATH_OF(evidence_dir, "", "folder where evidence is kept, encrypted"),
 	PATH_OF(image_program, "", "the program that decodes pictures in a sandbox (realname-image)"),
+	PATH_OF(pdf_program, "", "the program that draws the pages of PDFs in a sandbox (realname-pdf)"),
 	PATH_OF(sql_dir, "", "folder of the schema migrations"),
 	PATH_OF(master_keys_file, "", "key file: master keys, wrap the data keys"),
 	PATH_OF(lookup_keys_file, "", "key file: keyed hashes for look-up"),
@@ -107,6 +108,7 @@ static const struct setting settings[] = {
 	TEXT_OF(sms_template_update_ok, "", "SMS template: the change is done"),
 	TEXT_OF(sms_template_update_refused, "", "SMS template: the change was refused"),
 	TEXT_OF(sms_template_complaint, "", "SMS template: a complaint is answered; {1} is its number"),
+	TEXT_OF(sms_template_batch_done, "", "SMS template: a company's batch has ended; number, cards done, cards refused"),
 	TEXT_OF(sms_template_member_added, "", "SMS template: may now act for a company; {1} is its name"),
 	TEXT_OF(sms_template_member_removed, "", "SMS template: may no longer act for a company; {1} is its name"),
 
@@ -151,6 +153,7 @@ static const struct setting settings[] = {
 	INT_OF(liveness_tries, 5, 1, 100, "liveness checks of one application within tries_hours"),
 	INT_OF(tries_hours, 6, 1, 168, "hours after which readings and liveness checks count anew"),
 	INT_OF(records_tries, 5, 1, 100, "wrong ends of a certificate number for the older records of one phone in a day"),
+	INT_OF(company_members_day, 20, 1, 1000, "admins added to one company in a day by its admins, each told by SMS"),
 	INT_OF(records_actions_day, 30, 1, 1000, "applications done again or reported from the records of one phone in a day"),
 	INT_OF(own_proof_tries, 5, 1, 100, "wrong tries of one phone in a day to prove a certificate for one's own data"),
 	INT_OF(own_copies_day, 5, 1, 1000, "copies of one's own data for one phone in a day"),

@@ -16,6 +16,7 @@ struct config {
 	char *templates_dir, *static_manifest;
 	char *evidence_dir;
 	char *image_program; /* realname-image */
+	char *pdf_program;   /* realname-pdf */
 	char *sql_dir;
 	char *master_keys_file, *lookup_keys_file, *code_keys_file;
 	char *secrets_dir; /* passwords and keys that carrier profiles name */
@@ -42,6 +43,7 @@ struct config {
 	char *sms_template_code, *sms_template_result_ok, *sms_template_result_refused, *sms_template_review, *sms_template_owner_notice,
 		*sms_template_cancel_ok, *sms_template_cancel_refused;
 	char *sms_template_needs_more, *sms_template_update_ok, *sms_template_update_refused;
+	char *sms_template_batch_done;
 	char *sms_template_complaint;
 	char *sms_template_member_added;
 	char *sms_template_member_removed;
@@ -64,7 +66,7 @@ struct config {
 	int picture_max_mb, picture_max_megapixels, clip_max_kb;
 	int upload_draft_hour; /* resumable uploads begun */
 	int reading_tries, liveness_tries, tries_hours;
-	int records_tries, records_actions_day;
+	int records_tries, records_actions_day, company_members_day;
 	int own_proof_tries, own_copies_day;
 	int live_code_seconds; /* 300 */
 	int complaint_address_day, complaint_follow_hour;

@@ -61,6 +61,22 @@ const struct certificate *certificate_by_name(const char *name)
 	return NULL;
 }
 
+enum certificate_type certificate_type_of_code(const char *code)
+{
+	static const struct {
+		char begins[3];
+		enum certificate_type type;
+	} rows[] = {
+		{"91", CERTIFICATE_BIZ_LICENSE}, {"92", CERTIFICATE_BIZ_LICENSE}, {"93", CERTIFICATE_BIZ_LICENSE},
+		{"12", CERTIFICATE_INSTITUTION}, {"51", CERTIFICATE_SOCIAL_ORG},
+	};
+
+	for (size_t i = 0; code && i < sizeof rows / sizeof *rows; i++)
+		if (strncmp(code, rows[i].begins, 2) == 0)
+			return rows[i].type;
+	return CERTIFICATE_OTHER_ORG;
+}
+
 enum number_fault certificate_number_check(const struct certificate *c, const char *number, struct date today, int *position)
 {
 	if (text_empty(number)) {

@@ -40,6 +40,8 @@ struct certificate {
 
 /* The row of a type; type must be below CERTIFICATE_TYPE_MAX. */
 const struct certificate *certificate_get(enum certificate_type type);
+/* What kind of organisation has this unified code, by its first two characters; CERTIFICATE_OTHER_ORG when they tell none of ours. */
+enum certificate_type certificate_type_of_code(const char *code);
 /* NULL when no type has this name. */
 const struct certificate *certificate_by_name(const char *name);
 /* The number (after text_code) against the rule of the type; *position (NULL allowed) as in identity_check. */

@@ -136,6 +136,15 @@ const char *rule_uscc(struct arena *a, const char *clean, const char **argument)
 	return fault == NUMBER_OK || fault == NUMBER_CHECK ? NULL : "org.code";
 }
 
+const char *rule_organisation_name(struct arena *a, const char *clean, const char **argument)
+{
+	size_t characters = text_characters(clean);
+
+	(void)a;
+	*argument = NULL;
+	return characters < 2 || characters > 100 ? "org.name" : NULL;
+}
+
 const char *rule_complaint_text(struct arena *a, const char *clean, const char **argument)
 {
 	size_t characters = text_characters(clean);

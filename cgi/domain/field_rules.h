@@ -26,6 +26,8 @@ const char *rule_date(struct arena *a, const char *clean, const char **argument)
 const char *rule_id_number(struct arena *a, const char *clean, const char **argument);
 /* After text_code: unified social credit code; a wrong check character passes (review looks at it). */
 const char *rule_uscc(struct arena *a, const char *clean, const char **argument);
+/* After text_clean: the name of an organisation. */
+const char *rule_organisation_name(struct arena *a, const char *clean, const char **argument);
 /* After text_lines: what a complaint says, 10 to 1000 characters. */
 const char *rule_complaint_text(struct arena *a, const char *clean, const char **argument);
 /* After text_code: the number of a complaint. */

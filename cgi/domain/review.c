@@ -14,6 +14,12 @@ static const struct {
 	[REVIEW_NAME_EDITED] = {"name_edited", "用户修改了识别出的姓名"},
 	[REVIEW_VALIDITY_EDITED] = {"validity_edited", "用户修改了识别出的有效期"},
 	[REVIEW_MANUAL_IDENTITY] = {"manual_identity", "用户没有做人脸核验，请核对证件和行驶证照片"},
+	[REVIEW_COMPANY_NEW] = {"company_new", "企业的第一批，请核对企业证件、授权书和附件"},
+	[REVIEW_COMPANY_READ] = {"company_not_read", "企业信息由用户手工填写"},
+	[REVIEW_COMPANY_EDITED] = {"company_edited", "用户修改了识别出的企业名称或代码"},
+	[REVIEW_COMPANY_CODE] = {"company_code", "统一社会信用代码的校验位不对"},
+	[REVIEW_COMPANY_TYPE] = {"company_type", "企业证件类型与代码不符"},
+	[REVIEW_COMPANY_NAME] = {"company_name", "企业名称与登记的企业不一致"},
 };
 
 static bool same_number(struct arena *a, const char *one, const char *other)
@@ -42,6 +48,26 @@ unsigned review_reasons(struct arena *a, const struct review_facts *f)
 		reasons |= 1u << REVIEW_VALIDITY_EDITED;
 	if (f->manual_identity)
 		reasons |= 1u << REVIEW_MANUAL_IDENTITY;
+	return reasons;
+}
+
+unsigned review_company_reasons(struct arena *a, const struct review_company *c)
+{
+	bool read = !text_empty(c->read_name) && !text_empty(c->read_code);
+	unsigned reasons = 0;
+
+	if (!c->trusted)
+		reasons |= 1u << REVIEW_COMPANY_NEW;
+	if (!read)
+		reasons |= 1u << REVIEW_COMPANY_READ;
+	else if (!text_same_name(a, c->name, c->read_name) || !same_number(a, c->code, c->read_code))
+		reasons |= 1u << REVIEW_COMPANY_EDITED;
+	if (uscc_check(c->code) != NUMBER_OK)
+		reasons |= 1u << REVIEW_COMPANY_CODE;
+	if (certificate_get(certificate_type_of_code(c->code)) != c->certificate)
+		reasons |= 1u << REVIEW_COMPANY_TYPE;
+	if (c->known_name && !text_same_name(a, c->name, c->known_name))
+		reasons |= 1u << REVIEW_COMPANY_NAME;
 	return reasons;
 }
 

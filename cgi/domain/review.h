@@ -16,6 +16,12 @@ enum review_reason {
 	REVIEW_NAME_EDITED,
 	REVIEW_VALIDITY_EDITED,
 	REVIEW_MANUAL_IDENTITY, /* photographs instead of a face verification */
+	REVIEW_COMPANY_NEW,     /* not trusted yet: its first batch */
+	REVIEW_COMPANY_READ,    /* its certificate was typed by hand */
+	REVIEW_COMPANY_EDITED,  /* name or code are not as they were read */
+	REVIEW_COMPANY_CODE,    /* the check character of the code is wrong */
+	REVIEW_COMPANY_TYPE,    /* the kind of certificate does not fit the code */
+	REVIEW_COMPANY_NAME,    /* not the name that we know the company by */
 	REVIEW_REASON_MAX
 };
 
@@ -28,6 +34,14 @@ struct review_facts {
 	const char *owner_name, *owner_number; /* as the automaker knows the owner; NULL or "": not known */
 };
 
+struct review_company {
+	const struct certificate *certificate;
+	const char *name, *code;           /* as submitted */
+	const char *read_name, *read_code; /* as read; NULL or "": not read */
+	const char *known_name;            /* NULL: not known */
+	bool trusted;
+};
+unsigned review_company_reasons(struct arena *a, const struct review_company *c);
 /* A bit (1u << reason) for each reason; 0: no rule asks for people. The arena is for comparing. */
 unsigned review_reasons(struct arena *a, const struct review_facts *f);
 /* Stable name ("certificate_type") and label for staff; r must be below REVIEW_REASON_MAX. */

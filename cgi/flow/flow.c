@@ -125,13 +125,16 @@ enum status flow_show(struct flow_visit *v, int http_status)
 
 	if (st != ST_OK || r->answered)
 		return st;
-	if (v->step->part) {
+	view_flag(view, "Page.desk", v->flow->company && !v->draft.handover_id);
+	/* tasks have no order, so no number */
+	if (v->step->part && !(v->flow->tasks && v->step->task)) {
 		place = arena_printf(r->arena, "第 %d 步，共 %d 步", v->step->part, v->flow->parts);
 		view_int(view, "Page.step_number", v->step->part);
 		view_int(view, "Page.step_count", v->flow->parts);
 	}
 	view_set(view, "Flow.kind", v->flow->kind);
 	view_set(view, "Flow.slug", v->flow->slug);
+	view_flag(view, "Flow.company", v->flow->company);
 	page_common(r, v->heading ? v->heading : v->step->heading, place);
 	view_set(view, "Page.back", v->draft.handover_id ? NULL : back ? arena_printf(r->arena, "/%s/%s", v->flow->slug, back->slug) : "/");
 	view_set(view, "Page.action", arena_printf(r->arena, "/%s/%s", v->flow->slug, v->step->slug));
@@ -155,12 +158,26 @@ enum status flow_go(struct flow_visit *v, const char *slug)
 	return respond_redirect(v->r, arena_printf(v->r->arena, "/%s/%s", v->flow->slug, slug));
 }
 
+/* Where the answers lead from a step: in its task, as long as the task is not done. */
+static const struct step *resume_from(const struct flow *f, const struct draft *d, const struct step *from)
+{
+	for (const struct step *const *s = f->steps; f->tasks && from->task && *s; s++)
+		if ((*s)->task && !apart(*s, from) && needed(*s, d) && !done(*s, d))
+			return *s;
+	return flow_resume(f, d);
+}
+
+const char *flow_path_from(struct arena *a, const struct flow *f, const struct draft *d, const struct step *from)
+{
+	return d->submitted_at ? flow_path(a, f, d) : arena_printf(a, "/%s/%s", f->slug, resume_from(f, d, from)->slug);
+}
+
 /* Where the answers lead, for a phone that took over as far as it may go. */
 static const char *onward(struct flow_visit *v)
 {
-	if (v->draft.handover_id && (v->draft.submitted_at || flow_resume(v->flow, &v->draft) != v->step))
+	if (v->draft.handover_id && (v->draft.submitted_at || resume_from(v->flow, &v->draft, v->step) != v->step))
 		return HANDOVER_PLACE;
-	return flow_path(v->r->arena, v->flow, &v->draft);
+	return flow_path_from(v->r->arena, v->flow, &v->draft, v->step);
 }
 
 enum status flow_go_on(struct flow_visit *v)

@@ -76,6 +76,9 @@ const struct flow *flow_of_draft(const struct draft *d);                       /
 /* Where the answers lead: "/register/vehicle", "/register/done". Arena. */
 const char *flow_path(struct arena *a, const struct flow *f, const struct draft *d);
 
+/* The same from a step: on within its task, as long as that is not done. */
+const char *flow_path_from(struct arena *a, const struct flow *f, const struct draft *d, const struct step *from);
+
 /* Serves "/FLOW/ *": GET and POST of every step. */
 enum status flow_serve(struct request *r);
 /* Loads the draft of this browser, if it has one (v->draft.exists) and it is of the flow of the address. ST_NOT_FOUND: no such flow or step. */

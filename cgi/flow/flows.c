@@ -29,4 +29,16 @@ static const struct flow holder_updates = {
                   &step_liveness, &step_papers, &step_agreements, &step_check, NULL},
 };
 
-const struct flow *const flows[] = {&owner_registers, &owner_cancels, &holder_updates, NULL};
+/* A batch of a company's cars. The sign-in is the first part. */
+static const struct flow fleet_registers = {
+	.slug = "fleet/register",
+	.kind = "register",
+	.company = true,
+	.title = "企业车主实名认证",
+	.parts = 6,
+	.steps = {&step_notice, &step_tasks, &step_company, &step_letter, &step_front, &step_back, &step_identity, &step_attachments, &step_consent,
+		  &step_liveness, &step_papers, &step_agreements, NULL},
+	.tasks = &step_tasks,
+};
+
+const struct flow *const flows[] = {&owner_registers, &owner_cancels, &holder_updates, &fleet_registers, NULL};

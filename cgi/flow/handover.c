@@ -103,7 +103,7 @@ enum status handover_look(struct flow_visit *v, bool done)
 	if (!live(v->handover)) {
 		if (!hand)
 			return ST_OK;
-		return send_on(v, goes_on ? flow_path(v->r->arena, v->flow, &v->draft) : own_path(v, NULL));
+		return send_on(v, goes_on ? flow_path_from(v->r->arena, v->flow, &v->draft, v->step) : own_path(v, NULL));
 	}
 	st = v->step->waiting ? v->step->waiting(v, &waiting) : ST_OK;
 	if (st != ST_OK)
@@ -114,7 +114,7 @@ enum status handover_look(struct flow_visit *v, bool done)
 		return respond_json(v->r, 200, "{\"waiting\":true}");
 	if (text_equal(hand, look))
 		return ST_OK;
-	return send_on(v, goes_on ? flow_path(v->r->arena, v->flow, &v->draft) : own_path(v, look));
+	return send_on(v, goes_on ? flow_path_from(v->r->arena, v->flow, &v->draft, v->step) : own_path(v, look));
 }
 
 static void show_car(struct request *r, const char *brand, const char *model, const char *vin)

@@ -27,6 +27,9 @@
 		{"/" slug "/refused/*", ROUTE_GET, 0, refusal_serve}, {"/" slug "/done", ROUTE_GET, 0, done_serve}, \
 	{"/" slug "/*", BOTH, 0, flow_serve}
 
+/* A flow of companies has papers to be printed. */
+#define COMPANY_FLOW(slug) {"/" slug "/print/letter", ROUTE_GET, 0, letter_print_serve}, FLOW(slug)
+
 /* The practice of a flow: nothing is kept, so no database is needed. */
 #define PRACTICE(slug) {"/practice/" slug "/*", BOTH, ROUTE_OPEN, practice_serve}
 
@@ -44,6 +47,7 @@ const struct route routes[] = {
 	FLOW("register"),
 	FLOW("cancel"),
 	FLOW("update"),
+	COMPANY_FLOW("fleet/register"),
 	{"/supplement", ROUTE_GET, 0, supplement_serve},
 	UPLOADS("supplement"),
 	{"/practice", ROUTE_GET, ROUTE_OPEN, practice_serve},
@@ -70,6 +74,9 @@ const struct route routes[] = {
 	{"/fleet", ROUTE_GET, 0, fleet_serve},
 	{"/fleet/choose", BOTH, 0, fleet_choose_serve},
 	{"/fleet/continue", ROUTE_POST, 0, fleet_continue_serve},
+	{"/fleet/members", BOTH, 0, fleet_members_serve},
+	{"/fleet/members/*", BOTH, 0, fleet_remove_serve},
+	{"/fleet/add", BOTH, 0, fleet_add_serve},
 	{"/mine", ROUTE_GET, 0, mine_serve},
 	{"/mine/item/*", ROUTE_GET, 0, mine_item_serve},
 	{"/mine/picture/*", ROUTE_GET, 0, mine_picture_serve},

@@ -39,7 +39,7 @@ enum status tries_of_readings(struct flow_visit *v, struct tries *out)
 	                          " count(*) AS whole, extract(epoch FROM min(x.at))::bigint AS first"
 	                          " FROM (SELECT g.created_at AS at, g.state = 'refused' AS refused FROM reading g"
 	                          " JOIN application o ON o.id = g.application_id JOIN application a ON a.id = $1 AND a.phone_hash = o.phone_hash"
-	                          " WHERE g.created_at > now() - make_interval(hours => $2::integer) ORDER BY g.created_at DESC LIMIT 1000) x",
+	                          " WHERE g.side <> 'licence' AND g.created_at > now() - make_interval(hours => $2::integer) ORDER BY g.created_at DESC LIMIT 1000) x",
 	                          DB_TEXT(v->draft.id), DB_INT(c->tries_hours));
 	int whole;
 
@@ -239,6 +239,7 @@ static enum status back_submit(struct flow_visit *v)
 }
 
 const struct step step_front = {.slug = "front",
+                                .task = "person",
                                 .template_name = "step/front",
                                 .heading = "上传证件",
                                 .part = 3,
@@ -247,6 +248,7 @@ const struct step step_front = {.slug = "front",
                                 .submit = front_submit,
                                 .waiting = front_waiting};
 const struct step step_back = {.slug = "back",
+                               .task = "person",
                                .template_name = "step/back",
                                .heading = "上传证件",
                                .part = 3,

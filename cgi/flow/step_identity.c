@@ -16,6 +16,7 @@ static const char *any_text(struct arena *a, const char *clean, const char **arg
 }
 /* In the order of the page, so that the summary of errors is too: the number is judged between the two. */
 static const struct field person_fields[] = {{"name", text_name, rule_person_name}, {"number", text_code, any_text}, {0}};
+static const struct field telephone_fields[] = {{"telephone", text_phone, rule_phone}, {0}};
 static const struct field other_fields[] = {
 	{"address", text_clean, rule_address}, {"valid_from", text_clean, any_text}, {"valid_until", text_clean, any_text}, {0}};
 
@@ -51,6 +52,7 @@ void identity_fill(struct request *r, const struct holder *known)
 		form_value(r, "valid_from", known->valid_from);
 		form_value(r, "valid_until", known->valid_until);
 		form_value(r, "long_term", known->long_term ? "1" : NULL);
+		form_value(r, "telephone", known->telephone);
 	}
 	if (number && certificate_birth(&birth, number)) {
 		view_set(view, "Identity.sex", certificate_sex_label(certificate_sex(number)));
@@ -90,6 +92,7 @@ static enum status identity_show(struct flow_visit *v)
 	view_set(view, "Type.label", draft_certificate(&v->draft)->label);
 	view_flag(view, "Identity.read", front.number != NULL);
 	view_flag(view, "Identity.manual", front.number == NULL);
+	view_flag(view, "Identity.telephone", v->draft.company_id != NULL);
 	/* What was typed before, if it belongs to these pictures; otherwise what was read. */
 	if (!h.exists || !(v->draft.certificate_confirmed || h.kept))
 		h = read_person(r->arena, &front, &back);
@@ -113,15 +116,15 @@ static void check_number(struct request *r, const struct certificate *type, cons
 	}
 }
 
-static bool check_validity(struct request *r, const char *const *value, struct validity *out)
+bool validity_typed(struct request *r, const char *from, const char *until, struct validity *out)
 {
 	bool long_term = text_equal(request_field(r, "long_term"), "1");
 
 	*out = (struct validity){.long_term = long_term};
-	if (!text_empty(value[FIELD_FROM]) && !date_parse(&out->from, value[FIELD_FROM]))
+	if (!text_empty(from) && !date_parse(&out->from, from))
 		form_error(r, "valid_from", "date.bad", NULL);
-	if (!long_term && (text_empty(value[FIELD_UNTIL]) || !date_parse(&out->to, value[FIELD_UNTIL])))
-		form_error(r, "valid_until", text_empty(value[FIELD_UNTIL]) ? "date.empty" : "date.bad", NULL);
+	if (!long_term && (text_empty(until) || !date_parse(&out->to, until)))
+		form_error(r, "valid_until", text_empty(until) ? "date.empty" : "date.bad", NULL);
 	if (form_errors(r) > 0)
 		return false;
 	if (!long_term && out->from.year && date_compare(out->to, out->from) < 0)
@@ -137,7 +140,7 @@ static bool check_person(struct request *r, const struct certificate *type, cons
 	form_check(r, person_fields, value);
 	check_number(r, type, value[FIELD_NUMBER]);
 	form_check(r, other_fields, value + FIELD_ADDRESS);
-	return check_validity(r, value, validity);
+	return validity_typed(r, value[FIELD_FROM], value[FIELD_UNTIL], validity);
 }
 
 /* What the certificate itself rules out; NULL: nothing. */
@@ -171,7 +174,7 @@ static enum status identity_submit(struct flow_visit *v)
 	struct db *db = r->site->db;
 	struct arena *a = r->arena;
 	const struct certificate *type;
-	const char *value[FIELD_MAX], *slug;
+	const char *value[FIELD_MAX], *telephone = NULL, *slug;
 	struct reading front, back;
 	struct validity validity, read;
 	struct buffer edited;
@@ -182,7 +185,10 @@ static enum status identity_submit(struct flow_visit *v)
 	if (st != ST_OK)
 		return st;
 	type = draft_certificate(&v->draft);
-	if (!check_person(r, type, value, &validity))
+	check_person(r, type, value, &validity);
+	if (v->draft.company_id)
+		form_check(r, telephone_fields, &telephone);
+	if (form_errors(r) > 0)
 		return ST_OK;
 	/* Which of the read fields the person changed. */
 	buffer_init(&edited, a, 200);
@@ -208,9 +214,11 @@ static enum status identity_submit(struct flow_visit *v)
 		.valid_until = validity.long_term ? NULL : date_iso(a, validity.to),
 		.long_term = validity.long_term,
 		.edited = edited.data,
+		.telephone = telephone ? arena_strdup(a, telephone) : NULL,
 	};
 	slug = certificate_refusal(r, h.number, &validity);
-	if (!slug)
+	/* Cards of an organisation are not counted against its responsible person, nor is it asked who holds them now. */
+	if (!slug && !v->draft.company_id)
 		st = person_refusal(v, holder_number_hash(a, r->site->keys, h.certificate_type, h.number), &slug);
 	/* A refusal keeps what was typed: the person comes back to it. */
 	if (st == ST_OK)
@@ -221,6 +229,7 @@ static enum status identity_submit(struct flow_visit *v)
 }
 
 const struct step step_identity = {.slug = "identity",
+                                   .task = "person",
                                    .template_name = "step/identity",
                                    .heading = "核对身份信息",
                                    .part = 3,

@@ -7,13 +7,15 @@
 
 extern const struct step step_notice, step_vehicle, step_cards, step_phone, step_code, step_front, step_back, step_identity, step_consent,
 	step_liveness, step_papers, step_agreements, step_check;
+/* Of companies: the list of tasks, and the tasks that are not those of a person (step_front, step_back, step_identity). */
+extern const struct step step_tasks, step_company, step_letter, step_attachments;
 
 /* Refuses on a page of its own: slug as eligibility.h gives it; "registered" reads otherwise when it was this person. */
 enum status refuse(struct flow_visit *v, const char *slug) MUST_CHECK;
 /* The page of a refusal: /FLOW/refused/SLUG. */
 enum status refusal_serve(struct request *r);
 /* Uploads: /FLOW/upload/front, back, clip, licence, other; /supplement/upload/front, back, licence, other. Own pictures:
- * /FLOW/picture/front, back, licence, other. */
+ * /FLOW/picture/front, back, licence, other; of companies business, letter, attachment?id=ID, each with page=N. */
 enum status upload_serve(struct request *r);
 /* The same piece by piece (tus 1.0.0): /PLACE/resume/KIND begins one, /PLACE/resume/KIND/ID is one; what is spoken there. */
 enum status resume_begin_serve(struct request *r);
@@ -61,6 +63,17 @@ void reading_fill(struct flow_visit *v, const struct reading *reading);      /* 
 void identity_fill(struct request *r, const struct holder *known);           /* the person's fields: what was typed, else what is known */
 void check_fill(struct flow_visit *v, const struct holder *h, const struct certificate *type, const char *phone); /* every row, masked */
 void agreements_name(struct flow_visit *v);                                  /* the list without versions */
+
+/* A validity as typed, with the tick "long_term"; false: errors are in the page. */
+bool validity_typed(struct request *r, const char *from, const char *until, struct validity *out);
+
+/* For the check page of a company. Why people should look at the papers and the responsible person: bits of domain/review.h. */
+enum status papers_reasons(struct flow_visit *v, unsigned *reasons) MUST_CHECK;
+/* Rows.N and Pictures.N of the company, the letter, the person and the attachments, masked, with where to change them; *rows and *pictures
+ * are counted up. */
+enum status papers_check_fill(struct flow_visit *v, int *rows, int *pictures) MUST_CHECK;
+/* What to print and sign: /FLOW/print/letter. */
+enum status letter_print_serve(struct request *r);
 
 /* 模拟办理: /practice/FLOW/STEP. Keeps nothing, asks nothing, works without a database. */
 enum status practice_serve(struct request *r);

@@ -54,6 +54,9 @@ struct upload {
 	unsigned char digest[CRYPT_HASH_SIZE];
 	struct image_convert *image;
 	struct evidence_writer *writer;
+	struct evidence_file *pages; /* of a PDF, as pictures */
+	int page_count;
+	const char *role; /* of the evidence: whose it is */
 	int64_t size;
 	unsigned char head[64]; /* the first bytes, to tell what it is */
 	size_t head_length;
@@ -79,10 +82,16 @@ int64_t upload_picture_maximum(const struct config *config);
 enum status upload_picture_start(struct upload *u) MUST_CHECK;
 enum status upload_picture_data(struct upload *u, const void *bytes, size_t length) MUST_CHECK;
 #define UPLOAD_PICTURE .retention = "enrolment", .big = "file.big", .megabyte = 1 << 20, .maximum = upload_picture_maximum, .start = upload_picture_start, .data = upload_picture_data
+/* A paper: such a picture, or a PDF, which is kept as it came, and its pages as pictures. For upload_keep_document. */
+enum status upload_document_start(struct upload *u) MUST_CHECK;
+enum status upload_document_data(struct upload *u, const void *bytes, size_t length) MUST_CHECK;
+#define UPLOAD_DOCUMENT .retention = "enrolment", .big = "file.big", .megabyte = 1 << 20, .maximum = upload_picture_maximum, .start = upload_document_start, .data = upload_document_data
 /* What happens to the application with the new evidence, under the place's lock; u->refused: it is not to be kept. */
 typedef enum status upload_use(struct upload *u, const char *evidence_id);
 /* Ends the decoding and keeps the JPEG. */
 enum status upload_keep_picture(struct upload *u, upload_use *use) MUST_CHECK;
+/* The same of a paper. */
+enum status upload_keep_document(struct upload *u, upload_use *use) MUST_CHECK;
 /* Writes the row of a file in the store, uses it and commits. What is not kept is deleted. */
 enum status upload_keep_file(struct upload *u, const char *media_type, const struct evidence_file *file, upload_use *use) MUST_CHECK;
 

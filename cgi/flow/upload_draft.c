@@ -1,12 +1,14 @@
 /* Files of a draft: which step asks for which, and what the draft does with one; the visitor's own pictures. It does not know how the
  * bytes came. A clip is kept as recorded. */
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "domain/certificate.h"
 #include "flow/handover.h"
 #include "flow/steps.h"
 #include "flow/upload.h"
+#include "store/papers.h"
 
 #define PHOTOGRAPHS_MAX 20 /* of a purpose in one draft when no reading limits them: each is a file */
 
@@ -20,6 +22,9 @@ static struct flow_visit *visit(struct upload *u)
 static enum status filled(struct upload *u, enum status st)
 {
 	u->application_id = visit(u)->draft.id;
+	u->role = text_equal(visit(u)->step ? visit(u)->step->task : NULL, "person") ? holder_role(&visit(u)->draft)
+		  : visit(u)->draft.company_id                                        ? "organisation"
+										      : NULL;
 	u->data_key_id = visit(u)->draft.data_key_id;
 	return st;
 }
@@ -70,7 +75,7 @@ static enum status draft_go_kept(struct upload *u)
 static enum status refuse_many(struct upload *u)
 {
 	struct db_result *sent;
-	enum status st = db_query(u->r->site->db, u->r->arena, &sent, "SELECT count(*) AS sent FROM evidence WHERE application_id = $1 AND purpose = $2",
+	enum status st = db_query(u->r->site->db, u->r->arena, &sent, "SELECT count(*) AS sent FROM evidence WHERE application_id = $1 AND purpose = $2 AND page_of IS NULL",
 	                          DB_TEXT(u->application_id), DB_TEXT(u->kind->purpose));
 
 	if (st == ST_OK && db_int(sent, 0, "sent") > PHOTOGRAPHS_MAX)
@@ -133,6 +138,51 @@ static enum status use_paper(struct upload *u, const char *evidence_id)
 static enum status keep_paper(struct upload *u)
 {
 	return upload_keep_picture(u, use_paper);
+}
+
+/* ---- papers of a company ---- */
+
+static enum status use_certificate(struct upload *u, const char *evidence_id)
+{
+	enum status st = refuse_many(u);
+
+	return st == ST_OK && !u->refused ? papers_set_certificate(u->r->site->db, u->r->arena, &u->actor, &visit(u)->draft, evidence_id) : st;
+}
+
+static enum status keep_certificate(struct upload *u)
+{
+	return upload_keep_document(u, use_certificate);
+}
+
+static enum status use_letter(struct upload *u, const char *evidence_id)
+{
+	enum status st = refuse_many(u);
+
+	return st == ST_OK && !u->refused ? papers_set_letter(u->r->site->db, u->r->arena, &u->actor, &visit(u)->draft, evidence_id) : st;
+}
+
+static enum status keep_letter(struct upload *u)
+{
+	return upload_keep_document(u, use_letter);
+}
+
+static enum status use_attachment(struct upload *u, const char *evidence_id)
+{
+	enum status st = refuse_many(u);
+
+	if (st != ST_OK || u->refused)
+		return st;
+	st = papers_add_attachment(u->r->site->db, u->r->arena, &u->actor, &visit(u)->draft, evidence_id);
+	if (st != ST_LIMIT)
+		return st;
+	u->refused = "paper.count";
+	u->argument = arena_printf(u->r->arena, "%d", ATTACHMENTS_MAX);
+	return ST_OK;
+}
+
+static enum status keep_attachment(struct upload *u)
+{
+	return upload_keep_document(u, use_attachment);
 }
 
 /* ---- the clip ---- */
@@ -216,12 +266,16 @@ static enum status keep_clip(struct upload *u)
 /* ---- the table ---- */
 
 #define PHOTOGRAPH(kind) .slug = kind, .name = kind, UPLOAD_PICTURE
+#define PAPER(kind) .slug = kind, .name = kind, UPLOAD_DOCUMENT
 
 static const struct upload_kind kinds[] = {
 	{PHOTOGRAPH("front"), .step = "front", .purpose = "certificate_front", .words = "证件照片", .keep = keep_side},
 	{PHOTOGRAPH("back"), .step = "back", .purpose = "certificate_back", .words = "证件照片", .keep = keep_side},
 	{PHOTOGRAPH("licence"), .step = "papers", .purpose = "vehicle_licence", .words = "行驶证照片", .keep = keep_paper},
 	{PHOTOGRAPH("other"), .step = "papers", .purpose = "other_photo", .words = "照片", .keep = keep_paper},
+	{PAPER("business"), .step = "company", .purpose = "business_licence", .words = "单位证件", .keep = keep_certificate},
+	{PAPER("letter"), .step = "letter", .purpose = "authorisation", .words = "授权书", .keep = keep_letter},
+	{PAPER("attachment"), .step = "attachments", .purpose = "attachment", .words = "附件", .keep = keep_attachment},
 	{.slug = "clip", .name = "clip", .step = "liveness", .purpose = "clip", .retention = "clip", .words = "录像", .big = "clip.big", .megabyte = 1000000,
 	 .maximum = clip_maximum, .start = clip_start, .data = clip_data, .keep = keep_clip},
 };
@@ -246,11 +300,29 @@ static const struct picture_of {
 	{"back", "back", offsetof(struct draft, back_evidence_id)},
 	{"licence", "papers", offsetof(struct draft, licence_evidence_id)},
 	{"other", "papers", offsetof(struct draft, other_evidence_id)},
+	{"business", "company", offsetof(struct draft, business_evidence_id)},
+	{"letter", "letter", offsetof(struct draft, letter_evidence_id)},
+	{"attachment", "attachments", 0}, /* one of several */
 };
+
+/* The attachment that is asked for, if it is one of this draft; NULL: it is not. */
+static enum status find_attachment(struct flow_visit *v, const char **id)
+{
+	struct attachment list[ATTACHMENTS_MAX];
+	int count;
+	enum status st = papers_attachments(v->r->site->db, v->r->arena, v->draft.id, list, &count);
+
+	*id = NULL;
+	for (int i = 0; st == ST_OK && i < count; i++)
+		if (text_equal(list[i].id, request_query(v->r, "id")))
+			*id = list[i].evidence_id;
+	return st;
+}
 
 enum status picture_serve(struct request *r)
 {
 	const struct picture_of *picture = NULL;
+	const char *page = request_query(r, "page");
 	struct flow_visit v;
 	struct bytes content;
 	char *media_type;
@@ -265,9 +337,15 @@ enum status picture_serve(struct request *r)
 	st = flow_enter(&v, r, picture->step);
 	if (st != ST_OK)
 		return st == ST_DENIED && r->answered ? ST_OK : st;
-	memcpy(&id, (const char *)&v.draft + picture->member, sizeof id);
-	if (!id)
-		return ST_NOT_FOUND;
+	if (picture->member)
+		memcpy(&id, (const char *)&v.draft + picture->member, sizeof id);
+	else
+		st = find_attachment(&v, &id);
+	if (st != ST_OK || !id)
+		return st == ST_OK ? ST_NOT_FOUND : st;
+	st = papers_page(r->site->db, r->arena, v.draft.id, id, page ? atoi(page) : 1, &id);
+	if (st != ST_OK)
+		return st;
 	st = evidence_load(r->site->db, r->arena, r->site->keys, r->site->config->evidence_dir, v.draft.id, id, IMAGE_JPEG_MAX, &content, &media_type);
 	return st == ST_OK ? respond_bytes(r, media_type, content) : st;
 }

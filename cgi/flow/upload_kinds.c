@@ -48,23 +48,37 @@ enum status upload_picture_data(struct upload *u, const void *bytes, size_t leng
 
 static enum status write_row(struct upload *u, const char *media_type, const struct evidence_file *file, char **id)
 {
-	const struct evidence_row row = {
+	struct evidence_row row = {
 		.application_id = u->application_id,
-		.role = "holder",
+		.role = u->role ? u->role : "holder",
 		.purpose = u->kind->purpose,
 		.media_type = media_type,
 		.retention_class = u->kind->retention,
 		.data_key_id = u->key.id,
 		.original_sha256 = {u->digest, sizeof u->digest},
 	};
+	char *page_id;
+	enum status st = evidence_insert(u->r->site->db, u->r->arena, &row, file, id);
 
-	return evidence_insert(u->r->site->db, u->r->arena, &row, file, id);
+	row.media_type = "image/jpeg";
+	row.page_of = *id;
+	for (int i = 0; st == ST_OK && i < u->page_count; i++) {
+		row.page = i + 1;
+		st = evidence_insert(u->r->site->db, u->r->arena, &row, &u->pages[i], &page_id);
+	}
+	return st;
+}
+
+static void drop(struct upload *u, const struct evidence_file *file)
+{
+	if (evidence_delete(u->r->site->config->evidence_dir, file->storage_key) != ST_OK)
+		log_warn("upload", "a file that is not kept stays until it is swept up");
 }
 
 enum status upload_keep_file(struct upload *u, const char *media_type, const struct evidence_file *file, upload_use *use)
 {
 	struct db *db = u->r->site->db;
-	char *id;
+	char *id = NULL;
 	enum status st = u->place->lock(u);
 
 	if (st == ST_OK)
@@ -77,8 +91,9 @@ enum status upload_keep_file(struct upload *u, const char *media_type, const str
 		return db_commit(db); /* when nobody knows whether it was committed, the file stays: a row without a file cannot be */
 	if (db_in_transaction(db))
 		db_rollback(db);
-	if (evidence_delete(u->r->site->config->evidence_dir, file->storage_key) != ST_OK)
-		log_warn("upload", "a file that is not kept stays until it is swept up");
+	drop(u, file);
+	for (int i = 0; i < u->page_count; i++)
+		drop(u, &u->pages[i]);
 	return st;
 }
 

@@ -28,11 +28,16 @@ struct image_convert {
 	bool deaf; /* the child takes no more */
 };
 
-static const struct {
+struct refusal {
 	const char *code, *key;
-} refusals[] = {
+};
+static const struct refusal refusals[] = {
 	{"empty", "file.empty"},   {"big", "file.big"},       {"heic", "file.heic"}, {"type", "file.type"},
-	{"broken", "file.broken"}, {"pixels", "file.pixels"}, {"small", "id.small"},
+	{"broken", "file.broken"}, {"pixels", "file.pixels"}, {"small", "id.small"},	 {NULL, NULL},
+};
+static const struct refusal pdf_refusals[] = {
+	{"empty", "file.empty"},     {"big", "file.big"},       {"type", "paper.type"}, {"locked", "paper.locked"},
+	{"broken", "paper.broken"}, {"long", "paper.long"}, {NULL, NULL},
 };
 
 static void close_descriptor(int *fd)
@@ -204,6 +209,14 @@ enum status image_start(struct image_convert **out, struct arena *a, const char 
 	return start(out, a, program, limit, argv);
 }
 
+enum status pdf_start(struct image_convert **out, struct arena *a, const char *program, const struct config *c)
+{
+	size_t limit = (size_t)c->picture_max_mb << 20;
+	char *argv[] = {arena_strdup(a, program), arena_strdup(a, "--max-bytes"), arena_printf(a, "%zu", limit), NULL};
+
+	return start(out, a, program, limit, argv);
+}
+
 enum status image_start_marked(struct image_convert **out, struct arena *a, const char *program, const struct config *c,
 			       const struct recode_mark *mark)
 {
@@ -237,7 +250,7 @@ static enum status read_answer(struct image_convert *p, struct buffer *answer, i
 		if (got > 0) {
 			buffer_add(answer, piece, (size_t)got);
 			if (answer->overflow)
-				return status_fail(ST_ERROR, "image program answers with more than %u bytes", IMAGE_JPEG_MAX);
+				return status_fail(ST_ERROR, "image program answers with more than %zu bytes", answer->length);
 		} else if (got == 0 || errno == ECONNRESET) {
 			return ST_OK;
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -255,6 +268,10 @@ static enum status judge_end(int status, bool *crashed)
 	*crashed = false;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return ST_OK;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == IMAGE_CANNOT_DRAW) { /* a page that cannot be drawn */
+		*crashed = true;
+		return ST_OK;
+	}
 	if (!WIFSIGNALED(status))
 		return status_fail(ST_ERROR, "image program ended with %d", WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 	*crashed = true;
@@ -265,45 +282,88 @@ static enum status judge_end(int status, bool *crashed)
 	return ST_OK;
 }
 
-static enum status parse_answer(const struct buffer *answer, struct bytes *jpeg, int *width, int *height, const char **refused)
+/* The next line of what is left, without its end, in line (LINE_MAX_BYTES + 1). False: there is none. */
+static bool next_line(struct bytes *rest, char *line)
 {
-	char line[LINE_MAX_BYTES + 1], code[16];
-	const char *end = memchr(answer->data, '\n', answer->length < LINE_MAX_BYTES ? answer->length : LINE_MAX_BYTES);
-	size_t size;
-	int w, h;
+	const unsigned char *end = memchr(rest->data, '\n', rest->length < LINE_MAX_BYTES ? rest->length : LINE_MAX_BYTES);
+	size_t size = end ? (size_t)(end - rest->data) : 0;
 
 	if (!end)
-		return status_fail(ST_ERROR, "image program: no first line");
-	size = (size_t)(end - answer->data);
-	memcpy(line, answer->data, size);
+		return false;
+	memcpy(line, rest->data, size);
 	line[size] = '\0';
-	if (sscanf(line, "refused %15s", code) == 1) {
-		for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
-			if (strcmp(refusals[i].code, code) == 0) {
-				*refused = refusals[i].key;
-				return ST_OK;
-			}
-		return status_fail(ST_ERROR, "image program: unknown refusal");
-	}
-	size = answer->length - size - 1;
-	if (sscanf(line, "ok %5d %5d %15s", &w, &h, code) != 3 || w < 1 || h < 1 || w > SIDE_MAX || h > SIDE_MAX || size < 4 ||
-	    memcmp(end + 1, "\xFF\xD8\xFF", 3) != 0)
+	*rest = (struct bytes){end + 1, rest->length - size - 1};
+	return true;
+}
+
+/* Whether the line refuses; *key for a code that is known. */
+static bool refuses(const char *line, const struct refusal *table, const char **key)
+{
+	char code[16];
+
+	*key = NULL;
+	if (sscanf(line, "refused %15s", code) != 1)
+		return false;
+	while (table->code && strcmp(table->code, code) != 0)
+		table++;
+	*key = table->key;
+	return true;
+}
+
+static bool is_jpeg(struct bytes b)
+{
+	return b.length >= 4 && memcmp(b.data, "\xFF\xD8\xFF", 3) == 0;
+}
+
+static enum status parse_answer(struct bytes rest, struct bytes *jpeg, int *width, int *height, const char **refused)
+{
+	char line[LINE_MAX_BYTES + 1], type[16];
+	int w, h;
+
+	if (!next_line(&rest, line))
+		return status_fail(ST_ERROR, "image program: no first line");
+	if (refuses(line, refusals, refused))
+		return *refused ? ST_OK : status_fail(ST_ERROR, "image program: unknown refusal");
+	if (sscanf(line, "ok %5d %5d %15s", &w, &h, type) != 3 || w < 1 || h < 1 || w > SIDE_MAX || h > SIDE_MAX || !is_jpeg(rest))
 		return status_fail(ST_ERROR, "image program: bad answer");
-	*jpeg = (struct bytes){.data = (const unsigned char *)end + 1, .length = size};
+	*jpeg = rest;
 	*width = w;
 	*height = h;
-	*refused = NULL;
 	return ST_OK;
 }
 
-enum status image_finish(struct image_convert *p, struct bytes *jpeg, int *width, int *height, const char **refused)
+static enum status parse_pages(struct bytes rest, struct pdf_pages *out, const char **refused)
+{
+	char line[LINE_MAX_BYTES + 1];
+	int w, h;
+	size_t size;
+
+	*out = (struct pdf_pages){0};
+	if (!next_line(&rest, line))
+		return status_fail(ST_ERROR, "PDF program: no first line");
+	if (refuses(line, pdf_refusals, refused))
+		return *refused ? ST_OK : status_fail(ST_ERROR, "PDF program: unknown refusal");
+	if (sscanf(line, "ok %3d", &out->count) != 1 || out->count < 1 || out->count > PDF_PAGES_MAX)
+		return status_fail(ST_ERROR, "PDF program: bad answer");
+	for (int i = 0; i < out->count; i++) {
+		if (!next_line(&rest, line) || sscanf(line, "%5d %5d %9zu", &w, &h, &size) != 3 || size > rest.length)
+			return status_fail(ST_ERROR, "PDF program: page %d is not whole", i + 1);
+		out->page[i] = (struct bytes){rest.data, size};
+		if (!is_jpeg(out->page[i]))
+			return status_fail(ST_ERROR, "PDF program: page %d is no JPEG", i + 1);
+		rest = (struct bytes){rest.data + size, rest.length - size};
+	}
+	return rest.length == 0 ? ST_OK : status_fail(ST_ERROR, "PDF program: more than its pages");
+}
+
+/* Everything that the child answered; *crashed: it did not end well, for which we blame the file. */
+static enum status finish(struct image_convert *p, size_t most, struct bytes *out, bool *crashed)
 {
 	int64_t deadline = clock_monotonic_ms() + IMAGE_WAIT_MS;
 	struct buffer answer;
 	enum status st;
-	bool crashed;
 
-	buffer_init(&answer, p->arena, IMAGE_JPEG_MAX + LINE_MAX_BYTES);
+	buffer_init(&answer, p->arena, most + LINE_MAX_BYTES);
 	shutdown(p->fd, SHUT_WR);
 	st = read_answer(p, &answer, deadline);
 	/* It has closed its output: it ends at once, unless it is up to something. */
@@ -313,12 +373,30 @@ enum status image_finish(struct image_convert *p, struct bytes *jpeg, int *width
 		reap(p, true);
 		return st;
 	}
-	st = judge_end(reap(p, false), &crashed);
+	*out = (struct bytes){(const unsigned char *)answer.data, answer.length};
+	return judge_end(reap(p, false), crashed);
+}
+
+enum status image_finish(struct image_convert *p, struct bytes *jpeg, int *width, int *height, const char **refused)
+{
+	struct bytes answer;
+	bool crashed;
+	enum status st = finish(p, IMAGE_JPEG_MAX, &answer, &crashed);
+
 	if (st != ST_OK)
 		return st;
-	if (crashed) {
-		*refused = "file.broken";
-		return ST_OK;
-	}
-	return parse_answer(&answer, jpeg, width, height, refused);
+	*refused = crashed ? "file.broken" : NULL;
+	return crashed ? ST_OK : parse_answer(answer, jpeg, width, height, refused);
+}
+
+enum status pdf_finish(struct image_convert *p, struct pdf_pages *out, const char **refused)
+{
+	struct bytes answer;
+	bool crashed;
+	enum status st = finish(p, PDF_ANSWER_MAX, &answer, &crashed);
+
+	if (st != ST_OK)
+		return st;
+	*refused = crashed ? "paper.broken" : NULL;
+	return crashed ? ST_OK : parse_pages(answer, out, refused);
 }

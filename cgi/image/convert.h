@@ -9,7 +9,10 @@
 #include "base/text.h"
 #include "image/recode.h"
 
+#include "image/pdf.h"
+
 #define IMAGE_JPEG_MAX (6u << 20)
+#define PDF_ANSWER_MAX (32u << 20) /* all pages together */
 #define IMAGE_WAIT_MS 20000
 
 struct image_convert; /* a running realname-image */
@@ -29,5 +32,14 @@ enum status image_feed(struct image_convert *p, const void *bytes, size_t length
  * "file.big", "file.pixels", "id.small"): the picture is at fault. ST_UNAVAILABLE, ST_ERROR: we are; try again.
  * Once only per image_start. */
 enum status image_finish(struct image_convert *p, struct bytes *jpeg, int *width, int *height, const char **refused) MUST_CHECK;
+
+/* The pages of a PDF, in the same way: program is c->pdf_program. */
+struct pdf_pages {
+	int count;
+	struct bytes page[PDF_PAGES_MAX]; /* JPEG */
+};
+enum status pdf_start(struct image_convert **out, struct arena *a, const char *program, const struct config *c) MUST_CHECK;
+/* As image_finish; the message keys are "file.empty", "file.big", "paper.type", "paper.broken", "paper.locked", "paper.long". */
+enum status pdf_finish(struct image_convert *p, struct pdf_pages *out, const char **refused) MUST_CHECK;
 
 #endif

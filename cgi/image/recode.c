@@ -203,3 +203,28 @@ void image_recode(struct recode_result *out, const struct recode_limits *limits,
 	}
 	gdImageDestroy(im);
 }
+
+void *image_encode_jpeg(const unsigned char *pixels, int stride, int width, int height, int *size)
+{
+	gdImagePtr im = gdImageCreateTrueColor(width, height);
+	void *jpeg = NULL;
+	uint32_t pixel;
+
+	*size = 0;
+	for (int y = 0; im && y < height; y++)
+		for (int x = 0; x < width; x++) {
+			memcpy(&pixel, pixels + (size_t)y * (size_t)stride + 4 * (size_t)x, sizeof(pixel));
+			gdImageTrueColorPixel(im, x, y) = (int)(pixel & 0xFFFFFF);
+		}
+	if (im) {
+		jpeg = gdImageJpegPtr(im, size, JPEG_QUALITY);
+		gdImageDestroy(im);
+	}
+	return jpeg;
+}
+
+void image_release_jpeg(void *jpeg)
+{
+	if (jpeg)
+		gdFree(jpeg);
+}

@@ -32,4 +32,8 @@ struct recode_result {
 void image_recode(struct recode_result *out, const struct recode_limits *limits, const struct recode_mark *mark, const unsigned char *data,
 		  size_t length);
 
+/* A JPEG of pixels of 32 bits (0x00RRGGBB in the machine's order), rows of stride bytes. NULL: no memory. For image_release_jpeg. */
+void *image_encode_jpeg(const unsigned char *pixels, int stride, int width, int height, int *size);
+void image_release_jpeg(void *jpeg);
+
 #endif

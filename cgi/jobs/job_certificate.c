@@ -1,4 +1,4 @@
-/* Reads one picture of a certificate. */
+/* Reads one picture of a certificate: a side of a person's, or that of an organisation, of which a PDF shows its first page. */
 #include <string.h>
 
 #include "base/json.h"
@@ -11,8 +11,7 @@
 #define FIELDS_MAX 8192
 
 struct task {
-	const char *id, *application_id, *evidence_id, *data_key_id;
-	bool front;
+	const char *id, *application_id, *evidence_id, *data_key_id, *side;
 };
 
 /* *wanted is false when the reading is no longer waited for. */
@@ -20,8 +19,8 @@ static enum status load(struct job_run *run, struct task *t, bool *wanted)
 {
 	struct db_result *r;
 	enum status st = db_query(run->db, run->a, &r,
-				  "SELECT r.id, r.application_id, r.evidence_id, r.side, a.data_key_id FROM reading r "
-				  "JOIN application a ON a.id = r.application_id WHERE r.id = $1 AND r.state = 'waiting'",
+				  "SELECT r.id, r.application_id, coalesce(p.id, r.evidence_id) AS evidence_id, r.side, a.data_key_id FROM reading r "
+				  "LEFT JOIN evidence p ON p.page_of = r.evidence_id AND p.page = 1 JOIN application a ON a.id = r.application_id WHERE r.id = $1 AND r.state = 'waiting'",
 				  DB_TEXT(run->job->subject));
 	*wanted = false;
 	if (st != ST_OK || db_rows(r) == 0)
@@ -31,7 +30,7 @@ static enum status load(struct job_run *run, struct task *t, bool *wanted)
 		.application_id = db_text(r, 0, "application_id"),
 		.evidence_id = db_text(r, 0, "evidence_id"),
 		.data_key_id = db_text(r, 0, "data_key_id"),
-		.front = strcmp(db_text(r, 0, "side"), "front") == 0,
+		.side = db_text(r, 0, "side"),
 	};
 	*wanted = true;
 	return ST_OK;
@@ -52,7 +51,14 @@ static char *fields_json(struct arena *a, const char *const names[], const char 
 static char *ask(struct job_run *run, const struct task *t, struct bytes picture, struct provider_result *result)
 {
 	const struct identity_provider *p = identity_provider(run->config);
-	if (t->front) {
+	if (strcmp(t->side, "licence") == 0) {
+		static const char *const names[] = {"name", "number", "address", "validity"};
+		struct identity_licence l = {0};
+		p->read_licence(run->config, run->a, picture, &l, result);
+		const char *const values[] = {l.name, l.code, l.address, l.validity};
+		return result->class == PROVIDER_PASS ? fields_json(run->a, names, values, 4) : NULL;
+	}
+	if (strcmp(t->side, "front") == 0) {
 		static const char *const names[] = {"name", "sex", "nation", "birth", "address", "number"};
 		struct identity_card_front f = {0};
 		p->read_front(run->config, run->a, picture, &f, result);

@@ -38,6 +38,7 @@ static const char *template_id(const struct config *c, const char *name)
 		{"update_ok", c->sms_template_update_ok},
 		{"update_refused", c->sms_template_update_refused},
 		{"complaint", c->sms_template_complaint},
+		{"batch_done", c->sms_template_batch_done},
 		{"member_added", c->sms_template_member_added},
 		{"member_removed", c->sms_template_member_removed},
 	};

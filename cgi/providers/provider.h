@@ -30,6 +30,11 @@ struct identity_card_back {
 	char *authority, *validity; /* as printed: 2010.07.21-2020.07.21 */
 };
 
+/* The certificate of an organisation. */
+struct identity_licence {
+	char *name, *code, *address, *validity; /* validity as printed: 1998年11月至长期 */
+};
+
 struct identity_provider {
 	const char *name;
 	/* picture: JPEG. */
@@ -37,6 +42,9 @@ struct identity_provider {
 			   struct provider_result *result);
 	void (*read_back)(const struct config *c, struct arena *a, struct bytes picture, struct identity_card_back *out,
 			  struct provider_result *result);
+	/* Texts that do not stand there are "". */
+	void (*read_licence)(const struct config *c, struct arena *a, struct bytes picture, struct identity_licence *out,
+			     struct provider_result *result);
 	void (*live_code)(const struct config *c, struct arena *a, char **digits, struct provider_result *result);
 	/* name and number against the authority's picture (identity cards). best_frame: JPEG, {NULL,0} when none. */
 	void (*liveness)(const struct config *c, struct arena *a, const char *name, const char *number, const char *digits,

@@ -42,6 +42,14 @@ struct bytes tencent_card_body(struct arena *a, bool front, struct bytes picture
 	return with_base64(&b, "ImageBase64", picture);
 }
 
+struct bytes tencent_licence_body(struct arena *a, struct bytes picture)
+{
+	struct buffer b;
+	buffer_init(&b, a, 4096);
+	buffer_text(&b, "{\"EnableCopyWarn\":true,\"EnablePeriodComplete\":true");
+	return with_base64(&b, "ImageBase64", picture);
+}
+
 static char *upper(struct arena *a, const char *text)
 {
 	char *copy = arena_strdup(a, text);
@@ -127,6 +135,19 @@ static void read_back(const struct config *c, struct arena *a, struct bytes pict
 	tencent_log("IDCardOCR", result, started);
 }
 
+static void read_licence(const struct config *c, struct arena *a, struct bytes picture, struct identity_licence *out,
+			 struct provider_result *result)
+{
+	struct http_answer answer;
+	int64_t started = clock_monotonic_ms();
+	*out = (struct identity_licence){0};
+	if (!picture_fits(a, picture, TENCENT_LICENCE_BYTES_MAX, result))
+		return;
+	if (call(c, a, true, "BizLicenseOCR", tencent_licence_body(a, picture), &answer, result))
+		tencent_read_licence(a, answer.status, answer.body, out, result);
+	tencent_log("BizLicenseOCR", result, started);
+}
+
 static void live_code(const struct config *c, struct arena *a, char **digits, struct provider_result *result)
 {
 	struct http_answer answer;
@@ -192,6 +213,7 @@ const struct identity_provider tencent_identity_provider = {
 	.name = "tencent",
 	.read_front = read_front,
 	.read_back = read_back,
+	.read_licence = read_licence,
 	.live_code = live_code,
 	.liveness = liveness,
 	.liveness_compare = liveness_compare,

@@ -288,3 +288,58 @@ void tencent_read_back(struct arena *a, int http_status, struct bytes body, stru
 	if (read_card(a, http_status, body, names, 2, t, back_needed, front_needed, result))
 		*out = (struct identity_card_back){.authority = t[0], .validity = t[1]};
 }
+
+/* ---- certificates of organisations ---- */
+
+static const struct tencent_code licence_codes[] = {
+	{"ImageBlur", PROVIDER_USER, "id.blur"},
+	{"ImageNoText", PROVIDER_USER, "licence.unread"},
+	{"ImageNoBusinessCard", PROVIDER_USER, "licence.unread"},
+	{"ImageNoIdCard", PROVIDER_USER, "licence.unread"},
+	{"NoBizLicense", PROVIDER_USER, "licence.unread"},
+	{"MultiCardError", PROVIDER_USER, "licence.unread"},
+	{"ImageDecodeFailed", PROVIDER_USER, "file.broken"},
+	{"EmptyImageError", PROVIDER_USER, "file.broken"},
+	{"ImageSizeTooLarge", PROVIDER_USER, "id.big"},
+	{"LimitExceeded.TooLargeFileError", PROVIDER_USER, "id.big"},
+	{"OcrFailed", PROVIDER_TRANSIENT, CARD_BUSY},
+	{"EngineRecognizeTimeout", PROVIDER_TRANSIENT, CARD_BUSY},
+	{"DownLoadError", PROVIDER_TRANSIENT, CARD_BUSY},
+	{"DetectFailed", PROVIDER_TRANSIENT, CARD_BUSY},
+	{"UnKnowError", PROVIDER_TRANSIENT, CARD_BUSY},
+	{"ArrearsError", PROVIDER_OPERATOR, CARD_BUSY},
+	{"CountLimitError", PROVIDER_OPERATOR, CARD_BUSY},
+	{"UnOpenError", PROVIDER_OPERATOR, CARD_BUSY},
+	{NULL, PROVIDER_TRANSIENT, NULL},
+};
+
+/* A text that the provider did not find is absent, empty or 无. */
+static char *licence_text(struct arena *a, const cJSON *response, const char *name)
+{
+	char *text = card_text(a, response, name);
+	return !text || strcmp(text, "无") == 0 ? arena_strdup(a, "") : text;
+}
+
+void tencent_read_licence(struct arena *a, int http_status, struct bytes body, struct identity_licence *out, struct provider_result *result)
+{
+	*out = (struct identity_licence){0};
+	const cJSON *response = tencent_response(a, http_status, body, licence_codes, CARD_BUSY, result);
+	if (!response)
+		return;
+	const cJSON *warnings_found = cJSON_GetObjectItemCaseSensitive(response, "RecognizeWarnCode");
+	const struct identity_licence read = {
+		.name = licence_text(a, response, "Name"),
+		.code = licence_text(a, response, "RegNum"),
+		.address = licence_text(a, response, "Address"),
+		.validity = licence_text(a, response, "Period"),
+	};
+	if (!*read.name && !*read.code) {
+		set(a, result, PROVIDER_USER, "licence.unread", "no_text");
+		return;
+	}
+	*out = read;
+	set(a, result, PROVIDER_PASS, NULL,
+	    has_warning(warnings_found, -9104)   ? "warn-9104"
+	    : has_warning(warnings_found, -9102) ? "warn-9102"
+						 : "Success");
+}

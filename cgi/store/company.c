@@ -39,3 +39,18 @@ enum status company_phone(struct db *db, struct arena *a, const struct keys *key
 		return status_fail(ST_CONFLICT, "the session is not signed in any more");
 	return st == ST_OK ? opened_by_master(a, keys, "session", "phone", "sign-in", db_bytes(r, 0, "phone_sealed"), &c->phone) : st;
 }
+
+enum status company_vehicle_add(struct db *db, struct arena *a, const struct actor *actor, const char *company_id, const char *vehicle_id, bool *added)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r,
+				  "INSERT INTO company_vehicle (company_id, vehicle_id, vin, model, standing, source)"
+				  " SELECT $1, v.id, v.vin, v.vehicle_model, coalesce(vehicle_standing(v.id), 'free'), 'proved' FROM vehicle v WHERE v.id = $2"
+				  " ON CONFLICT (company_id, vehicle_id) DO NOTHING RETURNING vehicle_id",
+				  DB_TEXT(company_id), DB_TEXT(vehicle_id));
+
+	*added = st == ST_OK && db_rows(r) == 1;
+	return *added ? audit_write(db, a, actor, "company.vehicle_added", NULL, arena_printf(a, "vehicle:%s", vehicle_id), "ok",
+				    arena_printf(a, "{\"company\":\"%s\"}", company_id))
+		      : st;
+}

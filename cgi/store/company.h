@@ -7,6 +7,7 @@
 
 #include "base/keys.h"
 #include "db/db.h"
+#include "store/audit.h"
 
 struct company {
 	bool exists; /* false: the session is not signed in for a company, or no longer, or its admin was removed */
@@ -19,5 +20,9 @@ struct company {
 enum status company_of_session(struct db *db, struct arena *a, struct bytes session, struct company *out) MUST_CHECK;
 /* The phone that is signed in, in clear, into c->phone. */
 enum status company_phone(struct db *db, struct arena *a, const struct keys *keys, struct bytes session, struct company *c) MUST_CHECK;
+/* The proved car is the company's from now on; *added is false when it was before. In the caller's transaction. ST_CONFLICT: another company
+ * was first. */
+enum status company_vehicle_add(struct db *db, struct arena *a, const struct actor *actor, const char *company_id, const char *vehicle_id,
+				bool *added) MUST_CHECK;
 
 #endif

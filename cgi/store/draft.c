@@ -21,7 +21,10 @@
 	" a.liveness_passed_at IS NOT NULL AS liveness_passed, a.agreed_at IS NOT NULL AS agreed, a.certificate_type,"                     \
 	" a.front_evidence_id, a.back_evidence_id, a.clip_evidence_id, a.identity_way = 'manual' AS manual, a.licence_evidence_id, "       \
 	"a.other_evidence_id,"                                                                                                             \
-	" a.papers_given_at IS NOT NULL AS papers_given,"                                                                                  \
+	" a.papers_given_at IS NOT NULL AS papers_given, a.business_licence_evidence_id, a.authorisation_evidence_id,"                     \
+	" a.company_confirmed_at IS NOT NULL AS company_confirmed, a.authorisation_given_at IS NOT NULL AS letter_given,"                  \
+	" a.authorisation_differs, a.attachments_given_at IS NOT NULL AS attachments_given,"                                               \
+	" CASE WHEN a.company_id IS NOT NULL THEN (SELECT count(*) FROM application_paper e WHERE e.application_id = a.id) END AS attachments," \
 	" v.vin, v.vehicle_department, v.vehicle_model, v.body_color, v.network_date, v.owner_type,"                                       \
 	" ARRAY(SELECT c.iccid || '|' || c.id::text || CASE WHEN r.id IS NULL THEN '|-' ELSE '|r' END"                                     \
 	" || CASE WHEN ac.id IS NULL THEN '-' WHEN ac.application_id = a.id THEN 'c' ELSE 'o' END"                                         \
@@ -120,6 +123,13 @@ static enum status load(struct db *db, struct arena *a, const char *sql, struct 
 	out->papers_given = db_bool(r, 0, "papers_given");
 	out->licence_evidence_id = db_text(r, 0, "licence_evidence_id");
 	out->other_evidence_id = db_text(r, 0, "other_evidence_id");
+	out->business_evidence_id = db_text(r, 0, "business_licence_evidence_id");
+	out->letter_evidence_id = db_text(r, 0, "authorisation_evidence_id");
+	out->company_confirmed = db_bool(r, 0, "company_confirmed");
+	out->letter_given = db_bool(r, 0, "letter_given");
+	out->letter_differs = db_bool(r, 0, "authorisation_differs");
+	out->attachments_given = db_bool(r, 0, "attachments_given");
+	out->attachments = (int)db_int(r, 0, "attachments");
 	out->vin = db_text(r, 0, "vin");
 	out->brand = db_text(r, 0, "vehicle_department");
 	out->model = db_text(r, 0, "vehicle_model");

@@ -35,6 +35,10 @@ struct draft {
 	const char *certificate_type, *front_evidence_id, *back_evidence_id, *clip_evidence_id;
 	bool manual, papers_given; /* manual: people look at photographs instead of a face verification */
 	const char *licence_evidence_id, *other_evidence_id;
+	/* papers of a company (store/papers.h) */
+	const char *business_evidence_id, *letter_evidence_id;
+	bool company_confirmed, letter_given, letter_differs, attachments_given; /* letter_differs: names another than the responsible person */
+	int attachments;
 	/* the car, when vehicle_id is set */
 	const char *vin, *brand, *model, *color, *network_date, *owner_type;
 	struct draft_card cards[DRAFT_CARDS_MAX]; /* by ICCID */
@@ -95,6 +99,7 @@ struct holder {
 	const char *id;
 	const char *certificate_type;
 	char *name, *number, *address;
+	char *telephone; /* of a responsible person, else NULL */
 	const char *valid_from, *valid_until; /* ISO dates, NULL when not known */
 	bool long_term;
 	struct bytes number_hash;

@@ -377,10 +377,11 @@ enum status evidence_insert(struct db *db, struct arena *a, const struct evidenc
 	struct bytes sha256 = {file->sha256, sizeof(file->sha256)};
 	enum status st = db_query(db, a, NULL,
 				  "INSERT INTO evidence (id, application_id, role, purpose, sha256, size, media_type, storage_key, data_key_id, "
-				  "retention_class, original_sha256) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+				  "retention_class, original_sha256, page_of, page) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
 				  DB_TEXT(new_id), DB_TEXT(row->application_id), DB_TEXT(row->role), DB_TEXT(row->purpose), DB_BYTES(sha256),
 				  DB_INT(file->size), DB_TEXT(row->media_type), DB_TEXT(file->storage_key), DB_TEXT(row->data_key_id),
-				  DB_TEXT(row->retention_class), DB_BYTES(row->original_sha256));
+				  DB_TEXT(row->retention_class), DB_BYTES(row->original_sha256), DB_TEXT(row->page_of),
+				  row->page_of ? DB_INT(row->page) : DB_TEXT(NULL));
 	if (st == ST_OK)
 		*id = new_id;
 	return st;

@@ -41,6 +41,8 @@ bool evidence_well(const char *folder);
 struct evidence_row {
 	const char *application_id, *role, *purpose, *media_type, *retention_class, *data_key_id;
 	struct bytes original_sha256;
+	const char *page_of; /* the PDF that this picture is page number page of; NULL: it is no page */
+	int page;
 };
 enum status evidence_insert(struct db *db, struct arena *a, const struct evidence_row *row, const struct evidence_file *file, char **id) MUST_CHECK;
 /* Reads the evidence with this id if it belongs to the application; media type given. */

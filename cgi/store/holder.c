@@ -4,6 +4,7 @@
 #include <cjson/cJSON.h>
 
 #include "store/datakey.h"
+#include "store/papers.h"
 
 struct bytes holder_number_hash(struct arena *a, const struct keys *keys, const char *certificate_type, const char *number)
 {
@@ -23,7 +24,7 @@ enum status holder_load(struct db *db, struct arena *a, const struct keys *keys,
 
 	*out = (struct holder){0};
 	st = db_query(db, a, &r,
-	              "SELECT p.id, p.certificate_type, name_sealed, number_sealed, address_sealed, number_hash, valid_from, valid_until, long_term, edited,"
+	              "SELECT p.id, p.certificate_type, name_sealed, number_sealed, address_sealed, telephone_sealed, number_hash, valid_from, valid_until, long_term, edited,"
 	              " a.identity_kept_at IS NOT NULL AS kept FROM application_party p JOIN application a ON a.id = p.application_id"
 	              " WHERE p.application_id = $1 AND p.role = $2",
 	              DB_TEXT(d->id), DB_TEXT(holder_role(d)));
@@ -45,6 +46,8 @@ enum status holder_load(struct db *db, struct arena *a, const struct keys *keys,
 		st = opened_text(a, &key, "application_party", "number", out->id, db_bytes(r, 0, "number_sealed"), &out->number);
 	if (st == ST_OK)
 		st = opened_text(a, &key, "application_party", "address", out->id, db_bytes(r, 0, "address_sealed"), &out->address);
+	if (st == ST_OK)
+		st = opened_text(a, &key, "application_party", "telephone", out->id, db_bytes(r, 0, "telephone_sealed"), &out->telephone);
 	crypt_wipe(&key, sizeof key);
 	out->exists = st == ST_OK;
 	return st;
@@ -66,16 +69,18 @@ enum status holder_save(struct db *db, struct arena *a, const struct keys *keys,
 	id = before.exists ? before.id : crypt_uuid(a);
 	st = db_query(db, a, NULL,
 	              "INSERT INTO application_party (id, application_id, role, certificate_type, name_sealed, number_sealed, number_hash, number_hash_key,"
-	              " address_sealed, valid_from, valid_until, long_term, edited) VALUES ($1, $2, $13, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+	              " address_sealed, valid_from, valid_until, long_term, edited, telephone_sealed)"
+	              " VALUES ($1, $2, $13, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $14)"
 	              " ON CONFLICT (application_id, role) DO UPDATE SET certificate_type = excluded.certificate_type, name_sealed = excluded.name_sealed,"
 	              " number_sealed = excluded.number_sealed, number_hash = excluded.number_hash, number_hash_key = excluded.number_hash_key,"
 	              " address_sealed = excluded.address_sealed, valid_from = excluded.valid_from, valid_until = excluded.valid_until,"
-	              " long_term = excluded.long_term, edited = excluded.edited",
+	              " long_term = excluded.long_term, edited = excluded.edited, telephone_sealed = excluded.telephone_sealed",
 	              DB_TEXT(id), DB_TEXT(d->id), DB_TEXT(h->certificate_type),
 	              DB_BYTES(sealed_text(a, &key, "application_party", "name", id, h->name)),
 	              DB_BYTES(sealed_text(a, &key, "application_party", "number", id, h->number)), DB_BYTES(hash),
 	              DB_TEXT(keys_current(&keys->lookup)->id), DB_BYTES(sealed_text(a, &key, "application_party", "address", id, h->address)),
-	              DB_TEXT(h->valid_from), DB_TEXT(h->valid_until), DB_BOOL(h->long_term), DB_TEXT(h->edited ? h->edited : "{}"), DB_TEXT(holder_role(d)));
+	              DB_TEXT(h->valid_from), DB_TEXT(h->valid_until), DB_BOOL(h->long_term), DB_TEXT(h->edited ? h->edited : "{}"), DB_TEXT(holder_role(d)),
+	              DB_BYTES(sealed_text(a, &key, "application_party", "telephone", id, h->telephone)));
 	crypt_wipe(&key, sizeof key);
 	/* Another person than the one whose face was verified. */
 	if (st == ST_OK && before.exists && (!text_equal(before.name, h->name) || !text_equal(before.number, h->number) ||
@@ -87,6 +92,8 @@ enum status holder_save(struct db *db, struct arena *a, const struct keys *keys,
 		              "UPDATE application SET certificate_confirmed_at = CASE WHEN $2::boolean THEN now() END, identity_kept_at = now(),"
 		              " version = version + 1 WHERE id = $1",
 		              DB_TEXT(d->id), DB_BOOL(confirmed));
+	if (st == ST_OK && d->company_id)
+		st = papers_compare(db, a, keys, d);
 	if (st == ST_OK)
 		st = audit_write(db, a, actor, confirmed ? "draft.certificate_confirmed" : "draft.certificate_kept", d->id, arena_printf(a, "application_party:%s", id), "ok", NULL);
 	return st;

@@ -45,6 +45,7 @@
 <div><dt>正在办理</dt><dd><?cs var:Cars.busy ?> 辆</dd></div>
 <div><dt>未登记</dt><dd><?cs var:Cars.free ?> 辆</dd></div>
 </dl>
+<p class="links"><a href="/fleet/add">添加车辆</a></p>
 </section>
 <h2 class="over" id="batches">办理记录</h2>
 <?cs if:Batches.count == "0" ?>
@@ -75,7 +76,7 @@
 </nav>
 <?cs /if ?>
 <?cs /if ?>
-<p class="links"><a href="/fleet/choose">换一家企业</a></p>
+<p class="links"><a href="/fleet/members">管理员</a> <a href="/fleet/choose">换一家企业</a></p>
 <form method="post" action="/records/leave" novalidate>
 <?cs call:csrf() ?>
 <button class="btn second" type="submit">退出登录</button>

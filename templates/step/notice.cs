@@ -1,6 +1,9 @@
 <?cs include!"_head.cs" ?>
 <?cs include!"_fields.cs" ?>
 <h1><?cs var:Page.heading ?></h1>
+<?cs if:Flow.company ?>
+<?cs include!"fleet/_notice.cs" ?>
+<?cs else ?>
 <?cs if:Flow.kind == "cancel" ?>
 <p class="lead">取消车联网卡上登记的您的身份。卖车、报废或拆下车载终端时办理，大约 3 分钟。</p>
 <section class="card">
@@ -51,6 +54,7 @@
 </ul>
 </details>
 <p class="fact">不愿意或不方便拍摄人脸视频，到身份验证那一步可以改为人工审核，同样在线上办。</p>
+<?cs /if ?>
 <section class="card">
 <?cs include!"_privacy.cs" ?>
 <?cs call:form_open() ?>

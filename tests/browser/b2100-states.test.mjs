@@ -273,6 +273,21 @@ const fleet = ({ companies = 1, cars = 2, then = async () => {} } = {}) => async
 };
 state("fleet-home", { reach: fleet(), says: "还没有提交过" });
 state("fleet-choose", { reach: fleet({ companies: 2 }), says: "选择企业" });
+state("fleet-members", { says: "添加管理员", reach: fleet({ then: (page) => page.open("/fleet/members") }) });
+state("fleet-members-bad", { error: ["phone"], reach: fleet({ then: async (page) => {
+	await page.open("/fleet/members");
+	await filled({ phone: "123" }, "添加")(page);
+} }) });
+state("fleet-remove", { says: "您是唯一的管理员", reach: fleet({ then: async (page) => {
+	await page.open("/fleet/members");
+	await page.getByRole("link", { name: "移除" }).click();
+	await page.waitForLoadState();
+} }) });
+state("fleet-add", { says: "名下现在有", reach: fleet({ then: (page) => page.open("/fleet/add") }) });
+state("fleet-add-wrong", { error: ["proof"], reach: fleet({ then: async (page) => {
+	await page.open("/fleet/add");
+	await filled({ vin: "LSVAA0000A0000000", proof: "123456" })(page);
+} }) });
 state("fleet-none", { reach: fleet({ companies: 0 }), says: "没有哪家企业登记了这个手机号" });
 state("records-receipt", { stop: "done", car: { cards: 2, columns: KNOWN }, reach: record("receipt"), says: "办理凭证" });
 state("records-withdraw", { stop: "done", car: { cards: 2, columns: KNOWN }, reach: record("withdraw"), says: "撤回后这次办理就结束了" });

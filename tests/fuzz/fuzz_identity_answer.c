@@ -39,7 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		arena = arena_create();
 	size -= size > 0;
 	struct bytes text = {arena_memdup(arena, data + 1, size), size};
-	switch (choice & 3) {
+	struct identity_licence licence;
+	switch (choice % 5) {
 	case 0:
 		tencent_read_front(arena, status, text, &front, &r);
 		assert(carries(&r) ==
@@ -54,6 +55,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		carries(&r);
 		assert((r.class == PROVIDER_PASS) == (digits != NULL));
 		assert(!digits || (strlen(digits) <= 8 && !digits[strspn(digits, "0123456789")]));
+		break;
+	case 3:
+		tencent_read_licence(arena, status, text, &licence, &r);
+		assert(carries(&r) == (licence.name && licence.code && licence.address && licence.validity && (*licence.name || *licence.code)));
 		break;
 	default:
 		check_liveness(arena, status, text);

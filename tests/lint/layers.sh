@@ -52,5 +52,6 @@ only 'expat' '^cgi/table/xml.c'
 only 'xlsxwriter' '^cgi/table/writer_xlsx.c'
 only 'iconv' '^cgi/table/encoding.c'
 only '(pango|cairo)' '^cgi/image/page.c'
+only 'poppler' '^cgi/image/pdf.c'
 [ "$bad" = 0 ] && echo "ok layers"
 exit $bad

@@ -24,6 +24,8 @@ run libexpat1-dev    tables-of-fleets
 run libxlsxwriter-dev tables-of-fleets
 run libpango1.0-dev   agreements-as-pictures
 run fonts-noto-cjk    agreements-as-pictures
+run libpoppler-glib-dev PDFs-as-pictures
+run poppler-data      PDFs-as-pictures
 run libmicrohttpd-dev stand-ins
 run nginx-light       server
 run postgresql-15     database

@@ -6,6 +6,8 @@
 
 /* IDCardOCR: remembers whom it has handed out. */
 cJSON *identity_read_card(struct request *request, const cJSON *then);
+/* BizLicenseOCR. */
+cJSON *identity_read_licence(struct request *request, const cJSON *then);
 cJSON *identity_get_code(struct request *request, const cJSON *then);
 cJSON *identity_recognize(struct request *request, const cJSON *then);
 cJSON *identity_compare(struct request *request, const cJSON *then);

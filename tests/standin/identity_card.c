@@ -1,4 +1,4 @@
-/* Certificate reading: IDCardOCR. A person is made up from the digest of the picture. */
+/* Certificate reading: IDCardOCR, BizLicenseOCR. A person, or a company, is made up from the digest of the picture. */
 #include "identity.h"
 
 #include <pthread.h>
@@ -191,6 +191,34 @@ cJSON *identity_read_card(struct request *request, const cJSON *then)
 		identity_remember(script_text(response, "IdNum"), script_text(response, "Name"));
 	cJSON_free(advanced);
 	cJSON_Delete(config);
+	return response;
+}
+
+cJSON *identity_read_licence(struct request *request, const cJSON *then)
+{
+	const char *scripted = script_text(then, "result");
+	const cJSON *warned = cJSON_GetObjectItemCaseSensitive(then, "warn");
+	unsigned char digest[SHA256_SIZE];
+	struct company company;
+	cJSON *response = check_picture(request, digest);
+
+	if (response)
+		return response;
+	if (scripted) {
+		response = tencent_error(request, scripted, "scripted");
+		request->why[0] = '\0';
+		return response;
+	}
+	company_from_hash(&company, digest);
+	response = cJSON_CreateObject();
+	cJSON_AddStringToObject(response, "RegNum", company.code);
+	cJSON_AddStringToObject(response, "Name", company.name);
+	cJSON_AddStringToObject(response, "Address", company.address);
+	cJSON_AddStringToObject(response, "Period", company.period);
+	cJSON_AddStringToObject(response, "Type", "有限责任公司");
+	cJSON_AddItemToObject(response, "RecognizeWarnCode", warned ? cJSON_Duplicate(warned, true) : cJSON_CreateArray());
+	cJSON_AddArrayToObject(response, "RecognizeWarnMsg");
+	answer_merge_fields(response, then);
 	return response;
 }
 

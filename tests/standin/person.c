@@ -1,4 +1,4 @@
-/* Made-up people, drawn from the bytes of a digest. A number may by chance belong to someone: for tests only. */
+/* Made-up people and companies, drawn from the bytes of a digest. A number may by chance belong to someone: for tests only. */
 #include "person.h"
 
 #include <stdio.h>
@@ -58,4 +58,45 @@ void person_from_hash(struct person *person, const unsigned char hash[SHA256_SIZ
 	else
 		snprintf(person->valid, sizeof(person->valid), "%04u.%02u.%02u-%04u.%02u.%02u", issued % 10000, issue_month, issue_day,
 			 (issued + 20) % 10000, issue_month, issue_day);
+}
+
+/* The check character of a unified social credit code: GB 32100. */
+static char code_check(const char *code)
+{
+	static const char characters[] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+	unsigned int weight = 1, sum = 0;
+
+	for (size_t i = 0; i < 17; i++) {
+		sum += weight * (unsigned int)(strchr(characters, code[i]) - characters);
+		weight = weight * 3 % 31;
+	}
+	return characters[(31 - sum % 31) % 31];
+}
+
+/* The check character of the part that is an organisation's own number: GB 11714, letters count from 10. */
+static char body_check(const char *body)
+{
+	static const unsigned int weights[] = {3, 7, 9, 10, 5, 8, 4, 2};
+	unsigned int sum = 0;
+
+	for (size_t i = 0; i < 8; i++)
+		sum += weights[i] * (unsigned int)(body[i] - '0');
+	sum = 11 - sum % 11;
+	return sum == 10 ? 'X' : sum == 11 ? '0' : (char)('0' + sum);
+}
+
+void company_from_hash(struct company *company, const unsigned char hash[SHA256_SIZE])
+{
+	static const char *const trades[] = {"物流", "汽车租赁", "网约车服务", "供应链", "运输"};
+	unsigned int area = draw(hash, 0, COUNT(AREAS)), year = 1995 + draw(hash, 1, 25);
+
+	*company = (struct company){0};
+	snprintf(company->name, sizeof(company->name), "%s%s%s有限公司", GIVEN[draw(hash, 2, COUNT(GIVEN))], GIVEN[draw(hash, 3, COUNT(GIVEN))],
+		 trades[draw(hash, 4, COUNT(trades))]);
+	snprintf(company->code, sizeof(company->code), "91%s%04u%04u", AREAS[area].code, draw(hash, 5, 10000), draw(hash, 6, 10000));
+	company->code[16] = body_check(company->code + 8);
+	company->code[17] = code_check(company->code);
+	snprintf(company->address, sizeof(company->address), "%s%s%u号", AREAS[area].place, STREETS[draw(hash, 7, COUNT(STREETS))],
+		 1 + draw(hash, 8, 400));
+	snprintf(company->period, sizeof(company->period), "%04u年%02u月%02u日至长期", year % 10000, 1 + draw(hash, 9, 12), 1 + draw(hash, 10, 28));
 }

@@ -1,4 +1,4 @@
-/* Stands in for the cloud's certificate reading (IDCardOCR) and liveness check (GetLiveCode, LivenessRecognition, LivenessCompare). */
+/* Stands in for the cloud's certificate reading (IDCardOCR, BizLicenseOCR) and liveness check (GetLiveCode, LivenessRecognition, LivenessCompare). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +10,7 @@ static struct tc3_account account;
 
 static const char *const CARD_FIELDS[] = {"ImageBase64",         "ImageUrl",         "CardSide",     "Config", "EnableRecognitionRectify",
 					  "EnableReflectDetail", "EnableDateVerify", "CardWarnType", NULL};
+static const char *const LICENCE_FIELDS[] = {"ImageBase64", "ImageUrl", "EnableCopyWarn", "EnablePeriodComplete", "EnableBusinessCertificate", NULL};
 static const char *const CODE_FIELDS[] = {NULL};
 static const char *const RECOGNIZE_FIELDS[] = {"IdCard",       "Name",     "LivenessType", "VideoBase64", "VideoUrl",
 					       "ValidateData", "Optional", "Encryption",   NULL};
@@ -17,6 +18,7 @@ static const char *const COMPARE_FIELDS[] = {"LivenessType", "ImageBase64", "Ima
 					     "ValidateData", "Optional",    "Encryption", NULL};
 static const struct tencent_action ACTIONS[] = {
 	{"IDCardOCR", "2018-11-19", "ocr", false, CARD_FIELDS, identity_read_card},
+	{"BizLicenseOCR", "2018-11-19", "ocr", false, LICENCE_FIELDS, identity_read_licence},
 	{"GetLiveCode", "2018-03-01", "faceid", false, CODE_FIELDS, identity_get_code},
 	{"LivenessRecognition", "2018-03-01", "faceid", false, RECOGNIZE_FIELDS, identity_recognize},
 	{"LivenessCompare", "2018-03-01", "faceid", false, COMPARE_FIELDS, identity_compare},

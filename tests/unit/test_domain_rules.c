@@ -192,6 +192,35 @@ static void test_review(void)
 		CHECK(review_name((enum review_reason)i) && review_label((enum review_reason)i));
 }
 
+static void test_review_of_companies(void)
+{
+	struct review_company c = {
+		.certificate = certificate_get(CERTIFICATE_BIZ_LICENSE),
+		.name = "某物流有限公司", .code = "91350100M000100Y43", .read_name = "某物流有限公司", .read_code = "91350100M000100Y43", .known_name = "某物流有限公司",
+		.trusted = true,
+	};
+
+	CHECK(review_company_reasons(arena, &c) == 0);
+	c.trusted = false;
+	CHECK(review_company_reasons(arena, &c) == 1u << REVIEW_COMPANY_NEW);
+	c.trusted = true;
+	c.read_code = NULL;
+	CHECK(review_company_reasons(arena, &c) == 1u << REVIEW_COMPANY_READ);
+	c.read_code = "91350100M000100Y44";
+	CHECK(review_company_reasons(arena, &c) == 1u << REVIEW_COMPANY_EDITED);
+	c.read_code = c.code = "91350100M000100Y44";
+	CHECK(review_company_reasons(arena, &c) == 1u << REVIEW_COMPANY_CODE);
+	c.read_code = c.code = "91350100M000100Y43";
+	c.certificate = certificate_get(CERTIFICATE_INSTITUTION);
+	CHECK(review_company_reasons(arena, &c) == 1u << REVIEW_COMPANY_TYPE);
+	c.certificate = certificate_get(CERTIFICATE_BIZ_LICENSE);
+	c.known_name = "另一家有限公司";
+	CHECK(review_company_reasons(arena, &c) == 1u << REVIEW_COMPANY_NAME);
+	CHECK(certificate_type_of_code("12100000400000000X") == CERTIFICATE_INSTITUTION);
+	CHECK(certificate_type_of_code("5110") == CERTIFICATE_SOCIAL_ORG && certificate_type_of_code("9") == CERTIFICATE_OTHER_ORG);
+	CHECK(certificate_type_of_code(NULL) == CERTIFICATE_OTHER_ORG);
+}
+
 static void test_transitions(void)
 {
 	static const char *const allowed[] = {
@@ -241,6 +270,7 @@ int main(void)
 	RUN(test_field_rules_of_persons);
 	RUN(test_eligibility);
 	RUN(test_review);
+	RUN(test_review_of_companies);
 	RUN(test_transitions);
 	RUN(test_states);
 	arena_destroy(arena);

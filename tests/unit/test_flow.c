@@ -139,6 +139,33 @@ static void test_flow__a_phone_that_took_over_has_the_photo_and_video_steps_only
 	CHECK(!flow_may_enter(owner, &d, flow_step(owner, "liveness")));
 }
 
+/* A batch of a company: its tasks in any order, and on within one until it is done. */
+static void test_flow__tasks_have_no_order(void)
+{
+	const struct flow *f = flow_of_path("/fleet/register/tasks");
+	struct draft d = {.exists = true, .company_id = "c", .kind = "register", .batch_cars = 1};
+
+	CHECK(f && f->tasks == &step_tasks && flow_of_draft(&d) == f);
+	CHECK_TEXT(flow_resume(f, &d)->slug, "tasks");
+	CHECK(flow_may_enter(f, &d, &step_attachments) && flow_may_enter(f, &d, &step_front) && flow_may_enter(f, &d, &step_letter));
+	CHECK(!flow_may_enter(f, &d, &step_identity) && !flow_may_enter(f, &d, &step_consent));
+	d.front_evidence_id = "f";
+	d.front_ready = true;
+	CHECK_TEXT(flow_path_from(a, f, &d, &step_front), "/fleet/register/back");
+	CHECK_TEXT(flow_path_from(a, f, &d, &step_letter), "/fleet/register/letter");
+	CHECK_TEXT(flow_path(a, f, &d), "/fleet/register/tasks");
+	d.back_evidence_id = "b";
+	d.back_ready = d.certificate_confirmed = true;
+	CHECK_TEXT(flow_path_from(a, f, &d, &step_identity), "/fleet/register/tasks");
+	d.business_evidence_id = d.letter_evidence_id = "e";
+	d.company_confirmed = d.letter_given = d.attachments_given = true;
+	d.attachments = 1;
+	CHECK(flow_may_enter(f, &d, &step_consent));
+	d.letter_differs = true;
+	CHECK_TEXT(flow_resume(f, &d)->slug, "tasks");
+	CHECK(!flow_may_enter(f, &d, &step_consent));
+}
+
 static void test_qr__is_a_path_of_whole_squares(void)
 {
 	char *path, *long_text = arena_alloc(a, 302);
@@ -217,6 +244,7 @@ int main(void)
 	RUN(test_flow__one_sided_certificates_skip_the_back);
 	RUN(test_flow__a_picture_without_reading_is_not_done);
 	RUN(test_flow__a_phone_that_took_over_has_the_photo_and_video_steps_only);
+	RUN(test_flow__tasks_have_no_order);
 	RUN(test_qr__is_a_path_of_whole_squares);
 	RUN(test_flow__photographs_instead_of_a_face);
 	RUN(test_flow__paths);

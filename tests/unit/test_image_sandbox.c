@@ -237,8 +237,50 @@ static void test_seen_from_outside(void)
 	close(secret[0]);
 }
 
+/* The sandbox of a program that draws text: fonts can be opened, other files cannot, nothing can be written or called. */
+static int do_open_fonts(void)
+{
+	int font = open("/etc/fonts/fonts.conf", O_RDONLY), other = open("/etc/passwd", O_RDONLY), self = open("/proc/self/status", O_RDONLY);
+
+	return font >= 0 && other < 0 && errno == EACCES && self < 0 ? 0 : 1;
+}
+
+static int do_write_font(void)
+{
+	return open("/etc/fonts/new", O_WRONLY | O_CREAT, 0600) >= 0;
+}
+
+static int end_with_fonts(int (*deed)(void))
+{
+	int status = 0;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		if (sandbox_enter_fonts() != ST_OK)
+			_exit(99);
+		_exit(deed());
+	}
+	CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
+	return status;
+}
+
+static void test_fonts_and_nothing_else(void)
+{
+	static int (*const forbidden[])(void) = {do_write_font, do_socket, do_unix_socket, do_exec, do_fork};
+	int status = end_with_fonts(do_open_fonts);
+
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++) {
+		status = end_with_fonts(forbidden[i]);
+		CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS);
+	}
+}
+
 int main(void)
 {
+	RUN(test_fonts_and_nothing_else);
 	RUN(test_forbidden_deeds_kill);
 	RUN(test_memory_can_be_used);
 	RUN(test_memory_is_limited);

@@ -262,6 +262,36 @@ static void both_sides_are_read(void)
 
 /* ---- requests ---- */
 
+static void licences_are_read(void)
+{
+	static const struct {
+		const char *body;
+		enum provider_class class;
+		const char *cause, *name, *code, *raw_code;
+	} rows[] = {
+		{ENVELOPE("\"RegNum\":\"91110105MA0000000X\",\"Name\":\"某物流有限公司\",\"Address\":\"无\",\"Period\":\"1998年11月至长期\""), PROVIDER_PASS, NULL,
+		 "某物流有限公司", "91110105MA0000000X", "Success"},
+		{ENVELOPE("\"RegNum\":\"1\",\"Name\":\"某\",\"RecognizeWarnCode\":[-9102]"), PROVIDER_PASS, NULL, "某", "1", "warn-9102"},
+		{ENVELOPE("\"RegNum\":\"\",\"Name\":\"\""), PROVIDER_USER, "licence.unread", NULL, NULL, "no_text"},
+		{ENVELOPE("\"RegNum\":5"), PROVIDER_USER, "licence.unread", NULL, NULL, "no_text"},
+		{ERROR("FailedOperation.ImageBlur"), PROVIDER_USER, "id.blur", NULL, NULL, "FailedOperation.ImageBlur"},
+		{ERROR("FailedOperation.ArrearsError"), PROVIDER_OPERATOR, "id.vendor", NULL, NULL, "FailedOperation.ArrearsError"},
+		{ERROR("InternalError"), PROVIDER_TRANSIENT, "id.vendor", NULL, NULL, "InternalError"},
+		{"nothing", PROVIDER_TRANSIENT, "id.vendor", NULL, NULL, "unreadable"},
+	};
+	struct identity_licence l;
+	struct provider_result r;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		tencent_read_licence(arena, 200, TEXT(rows[i].body), &l, &r);
+		CHECK(r.class == rows[i].class);
+		CHECK(text_equal(r.cause, rows[i].cause) || (!r.cause && !rows[i].cause));
+		CHECK(text_equal(l.name, rows[i].name) || (!l.name && !rows[i].name));
+		CHECK(text_equal(l.code, rows[i].code) || (!l.code && !rows[i].code));
+		CHECK_TEXT(r.raw_code, rows[i].raw_code);
+		CHECK(!l.name || (l.address && *l.address == 0));
+	}
+}
+
 static void requests_say_what_they_must(void)
 {
 	struct bytes picture = {(const unsigned char *)"\xff\xd8\xff", 3}, clip = {(const unsigned char *)"clip", 4};
@@ -376,6 +406,7 @@ int main(void)
 	RUN(live_codes_keep_their_zeros);
 	RUN(fronts_are_judged);
 	RUN(both_sides_are_read);
+	RUN(licences_are_read);
 	RUN(requests_say_what_they_must);
 	RUN(the_largest_clip_fits);
 	RUN(bad_input_costs_nothing);

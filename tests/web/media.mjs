@@ -100,3 +100,28 @@ export function clip(seed, size = 6000, container = "webm") {
 	Buffer.from(heads[container], "hex").copy(whole);
 	return whole;
 }
+
+// A PDF with one line of text on each page, in fonts that are not embedded. size: of a page in points; password: locked.
+export function pdf(lines, { size = [595, 842], locked = false } = {}) {
+	const objects = [], add = (text) => objects.push(text);
+	add("<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>");
+	add("<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UCS2-H/DescendantFonts[<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 4>>/FontDescriptor<</Type/FontDescriptor/FontName/STSong-Light/Flags 6/FontBBox[0 0 1000 1000]/ItalicAngle 0/Ascent 800/Descent -200/CapHeight 700/StemV 80>>>>]>>");
+	const tree = 2 * lines.length + 3, pages = [];
+	lines.forEach((line, i) => {
+		const text = Buffer.from(line, "utf16le").swap16().toString("hex"), content = `BT /F1 24 Tf 72 ${size[1] - 140} Td (Page ${i + 1}) Tj ET BT /F2 24 Tf 72 ${size[1] - 240} Td <${text}> Tj ET`;
+		const at = add(`<</Length ${content.length}>>stream\n${content}\nendstream`);
+		pages.push(add(`<</Type/Page/Parent ${tree} 0 R/MediaBox[0 0 ${size[0]} ${size[1]}]/Resources<</Font<</F1 1 0 R/F2 2 0 R>>>>/Contents ${at} 0 R>>`));
+	});
+	add(`<</Type/Pages/Count ${lines.length}/Kids[${pages.map((n) => `${n} 0 R`).join(" ")}]>>`);
+	const catalog = add(`<</Type/Catalog/Pages ${tree} 0 R>>`);
+	const o = "28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a", encrypt = locked ? add(`<</Filter/Standard/V 1/R 2/Length 40/O<${o}>/U<${o}>/P -4>>`) : 0;
+	let out = "%PDF-1.4\n";
+	const offsets = objects.map((object, i) => {
+		const at = out.length;
+		out += `${i + 1} 0 obj\n${object}\nendobj\n`;
+		return at;
+	});
+	const table = out.length;
+	out += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${offsets.map((at) => `${String(at).padStart(10, "0")} 00000 n \n`).join("")}`;
+	return Buffer.from(`${out}trailer<</Size ${objects.length + 1}/Root ${catalog} 0 R${locked ? `/Encrypt ${encrypt} 0 R/ID[<00><00>]` : ""}>>\nstartxref\n${table}\n%%EOF\n`, "latin1");
+}

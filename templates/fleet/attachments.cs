@@ -1,0 +1,36 @@
+<?cs include!"_head.cs" ?>
+<?cs include!"_fields.cs" ?>
+<h1><?cs var:Page.heading ?></h1>
+<p class="lead">上传签字盖章的三份文件：入网协议、实名制责任告知书、分配管理协议。可以分开传，也可以合成一个 PDF，最多 10 个文件。</p>
+<div class="pair">
+<section class="card">
+<h2>添加文件</h2>
+<?cs if:#Attachments.left > #0 ?>
+<?cs include!"_paper.cs" ?>
+<?cs else ?>
+<p id="file" tabindex="-1">已经有 10 个文件。要再添加，请先删除用不到的。</p>
+<?cs /if ?>
+</section>
+<section class="card">
+<h2>已上传 <?cs var:Attachments.count ?> 个</h2>
+<?cs if:#Attachments.count > #0 ?>
+<ul class="papers">
+<?cs each:item = Attachments ?>
+<?cs if:item.url ?>
+<li>
+<a href="<?cs var:item.url ?>"><img src="<?cs var:item.url ?>" alt="" loading="lazy"><span><?cs var:item.label ?></span></a>
+<?cs call:form_open() ?><button class="btn second small" type="submit" name="remove" value="<?cs var:item.id ?>">删除<span class="hide"><?cs var:item.label ?></span></button></form>
+</li>
+<?cs /if ?>
+<?cs /each ?>
+</ul>
+<?cs call:form_open() ?>
+<?cs call:tick("complete", Field.complete, "三份文件都已上传，签字和公章看得清") ?>
+<?cs call:submit("保存") ?>
+</form>
+<?cs else ?>
+<p class="hint">还没有文件。</p>
+<?cs /if ?>
+</section>
+</div>
+<?cs include!"_foot.cs" ?>
