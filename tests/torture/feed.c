@@ -23,6 +23,7 @@ static struct arena *a;
 static struct db *db;
 static struct config config;
 static struct keys keys;
+static char why[600]; /* the last failure */
 static const struct actor actor = {.name = "visitor", .address = "127.0.0.1"};
 
 struct application {
@@ -146,8 +147,10 @@ static enum status submit(struct application *p, int more)
 		st = write_more(p->id, p->card[0], i % 2 ? "register" : "cancel", &written);
 	if (st == ST_OK)
 		st = db_commit(db);
-	if (st != ST_OK)
+	if (st != ST_OK) {
+		snprintf(why, sizeof(why), "%s: %s", status_name(st), status_message());
 		db_rollback(db);
+	}
 	return st;
 }
 
@@ -172,7 +175,7 @@ static void push(int more)
 		if (st == ST_OK || (st == ST_UNAVAILABLE && is_there(p.id)))
 			break;
 		if (st != ST_UNAVAILABLE && st != ST_CONFLICT && st != ST_BUSY) {
-			fprintf(stderr, "feed: %s\n", status_message());
+			fprintf(stderr, "feed: %s\n", why);
 			exit(1);
 		}
 		usleep(AGAIN_US);
