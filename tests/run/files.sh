@@ -162,6 +162,7 @@ sms_template_needs_more = 2000016
 sms_template_update_ok = 2000017
 sms_template_update_refused = 2000018
 sms_template_complaint = 2000013
+sms_template_handover = 2000034
 sms_template_batch_done = 2000019
 sms_template_member_added = 2000031
 sms_template_member_removed = 2000032
