@@ -45,6 +45,7 @@ struct config {
 	char *sms_template_needs_more, *sms_template_update_ok, *sms_template_update_refused;
 	char *sms_template_batch_done;
 	char *sms_template_complaint;
+	char *sms_template_handover;
 	char *sms_template_member_added;
 	char *sms_template_member_removed;
 	/* rules */

@@ -52,6 +52,8 @@ const struct route routes[] = {
 	FLOW("cancel"),
 	FLOW("update"),
 	COMPANY_FLOW("fleet/register"),
+	COMPANY_FLOW("fleet/cancel"),
+	COMPANY_FLOW("fleet/person"),
 	{"/supplement", ROUTE_GET, 0, supplement_serve},
 	UPLOADS("supplement"),
 	{"/practice", ROUTE_GET, ROUTE_OPEN, practice_serve},

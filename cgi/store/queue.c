@@ -151,6 +151,11 @@ bool queue_is_suspect(const struct job *job)
 	return job->deaths >= QUEUE_SUSPECT_DEATHS;
 }
 
+bool queue_is_retry(const struct job *job)
+{
+	return job->attempts - job->deaths > 1;
+}
+
 enum status queue_suspects(struct db *db, struct arena *a, const char *prefix, char **out, int max, int *count)
 {
 	struct db_result *r;

@@ -41,6 +41,8 @@ enum status queue_claim_more(struct db *db, struct arena *a, const char *lane, i
 /* A suspect was held by two workers that died. It is held alone, so that a job that kills takes no others with it. */
 #define QUEUE_SUSPECT_DEATHS 2
 bool queue_is_suspect(const struct job *job);
+/* It was tried before. Whoever died with it did so of itself: that is nothing which the other side must be spared. */
+bool queue_is_retry(const struct job *job);
 /* The lanes that have suspects waiting, as queue_lanes. */
 enum status queue_suspects(struct db *db, struct arena *a, const char *prefix, char **out, int max, int *count) MUST_CHECK;
 /* Whether the lane has a job that could be claimed now. */
