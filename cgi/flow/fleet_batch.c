@@ -275,7 +275,7 @@ enum status fleet_batch_serve(struct request *r)
 
 /* ---- the result as a file ---- */
 
-enum status fleet_result_serve(struct request *r)
+static enum status serve_result(struct request *r)
 {
 	static const struct table_head columns[] = {{"车架号", 22}, {"车型", 16}, {"ICCID", 24}, {"状态", 12}, {"原因", 44}, {"时间", 20}};
 	const char *name = strrchr(r->tail, '/');
@@ -308,7 +308,7 @@ enum status fleet_result_serve(struct request *r)
 
 /* ---- withdrawing ---- */
 
-enum status fleet_withdraw_serve(struct request *r)
+static enum status serve_withdraw(struct request *r)
 {
 	struct company_visit c;
 	struct batch b;
@@ -374,7 +374,7 @@ static enum status new_draft(struct request *r, struct company_visit *c, const s
 	return st == ST_OK ? batch_add(db, r->arena, &c->actor, &d, &s, db_text(cars, 0, "cars"), &added) : st;
 }
 
-enum status fleet_retry_serve(struct request *r)
+static enum status serve_retry(struct request *r)
 {
 	struct company_visit c;
 	struct batch b;
@@ -404,4 +404,25 @@ enum status fleet_retry_serve(struct request *r)
 	if (!possible) /* the notice is read again, and everything begins there */
 		return respond_redirect(r, arena_printf(r->arena, "/%s/%s", f->slug, f->steps[0]->slug));
 	return records_go_on(r);
+}
+
+enum status fleet_batch_part_serve(struct request *r)
+{
+	static const struct {
+		const char *name;
+		bool get, post;
+		enum status (*serve)(struct request *r);
+	} parts[] = {
+		{"result.csv", true, false, serve_result},
+		{"result.xlsx", true, false, serve_result},
+		{"withdraw", true, true, serve_withdraw},
+		{"retry", false, true, serve_retry},
+	};
+	const char *name = strchr(r->tail, '/');
+	bool post = r->method == METHOD_POST;
+
+	for (size_t i = 0; name && i < sizeof parts / sizeof *parts; i++)
+		if (strcmp(parts[i].name, name + 1) == 0 && (post ? parts[i].post : parts[i].get))
+			return parts[i].serve(r);
+	return ST_NOT_FOUND;
 }
