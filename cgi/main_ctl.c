@@ -31,9 +31,9 @@ static const struct word application_words[] = {
 static const struct word review_words[] = {
 	{"list", NULL, "applications that wait for people, oldest first", DATABASE, verb_review_list, NULL},
 	{"show", "NUMBER [--reveal] [--reason TEXT]", "what is to be decided, and why people are asked", ALL, verb_review_show, NULL},
-	{"picture", "NUMBER PURPOSE --reason TEXT",
+	{"picture", "NUMBER PURPOSE [--page NUMBER] --reason TEXT",
 	 "writes a picture to standard output, on record: portrait, certificate_front, certificate_back, vehicle_licence, "
-	 "other_photo",
+	 "other_photo; of companies business_licence, authorisation, attachment, page by page",
 	 ALL, verb_review_picture, NULL},
 	{"ask", "NUMBER WHAT [--text TEXT]",
 	 "asks the user for a picture: certificate_front, certificate_back, vehicle_licence, other_photo; he reads the text (60 "
