@@ -41,4 +41,14 @@ static const struct flow fleet_registers = {
 	.tasks = &step_tasks,
 };
 
-const struct flow *const flows[] = {&owner_registers, &owner_cancels, &holder_updates, &fleet_registers, NULL};
+/* A company that the operator did not import. */
+static const struct flow company_opens = {
+	.slug = "fleet/open",
+	.kind = "opening",
+	.opens = true,
+	.title = "开通企业",
+	.parts = 3,
+	.steps = {&step_open_notice, &step_company, &step_open_check, NULL},
+};
+
+const struct flow *const flows[] = {&owner_registers, &owner_cancels, &holder_updates, &fleet_registers, &company_opens, NULL};

@@ -48,6 +48,7 @@ const struct route routes[] = {
 	FLOW("cancel"),
 	FLOW("update"),
 	COMPANY_FLOW("fleet/register"),
+	FLOW("fleet/open"),
 	{"/supplement", ROUTE_GET, 0, supplement_serve},
 	UPLOADS("supplement"),
 	{"/practice", ROUTE_GET, ROUTE_OPEN, practice_serve},
