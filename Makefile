@@ -2,7 +2,7 @@
 #   make run      everything on this machine: http://127.0.0.1:8080/ (PORT=, TLS_PORT=, INSTRUCTION_PORT=, RUN_DIR=)
 #   make test     every test against throw-away instances (ONLY=unit, or several groups: ONLY="unit db")
 #   make torture  faults while messages go out; then whether anything was lost, doubled or out of order (FAULTS=300 SEED=1 SCALE=0.05;
-#                 docs/torture.md)
+#                 WORLDS=1; docs/torture.md)
 #   make bench    lines "bench NAME VALUE UNIT" (ONLY=name of one file of tests/bench)
 #   make lint, make format, make fuzz (FUZZ_SECONDS=60), make static, make install (DESTDIR=, PREFIX=), make clean
 #   SANITIZE=address,undefined   builds everything with these sanitizers, in a folder of its own
@@ -14,7 +14,7 @@ PREFIX   ?= /usr/local
 PACKAGES := libpq libcurl libcjson openssl libseccomp gdlib libqrencode libzip pangocairo expat poppler-glib
 STANDIN_PACKAGES := libmicrohttpd libcjson openssl
 JOBS     ?= 2
-export BUILD SANITIZE FAULTS SEED SCALE FIRST KINDS
+export BUILD SANITIZE FAULTS SEED SCALE FIRST KINDS WORLDS
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wsign-compare -Wformat=2 \
         -Wimplicit-fallthrough -Wtrampolines -Wbidi-chars=any -Wno-format-nonliteral

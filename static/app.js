@@ -492,6 +492,8 @@
 	guard(() => {
 		const box = one('[data-recorder]');
 		const devices = navigator.mediaDevices;
+		if (box)
+			one('[data-live]').dataset.begun = '';
 		if (!box || !window.isSecureContext || !devices || !devices.getUserMedia || !window.MediaRecorder)
 			return;
 		const types = ['video/mp4;codecs=avc1.42E01E,mp4a.40.2', 'video/mp4', 'video/webm;codecs=vp8,opus', 'video/webm'];

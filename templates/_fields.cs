@@ -68,5 +68,6 @@
 <form method="post" action="<?cs var:Handover.action ?>" novalidate>
 <?cs call:csrf() ?>
 <button class="btn second" type="submit" name="action" value="show">显示二维码</button>
+<?cs if:Handover.telephone ?><button class="btn second" type="submit" name="action" value="sms">发短信到 <?cs var:Handover.telephone ?></button><?cs /if ?>
 </form>
 <?cs /def ?>

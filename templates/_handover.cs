@@ -1,7 +1,7 @@
 <?cs # 扫码继续. On a wide screen a card of its own, on a phone folded away; the style shows one of the two. ?>
 <?cs if:Handover.state == "phone" ?>
 <div class="note">
-<p>您正在用手机为电脑上的申请拍摄：<?cs var:Car.brand ?> <?cs var:Car.model ?>，车架号 <span class="mono nobreak"><?cs var:Car.vin ?></span>。办完这一步请回到电脑。</p>
+<p>您正在用手机为电脑上的申请拍摄：<?cs if:Car.company ?><?cs var:Car.company ?><?cs if:#Car.count > #0 ?>，<?cs var:Car.count ?> 辆车<?cs /if ?><?cs else ?><?cs var:Car.brand ?> <?cs var:Car.model ?>，车架号 <span class="mono nobreak"><?cs var:Car.vin ?></span><?cs /if ?>。办完这一步请回到电脑。</p>
 <form method="post" action="/handover" novalidate>
 <?cs call:csrf() ?>
 <button class="btn second small" type="submit" name="action" value="cancel">取消，不在手机上办</button>
@@ -14,6 +14,7 @@
 <p role="status">手机已连接，手机完成后本页会自动继续。</p>
 <?cs else ?>
 <h2 id="handover-title">请用手机扫码</h2>
+<?cs if:Handover.sent ?><p role="status">短信已发到责任人手机 <span class="nobreak"><?cs var:Handover.telephone ?></span>，也可以扫码。</p><?cs /if ?>
 <?cs if:Handover.path ?><svg class="qr" viewBox="0 0 <?cs var:Handover.size ?> <?cs var:Handover.size ?>" role="img" aria-label="用手机扫描的二维码"><path d="<?cs var:Handover.path ?>"/></svg><?cs /if ?>
 <?cs if:Handover.url ?>
 <p>用微信或手机相机扫码，也可以在手机浏览器里打开：<br><a class="mono" href="<?cs var:Handover.url ?>"><?cs var:Handover.url ?></a></p>
@@ -35,7 +36,7 @@
 <?cs if:Field.handover.error ?><p class="note warn" role="status" id="handover"><?cs var:Field.handover.error ?></p><?cs /if ?>
 <section class="card hand wide-only">
 <h2>用手机继续</h2>
-<p>用手机拍照、录像更清楚。扫码后在手机上完成，本页会自动继续。</p>
+<p><?cs if:Handover.company ?>这一步要责任人本人办。让责任人扫码，或发短信链接给他，在手机上完成后本页会自动继续。<?cs else ?>用手机拍照、录像更清楚。扫码后在手机上完成，本页会自动继续。<?cs /if ?></p>
 <?cs call:show_code() ?>
 </section>
 <details class="more narrow-only">

@@ -108,6 +108,8 @@ static const struct setting settings[] = {
 	TEXT_OF(sms_template_update_ok, "", "SMS template: the change is done"),
 	TEXT_OF(sms_template_update_refused, "", "SMS template: the change was refused"),
 	TEXT_OF(sms_template_complaint, "", "SMS template: a complaint is answered; {1} is its number"),
+	TEXT_OF(sms_template_handover, "", "SMS template: a link for the responsible person; {1} is its end, behind /c/, {2} its minutes"),
+	TEXT_OF(sms_template_batch_done, "", "SMS template: a company's batch has ended; number, cards done, cards refused"),
 	TEXT_OF(sms_template_member_added, "", "SMS template: may now act for a company; {1} is its name"),
 	TEXT_OF(sms_template_member_removed, "", "SMS template: may no longer act for a company; {1} is its name"),
 

@@ -43,7 +43,9 @@ struct config {
 	char *sms_template_code, *sms_template_result_ok, *sms_template_result_refused, *sms_template_review, *sms_template_owner_notice,
 		*sms_template_cancel_ok, *sms_template_cancel_refused;
 	char *sms_template_needs_more, *sms_template_update_ok, *sms_template_update_refused;
+	char *sms_template_batch_done;
 	char *sms_template_complaint;
+	char *sms_template_handover;
 	char *sms_template_member_added;
 	char *sms_template_member_removed;
 	/* rules */

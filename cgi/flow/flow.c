@@ -45,7 +45,7 @@ const struct step *flow_resume(const struct flow *f, const struct draft *d)
 
 bool flow_may_enter(const struct flow *f, const struct draft *d, const struct step *wanted)
 {
-	if (d->handover_id && !handover_offers(wanted->slug))
+	if (d->handover_id && !handover_offers(d, wanted->slug))
 		return false;
 	for (const struct step *const *s = f->steps; *s && *s != wanted; s++)
 		if (needed(*s, d) && !done(*s, d) && !apart(*s, wanted) && *s != f->tasks)
@@ -137,7 +137,7 @@ enum status flow_show(struct flow_visit *v, int http_status)
 	view_set(view, "Flow.slug", v->flow->slug);
 	view_flag(view, "Flow.company", v->flow->company);
 	page_common(r, v->heading ? v->heading : v->step->heading, place);
-	view_set(view, "Page.back", v->draft.handover_id ? NULL : back ? arena_printf(r->arena, "/%s/%s", v->flow->slug, back->slug) : "/");
+	view_set(view, "Page.back", v->draft.handover_id ? NULL : back ? arena_printf(r->arena, "/%s/%s", v->flow->slug, back->slug) : v->flow->company || v->flow->opens ? COMPANY_PLACE : "/");
 	view_set(view, "Page.action", arena_printf(r->arena, "/%s/%s", v->flow->slug, v->step->slug));
 	if (r->method == METHOD_POST) /* an upload answers with the page of its step */
 		request_here(r, arena_printf(r->arena, "/%s/%s", v->flow->slug, v->step->slug));
@@ -159,8 +159,7 @@ enum status flow_go(struct flow_visit *v, const char *slug)
 	return respond_redirect(v->r, arena_printf(v->r->arena, "/%s/%s", v->flow->slug, slug));
 }
 
-/* Where the answers lead from a step: in its task, as long as the task is not done. */
-static const struct step *resume_from(const struct flow *f, const struct draft *d, const struct step *from)
+const struct step *flow_resume_from(const struct flow *f, const struct draft *d, const struct step *from)
 {
 	for (const struct step *const *s = f->steps; f->tasks && from->task && *s; s++)
 		if ((*s)->task && !apart(*s, from) && needed(*s, d) && !done(*s, d))
@@ -170,13 +169,15 @@ static const struct step *resume_from(const struct flow *f, const struct draft *
 
 const char *flow_path_from(struct arena *a, const struct flow *f, const struct draft *d, const struct step *from)
 {
-	return d->submitted_at ? flow_path(a, f, d) : arena_printf(a, "/%s/%s", f->slug, resume_from(f, d, from)->slug);
+	return d->submitted_at ? flow_path(a, f, d) : arena_printf(a, "/%s/%s", f->slug, flow_resume_from(f, d, from)->slug);
 }
 
 /* Where the answers lead, for a phone that took over as far as it may go. */
 static const char *onward(struct flow_visit *v)
 {
-	if (v->draft.handover_id && (v->draft.submitted_at || resume_from(v->flow, &v->draft, v->step) != v->step))
+	const struct step *next = flow_resume_from(v->flow, &v->draft, v->step);
+
+	if (v->draft.handover_id && (v->draft.submitted_at || (next != v->step && !handover_goes_on(&v->draft, v->step->slug, next->slug))))
 		return HANDOVER_PLACE;
 	return flow_path_from(v->r->arena, v->flow, &v->draft, v->step);
 }

@@ -78,6 +78,7 @@ const struct flow *flow_of_draft(const struct draft *d);                       /
 const char *flow_path(struct arena *a, const struct flow *f, const struct draft *d);
 
 /* The same from a step: on within its task, as long as that is not done. */
+const struct step *flow_resume_from(const struct flow *f, const struct draft *d, const struct step *from);
 const char *flow_path_from(struct arena *a, const struct flow *f, const struct draft *d, const struct step *from);
 
 /* Serves "/FLOW/ *": GET and POST of every step. */

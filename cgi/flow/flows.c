@@ -29,15 +29,18 @@ static const struct flow holder_updates = {
                   &step_liveness, &step_papers, &step_agreements, &step_check, NULL},
 };
 
-/* A batch of a company's cars. The sign-in is the first part. */
+/* Batches of a company's cars. The sign-in is the first part. */
+#define BATCH_STEPS                                                                                                                        \
+	{&step_notice,      &step_tasks,   &step_company,  &step_letter, &step_front,      &step_back, &step_identity,                     \
+	 &step_attachments, &step_consent, &step_liveness, &step_papers, &step_agreements, NULL}
+
 static const struct flow fleet_registers = {
 	.slug = "fleet/register",
 	.kind = "register",
 	.company = true,
 	.title = "企业车主实名认证",
 	.parts = 6,
-	.steps = {&step_notice, &step_tasks, &step_company, &step_letter, &step_front, &step_back, &step_identity, &step_attachments, &step_consent,
-		  &step_liveness, &step_papers, &step_agreements, NULL},
+	.steps = BATCH_STEPS,
 	.tasks = &step_tasks,
 };
 
@@ -51,4 +54,27 @@ static const struct flow company_opens = {
 	.steps = {&step_open_notice, &step_company, &step_open_check, NULL},
 };
 
-const struct flow *const flows[] = {&owner_registers, &owner_cancels, &holder_updates, &fleet_registers, &company_opens, NULL};
+/* Scrapped or recovered cars. */
+static const struct flow fleet_cancels = {
+	.slug = "fleet/cancel",
+	.kind = "cancel",
+	.company = true,
+	.title = "企业车主注销实名",
+	.parts = 6,
+	.steps = BATCH_STEPS,
+	.tasks = &step_tasks,
+};
+
+/* Another responsible person; the company stays the holder. */
+static const struct flow fleet_person = {
+	.slug = "fleet/person",
+	.kind = "update",
+	.company = true,
+	.title = "责任人变更",
+	.parts = 6,
+	.steps = BATCH_STEPS,
+	.tasks = &step_tasks,
+};
+
+const struct flow *const flows[] = {&owner_registers, &owner_cancels, &holder_updates, &fleet_registers, &fleet_cancels, &fleet_person,
+					    &company_opens, NULL};

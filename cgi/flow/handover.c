@@ -10,24 +10,41 @@
 #include "flow/steps.h"
 #include "store/handover.h"
 #include "store/limits.h"
+#include "store/sms.h"
 
 /* The steps that offer it, and what the phone calls doing them once more. */
 static const struct offer {
 	const char *slug, *again; /* again NULL: not once it is done */
+	bool company;             /* of companies only: there the one who consents is not the one at the desk. Then straight on to the next step */
 } offers[] = {
-	{"front", "重新拍第一面"},
-	{"back", "重新拍第二面"},
-	{"liveness", NULL},
-	{"papers", NULL},
+	{"front", "重新拍第一面", false},
+	{"back", "重新拍第二面", false},
+	{"consent", NULL, true},
+	{"liveness", NULL, false},
+	{"papers", NULL, false},
 };
 #define OFFERS (sizeof offers / sizeof *offers)
 
-bool handover_offers(const char *slug)
+static const struct offer *offer_of(const char *slug)
 {
 	for (size_t i = 0; i < OFFERS; i++)
 		if (strcmp(offers[i].slug, slug) == 0)
-			return true;
-	return false;
+			return &offers[i];
+	return NULL;
+}
+
+bool handover_offers(const struct draft *d, const char *slug)
+{
+	const struct offer *o = offer_of(slug);
+
+	return o && (d->company_id || !o->company);
+}
+
+bool handover_goes_on(const struct draft *d, const char *slug, const char *next)
+{
+	const struct offer *o = offer_of(slug);
+
+	return o && o->company && handover_offers(d, next);
 }
 
 static bool live(const struct handover *h)
@@ -45,7 +62,7 @@ static struct actor visitor(struct request *r)
 /* Whether this page is one that offers it, seen by somebody with all rights. */
 static bool concerned(const struct flow_visit *v)
 {
-	return v->draft.exists && !v->draft.submitted_at && !v->draft.handover_id && handover_offers(v->step->slug);
+	return v->draft.exists && !v->draft.submitted_at && !v->draft.handover_id && handover_offers(&v->draft, v->step->slug);
 }
 
 static enum status load(struct flow_visit *v)
@@ -117,13 +134,31 @@ enum status handover_look(struct flow_visit *v, bool done)
 	return send_on(v, goes_on ? flow_path_from(v->r->arena, v->flow, &v->draft, v->step) : own_path(v, look));
 }
 
-static void show_car(struct request *r, const char *brand, const char *model, const char *vin)
+/* What the phone is told that it is for: the car, or the company and how many cars. */
+static void show_car(struct request *r, const struct handover *h)
 {
 	struct view *view = request_view(r);
 
-	view_set(view, "Car.brand", brand);
-	view_set(view, "Car.model", model);
-	view_set(view, "Car.vin", vin ? mask_vin(r->arena, vin) : NULL);
+	view_set(view, "Car.brand", h->brand);
+	view_set(view, "Car.model", h->model);
+	view_set(view, "Car.vin", h->vin ? mask_vin(r->arena, h->vin) : NULL);
+	view_set(view, "Car.company", h->company);
+	view_int(view, "Car.count", h->cars);
+}
+
+/* Where a link may be sent: the telephone of the responsible person, once it is confirmed. NULL: nowhere. */
+static enum status telephone_of(struct flow_visit *v, const char **out)
+{
+	struct holder person;
+	enum status st = ST_OK;
+
+	*out = NULL;
+	if (!v->draft.company_id || !v->draft.certificate_confirmed)
+		return ST_OK;
+	st = holder_load(v->r->site->db, v->r->arena, v->r->site->keys, &v->draft, &person);
+	if (st == ST_OK && person.exists)
+		*out = person.telephone;
+	return st;
 }
 
 static void show_link(struct flow_visit *v)
@@ -148,12 +183,16 @@ static void show_link(struct flow_visit *v)
 enum status handover_show(struct flow_visit *v, int http_status, bool done, bool waiting)
 {
 	struct view *view = request_view(v->r);
-	const char *hand = hand_of(v), *look;
+	const char *hand = hand_of(v), *look, *telephone = NULL;
 	size_t n = hand ? strlen(hand) : 0;
 	enum status st = ST_OK;
 
 	if (v->draft.handover_id) {
-		show_car(v->r, v->draft.brand, v->draft.model, v->draft.vin);
+		if (!v->handover)
+			st = load(v);
+		if (st != ST_OK)
+			return st;
+		show_car(v->r, v->handover);
 		view_set(view, "Handover.state", "phone");
 		return ST_OK;
 	}
@@ -161,8 +200,13 @@ enum status handover_show(struct flow_visit *v, int http_status, bool done, bool
 		return ST_OK;
 	if (!v->handover)
 		st = load(v);
+	if (st == ST_OK)
+		st = telephone_of(v, &telephone);
 	if (st != ST_OK)
 		return st;
+	view_set(view, "Handover.telephone", telephone ? mask_phone(v->r->arena, telephone) : NULL);
+	view_flag(view, "Handover.company", v->draft.company_id != NULL);
+	view_flag(view, "Handover.sent", v->handover->message);
 	view_set(view, "Handover.action", arena_printf(v->r->arena, "/%s/handover/%s", v->flow->slug, v->step->slug));
 	if (!live(v->handover)) {
 		view_set(view, "Handover.state", done ? NULL : "none");
@@ -184,26 +228,37 @@ enum status handover_show(struct flow_visit *v, int http_status, bool done, bool
 	return ST_OK;
 }
 
-/* A new link, within the limit of the draft. */
-static enum status show_new(struct flow_visit *v)
+/* A new link, within the limit of the draft; by_sms: also as a short message to the responsible person, within those of messages. */
+static enum status show_new(struct flow_visit *v, bool by_sms)
 {
 	struct request *r = v->r;
 	struct db *db = r->site->db;
 	struct limit_refusal refusal;
-	const struct limit_key key = {"handover", v->draft.id};
+	const char *telephone = NULL;
+	char *message = NULL;
 	enum status st = flow_lock(v);
 
-	if (st == ST_OK)
-		st = limits_check(db, r->arena, r->site->config, r->site->keys, &key, 1, &refusal);
+	if (st == ST_OK && by_sms)
+		st = telephone_of(v, &telephone);
+	if (st != ST_OK)
+		return st;
+	const struct limit_key limits[] = {{"handover", v->draft.id}, {"sms.phone", telephone}, {"draft.phone", telephone},
+	                                   {"draft.address", limit_network(r->arena, r->address)}, {"draft.all", ""}};
+	int count = telephone ? (int)(sizeof limits / sizeof *limits) : 1;
+
+	st = limits_check(db, r->arena, r->site->config, r->site->keys, limits, count, &refusal);
 	if (st != ST_OK)
 		return st;
 	if (refusal.kind) {
-		form_error(r, "handover", "handover.limit", clock_page_hour(r->arena, refusal.until + 59));
+		form_error(r, "handover", strcmp(refusal.kind, "handover") == 0 ? "handover.limit" : "handover.wait", clock_page_hour(r->arena, refusal.until + 59));
 		return db_commit(db);
 	}
-	st = handover_create(db, r->arena, r->site->keys, &v->actor, v->draft.id, v->step->slug);
+	if (telephone)
+		st = sms_enqueue(db, r->arena, r->site->keys, v->draft.id, "handover", NULL, telephone, &message);
 	if (st == ST_OK)
-		st = limits_record(db, r->arena, r->site->keys, &key, 1);
+		st = handover_create(db, r->arena, r->site->keys, &v->actor, v->draft.id, v->step->slug, message);
+	if (st == ST_OK)
+		st = limits_record(db, r->arena, r->site->keys, limits, count);
 	return st == ST_OK ? db_commit(db) : st;
 }
 
@@ -222,15 +277,15 @@ enum status handover_serve(struct request *r)
 	struct flow_visit v;
 	enum status st;
 
-	if (!handover_offers(r->tail))
-		return ST_NOT_FOUND;
-	st = flow_enter(&v, r, r->tail);
+	st = offer_of(r->tail) ? flow_enter(&v, r, r->tail) : ST_NOT_FOUND;
 	if (st != ST_OK)
 		return st == ST_DENIED && r->answered ? ST_OK : st;
+	if (!handover_offers(&v.draft, r->tail))
+		return ST_NOT_FOUND;
 	if (v.draft.handover_id)
 		return respond_redirect(r, HANDOVER_PLACE);
-	if (text_equal(action, "show"))
-		st = show_new(&v);
+	if (text_equal(action, "show") || text_equal(action, "sms"))
+		st = show_new(&v, text_equal(action, "sms"));
 	else if (text_equal(action, "cancel"))
 		st = cancel_at_desk(&v);
 	if (db_in_transaction(r->site->db))
@@ -301,7 +356,7 @@ enum status handover_link_serve(struct request *r)
 		return respond_redirect(r, flow_path(r->arena, f, &own));
 	if (r->method == METHOD_POST)
 		return link_use(r, &h, f);
-	show_car(r, h.brand, h.model, h.vin);
+	show_car(r, &h);
 	page_common(r, "用手机继续办理", NULL);
 	view_set(request_view(r), "Page.action", arena_printf(r->arena, "/c/%s", r->tail));
 	return respond_page(r, 200, "handover/open");
@@ -329,7 +384,7 @@ static const char *phone_state(const struct handover *h, const struct draft *d, 
 		return "gone";
 	if (d->submitted_at)
 		return "submitted";
-	return handover_offers(next->slug) ? "next" : "back";
+	return handover_offers(d, next->slug) ? "next" : "back";
 }
 
 static void show_steps(struct request *r, const struct flow *f, const struct draft *d, const struct step *next)
@@ -337,7 +392,7 @@ static void show_steps(struct request *r, const struct flow *f, const struct dra
 	struct view *view = request_view(r);
 	int n = 0;
 
-	if (handover_offers(next->slug)) {
+	if (handover_offers(d, next->slug)) {
 		view_set(view, "Next.url", arena_printf(r->arena, "/%s/%s", f->slug, next->slug));
 		view_set(view, "Next.text", next->heading);
 	}
@@ -367,7 +422,7 @@ enum status handover_phone_serve(struct request *r)
 		return st;
 	f = d.exists ? flow_of_draft(&d) : NULL;
 	if (f && !d.submitted_at)
-		next = flow_resume(f, &d);
+		next = flow_step(f, h.step) ? flow_resume_from(f, &d, flow_step(f, h.step)) : flow_resume(f, &d);
 	state = phone_state(&h, &d, next);
 	if (r->method == METHOD_POST && next && d.handover_id) {
 		st = draft_lock(r->site->db, r->arena, &d);
@@ -392,7 +447,7 @@ enum status handover_phone_serve(struct request *r)
 		if (!text_equal(request_query(r, "at"), look))
 			return respond_redirect(r, arena_printf(r->arena, "%s?at=%s", HANDOVER_PLACE, look));
 		show_steps(r, f, &d, next);
-		show_car(r, d.brand, d.model, d.vin);
+		show_car(r, &h);
 		view_set(request_view(r), "Page.refresh", "3");
 		view_set(request_view(r), "Page.action", HANDOVER_PLACE);
 		st = keep_show(r, LIFETIME_HANDOVER);

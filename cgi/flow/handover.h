@@ -9,7 +9,9 @@
 #define HANDOVER_PLACE "/handover"
 
 /* Whether the step with this slug may be done on another device. */
-bool handover_offers(const char *slug);
+bool handover_offers(const struct draft *d, const char *slug);
+/* Whether the device that has done slug goes straight on to next, without a look at where things are. */
+bool handover_goes_on(const struct draft *d, const char *slug, const char *next);
 
 /* For the engine. A GET of a step (page or script's question) while the draft is handed over: sends the page on when the phone has done
  * the step, or to the address that says what the page shows (its query "hand"). Looks at r->answered. */
@@ -21,7 +23,7 @@ enum status handover_show(struct flow_visit *v, int http_status, bool done, bool
 enum status handover_was_here(struct request *r, bool *was) MUST_CHECK;
 
 /* Routes. */
-enum status handover_serve(struct request *r);       /* POST /FLOW/handover/STEP: action show or cancel, at the desk */
+enum status handover_serve(struct request *r);       /* POST /FLOW/handover/STEP: action show, sms or cancel, at the desk */
 enum status handover_link_serve(struct request *r);  /* /c/TOKEN: GET changes nothing, POST uses it up */
 enum status handover_phone_serve(struct request *r); /* /handover: what the phone does next; POST action cancel */
 

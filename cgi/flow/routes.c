@@ -48,6 +48,8 @@ const struct route routes[] = {
 	FLOW("cancel"),
 	FLOW("update"),
 	COMPANY_FLOW("fleet/register"),
+	COMPANY_FLOW("fleet/cancel"),
+	COMPANY_FLOW("fleet/person"),
 	FLOW("fleet/open"),
 	{"/supplement", ROUTE_GET, 0, supplement_serve},
 	UPLOADS("supplement"),

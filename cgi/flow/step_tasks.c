@@ -37,7 +37,7 @@ static const struct task {
 	{"company", "企业信息", "上传营业执照、事业单位或社会团体证书，核对名称、代码和地址", company_state},
 	{"letter", "授权书", "打印、签字盖章后上传", letter_state},
 	{"person", "责任人身份", "上传责任人的身份证两面并核对", person_state},
-	{"attachments", "附件", "签字盖章的入网协议、实名制责任告知书和分配管理协议", attachments_state},
+	{"attachments", "附件", "签字盖章的文件，最多 10 个", attachments_state},
 };
 
 /* Where a task is gone on with: its first step that is not done, or its first. */

@@ -34,7 +34,7 @@ static enum status draft_find(struct upload *u)
 	struct flow_visit *v = u->visit = arena_alloc(u->r->arena, sizeof *v);
 	enum status st = flow_find(v, u->r, u->kind->step);
 
-	if (st == ST_OK && (!v->draft.exists || (v->draft.handover_id && !handover_offers(u->kind->step))))
+	if (st == ST_OK && (!v->draft.exists || (v->draft.handover_id && !handover_offers(&v->draft, u->kind->step))))
 		st = status_fail(ST_NOT_FOUND, "no draft, or not this step of it");
 	return filled(u, st);
 }

@@ -28,6 +28,16 @@ static enum status build_file(struct courier *c, const struct t1_file *f, struct
 
 /* ---- claimed jobs ---- */
 
+static const int64_t *held(const struct worker *w, int *count)
+{
+	const struct courier *c = w->loop;
+	int64_t *claims = arena_alloc(w->a, (COURIER_BATCH + 1) * sizeof(*claims));
+	*count = 0;
+	for (int i = c->next; i < c->count; i++)
+		claims[(*count)++] = c->jobs[i].claim;
+	return claims;
+}
+
 /* What was claimed and not begun goes back as if it had never been claimed. */
 static enum status put_back(struct courier *c)
 {
@@ -50,8 +60,8 @@ static enum status claim(struct courier *c, const char *lane)
 	arena_reset(c->batch_a);
 	enum status st = queue_claim(w->db, c->batch_a, lane, w->id, COURIER_HOLD(w->config), wanted, jobs, &count);
 	for (int i = 0; st == ST_OK && i < count; i++) {
-		if (jobs[i].attempts == 1 || lane_may_retry(w->lanes, lane)) {
-			retries += jobs[i].attempts > 1;
+		if (!queue_is_retry(&jobs[i]) || lane_may_retry(w->lanes, lane)) {
+			retries += queue_is_retry(&jobs[i]);
 			c->jobs[c->count++] = jobs[i];
 		} else
 			st = queue_retry(w->db, w->a, &jobs[i], BUDGET_WAIT_S * w->config->job_delay_scale, "retry budget", true);
@@ -219,6 +229,8 @@ int courier_loop(struct worker *w, courier_build build)
 {
 	struct courier c = {
 		.w = w, .build = build, .batch = 1, .session_a = arena_create(), .batch_a = arena_create(), .file_a = arena_create()};
+	w->held = held;
+	w->loop = &c;
 	c.builder = file_builder_create(w->long_lived, w->config, w->keys, step, &c);
 	while (!prefork_stopping() && c.broken < BROKEN_MOST)
 		turn(&c);

@@ -17,6 +17,7 @@
 #define CRASH_SFTP_AFTER_UPLOAD "sftp.after_upload"
 #define CRASH_SFTP_BEFORE_RENAME "sftp.before_rename"
 #define CRASH_SFTP_AFTER_RENAME "sftp.after_rename"
+#define CRASH_BATCH_CHUNK "batch.chunk"
 #define CRASH_BEFORE_RESULT_COMMIT "job.before_result_commit"
 #define CRASH_AFTER_RESULT_COMMIT "job.after_result_commit"
 

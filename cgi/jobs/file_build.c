@@ -127,16 +127,19 @@ static enum status add_evidence(struct building *g, const char *id)
 	return st == ST_OK ? add_marked(g, picture) : st;
 }
 
-/* Those that the application uses, in the order in which people look at them. Clips are not pictures and stay here. */
+/* Those that the application uses, in the order in which people look at them; of papers that are PDFs their pages. Clips are not
+ * pictures and stay here. */
 static enum status add_pictures(struct building *g)
 {
 	struct db_result *r;
 	enum status st =
 		db_query(g->db, g->scratch, &r,
-			 "SELECT e.id FROM application p CROSS JOIN LATERAL (VALUES (1, p.front_evidence_id), (2, p.back_evidence_id), "
-			 "(3, p.portrait_evidence_id), (4, p.licence_evidence_id), (5, p.other_evidence_id)) AS used (place, id) "
-			 "JOIN evidence e ON e.id = used.id AND e.application_id = p.id WHERE p.id = $1 AND e.deleted_at IS NULL "
-			 "AND e.media_type LIKE 'image/%' ORDER BY used.place",
+			 "SELECT e.id FROM application p CROSS JOIN LATERAL (SELECT * FROM (VALUES (1, p.front_evidence_id), (2, p.back_evidence_id), "
+			 "(3, p.portrait_evidence_id), (4, p.licence_evidence_id), (5, p.other_evidence_id), (6, p.business_licence_evidence_id), "
+			 "(7, p.authorisation_evidence_id)) AS one (place, id) UNION ALL SELECT 7 + row_number() OVER (ORDER BY a.added_at, a.id), "
+			 "a.evidence_id FROM application_paper a WHERE a.application_id = p.id) AS used (place, id) "
+			 "JOIN evidence e ON e.application_id = p.id AND (e.id = used.id OR e.page_of = used.id) WHERE p.id = $1 AND e.deleted_at IS NULL "
+			 "AND e.media_type LIKE 'image/%' ORDER BY used.place, e.page",
 			 DB_TEXT(g->f->application_id));
 	if (st == ST_OK && db_rows(r) == 0)
 		return give_up(g, "file_evidence", "there are no pictures");

@@ -20,7 +20,8 @@ enum status file_pages_load(struct db *db, struct arena *a, const char *applicat
 		"extract(epoch FROM c.given_at)::bigint AS given_at FROM consent c JOIN agreement_text t ON t.id = c.agreement_text_id "
 		"JOIN (VALUES (1, 'network'), (2, 'responsibility')) AS k (place, kind) ON k.kind = t.kind "
 		"WHERE c.application_id = ANY (ARRAY (SELECT $1::uuid UNION SELECT g.from_application_id FROM registration g "
-		"JOIN application_party h ON h.application_id = $1 AND h.role = 'holder' AND h.number_hash = g.holder_number_hash "
+		"JOIN application_party h ON h.application_id = $1 AND h.role IN ('holder', 'organisation') "
+		"AND h.number_hash = g.holder_number_hash "
 		"WHERE g.card_id = $2)) AND c.withdrawn_at IS NULL ORDER BY k.place, c.application_id = $1 DESC, c.given_at DESC",
 		DB_TEXT(application_id), DB_TEXT(card_id));
 	*count = 0;
@@ -59,20 +60,25 @@ struct signer {
 	const char *number, *vin;
 	const struct certificate *certificate;
 	char *name, *certificate_number;
+	char *organisation, *code; /* for which the person signs; NULL: for himself */
 };
 
-static enum status load_signer(struct db *db, struct arena *a, const struct keys *keys, const char *application_id, struct signer *out)
+static enum status load_signer(struct db *db, struct arena *a, const struct keys *keys, const char *application_id, const char *iccid,
+			       struct signer *out)
 {
 	struct db_result *r;
 	struct crypt_key key;
 	static const char table[] = "application_party";
 	enum status st = db_query(
 		db, a, &r,
-		"SELECT p.number, p.data_key_id, v.vin, h.id AS holder, h.certificate_type, h.name_sealed, h.number_sealed FROM "
-		"application p "
-		"JOIN application_party h ON h.application_id = p.id AND h.role = 'holder' LEFT JOIN vehicle v ON v.id = p.vehicle_id "
-		"WHERE p.id = $1 AND p.erased_at IS NULL",
-		DB_TEXT(application_id));
+		"SELECT p.number, p.data_key_id, v.vin, h.id AS holder, h.certificate_type, h.name_sealed, h.number_sealed, "
+		"o.id AS organisation, o.name_sealed AS organisation_name_sealed, o.number_sealed AS organisation_number_sealed FROM application p "
+		"JOIN application_party h ON h.application_id = p.id "
+		"AND h.role = CASE p.holder WHEN 'person' THEN 'holder' ELSE 'responsible_person' END "
+		"LEFT JOIN application_party o ON o.application_id = p.id AND o.role = 'organisation' "
+		"LEFT JOIN card k ON k.iccid = $2 LEFT JOIN application_card ac ON ac.application_id = p.id AND ac.card_id = k.id "
+		"LEFT JOIN vehicle v ON v.id = coalesce(ac.vehicle_id, p.vehicle_id) WHERE p.id = $1 AND p.erased_at IS NULL",
+		DB_TEXT(application_id), DB_TEXT(iccid));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) == 0)
@@ -88,6 +94,11 @@ static enum status load_signer(struct db *db, struct arena *a, const struct keys
 	st = opened_text(a, &key, table, "name", holder, db_bytes(r, 0, "name_sealed"), &out->name);
 	if (st == ST_OK)
 		st = opened_text(a, &key, table, "number", holder, db_bytes(r, 0, "number_sealed"), &out->certificate_number);
+	const char *organisation = db_text(r, 0, "organisation");
+	if (st == ST_OK && organisation)
+		st = opened_text(a, &key, table, "name", organisation, db_bytes(r, 0, "organisation_name_sealed"), &out->organisation);
+	if (st == ST_OK && organisation)
+		st = opened_text(a, &key, table, "number", organisation, db_bytes(r, 0, "organisation_number_sealed"), &out->code);
 	crypt_wipe(&key, sizeof(key));
 	return st;
 }
@@ -102,16 +113,18 @@ enum status file_pages_signature(struct db *db, struct arena *a, const struct co
 				 const char *application_id, const char *iccid, const struct agreed_text *texts, int count,
 				 struct pages *out)
 {
-	struct page_part parts[12 + 4 * AGREED_TEXTS_MAX];
+	struct page_part parts[14 + 4 * AGREED_TEXTS_MAX];
 	struct signer s;
 	int n = 0;
-	enum status st = load_signer(db, a, keys, application_id, &s);
+	enum status st = load_signer(db, a, keys, application_id, iccid, &s);
 	if (st != ST_OK)
 		return st;
 	parts[n++] = (struct page_part){PAGE_TITLE, "协议签署记录"};
 	parts[n++] = (struct page_part){PAGE_NOTE, arena_printf(a, "办理编号 %s", s.number)};
 	parts[n++] = (struct page_part){PAGE_HEADING, "签署人"};
-	line(a, parts, &n, "姓名", s.name);
+	line(a, parts, &n, "单位", s.organisation);
+	line(a, parts, &n, "统一社会信用代码", s.code);
+	line(a, parts, &n, s.organisation ? "责任人" : "姓名", s.name);
 	line(a, parts, &n, "证件类型", s.certificate ? s.certificate->label : NULL);
 	line(a, parts, &n, "证件号码", s.certificate_number);
 	parts[n++] = (struct page_part){PAGE_HEADING, "车辆和车联网卡"};

@@ -13,6 +13,7 @@ static const struct job_kind kinds[] = {
 	{"certificate_read", job_certificate_read, job_certificate_give_up, 3, 2, 8},
 	{"live_code_fetch", job_live_code_fetch, job_live_code_give_up, 3, 0.5, 2},
 	{"liveness_verify", job_liveness_verify, job_liveness_give_up, 4, 3, 12},
+	{"batch_push", job_batch_push, NULL, 0, 2, 600},
 };
 
 const struct actor job_actor = {.name = "jobs"};

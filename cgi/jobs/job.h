@@ -80,5 +80,6 @@ enum status job_live_code_fetch(struct job_run *run, enum job_end *end);
 enum status job_live_code_give_up(struct job_run *run);
 enum status job_liveness_verify(struct job_run *run, enum job_end *end);
 enum status job_liveness_give_up(struct job_run *run);
+enum status job_batch_push(struct job_run *run, enum job_end *end);
 
 #endif

@@ -12,6 +12,7 @@
 
 struct task {
 	const char *id, *application_id, *evidence_id, *front_evidence_id, *data_key_id, *certificate_type, *digits;
+	const char *party_id, *role; /* of whom the clip shows: the holder, or the responsible person of an organisation */
 	bool current; /* the clip is still the one that the application waits for */
 	char *name, *number;
 	struct bytes clip, front;
@@ -21,11 +22,11 @@ static enum status load_row(struct job_run *run, struct task *t, bool *wanted)
 {
 	struct db_result *r;
 	enum status st = db_query(run->db, run->a, &r,
-				  "SELECT v.id, v.application_id, v.evidence_id, a.front_evidence_id, a.data_key_id, p.certificate_type, l.digits, "
+				  "SELECT v.id, v.application_id, v.evidence_id, a.front_evidence_id, a.data_key_id, p.id AS party_id, p.role, p.certificate_type, l.digits, "
 				  "a.clip_evidence_id IS NOT DISTINCT FROM v.evidence_id AND a.submitted_at IS NULL AND a.expired_at IS NULL AS current "
 				  "FROM verification v JOIN application a ON a.id = v.application_id LEFT JOIN live_code l ON l.id = v.live_code_id "
-				  "LEFT JOIN application_party p ON p.application_id = a.id AND p.role = 'holder' "
-				  "WHERE v.id = $1 AND v.kind = 'liveness' AND v.state = 'waiting'",
+				  "LEFT JOIN application_party p ON p.application_id = a.id "
+				  "AND p.role = CASE a.holder WHEN 'person' THEN 'holder' ELSE 'responsible_person' END WHERE v.id = $1 AND v.kind = 'liveness' AND v.state = 'waiting'",
 				  DB_TEXT(run->job->subject));
 	*wanted = false;
 	if (st != ST_OK || db_rows(r) == 0)
@@ -36,6 +37,8 @@ static enum status load_row(struct job_run *run, struct task *t, bool *wanted)
 		.evidence_id = db_text(r, 0, "evidence_id"),
 		.front_evidence_id = db_text(r, 0, "front_evidence_id"),
 		.data_key_id = db_text(r, 0, "data_key_id"),
+		.party_id = db_text(r, 0, "party_id"),
+		.role = db_text(r, 0, "role"),
 		.certificate_type = db_text(r, 0, "certificate_type"),
 		.digits = db_text(r, 0, "digits"),
 		.current = db_bool(r, 0, "current"),
@@ -48,8 +51,7 @@ static enum status load_holder(struct job_run *run, struct task *t, const struct
 {
 	struct db_result *r;
 	enum status st = db_query(run->db, run->a, &r,
-				  "SELECT id, name_sealed, number_sealed FROM application_party WHERE application_id = $1 AND role = 'holder'",
-				  DB_TEXT(t->application_id));
+				  "SELECT id, name_sealed, number_sealed FROM application_party WHERE id = $1", DB_TEXT(t->party_id));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) == 0)
@@ -108,7 +110,7 @@ static enum status accept_portrait(struct job_run *run, const struct task *t, co
 	char *id;
 	const struct evidence_row row = {
 		.application_id = t->application_id,
-		.role = "holder",
+		.role = t->role,
 		.purpose = "portrait",
 		.media_type = "image/jpeg",
 		.retention_class = "enrolment",

@@ -1,4 +1,4 @@
-/* Sends a short message. The digits of a code exist only here and in the message itself. */
+/* Sends a short message. The digits of a code and the token of a link exist only here and in the message itself. */
 #include <cjson/cJSON.h>
 #include <inttypes.h>
 #include <string.h>
@@ -7,15 +7,17 @@
 #include "jobs/job.h"
 #include "providers/provider.h"
 #include "store/datakey.h"
+#include "store/handover.h"
 #include "store/sms.h"
 
 #define PARAMETERS_MAX 6
 #define CODE_PATIENCE_S 60 /* after that the user has asked again */
 #define PATIENCE_S (24 * 3600)
+#define LINK_PATIENCE_S (HANDOVER_MINUTES * 60)
 
 struct message {
 	const char *id, *template_name, *template_id;
-	bool is_code;
+	bool is_code, is_link;
 	int64_t age_s;
 	char *phone;
 	const char *parameters[PARAMETERS_MAX];
@@ -38,6 +40,8 @@ static const char *template_id(const struct config *c, const char *name)
 		{"update_ok", c->sms_template_update_ok},
 		{"update_refused", c->sms_template_update_refused},
 		{"complaint", c->sms_template_complaint},
+		{"handover", c->sms_template_handover},
+		{"batch_done", c->sms_template_batch_done},
 		{"member_added", c->sms_template_member_added},
 		{"member_removed", c->sms_template_member_removed},
 	};
@@ -64,6 +68,20 @@ static enum status code_parameters(struct job_run *run, struct message *m, bool 
 	sms_code_digits(digits, run->keys, db_text(r, 0, "id"), db_bytes(r, 0, "seed"));
 	m->parameters[0] = digits;
 	m->parameters[1] = arena_printf(run->a, "%d", run->config->sms_code_minutes);
+	m->count = 2;
+	return ST_OK;
+}
+
+/* The token of the link, which stands nowhere else, and the minutes. *expired: it opens nothing any more. */
+static enum status link_parameters(struct job_run *run, struct message *m, bool *expired)
+{
+	struct handover h;
+	enum status st = handover_of_message(run->db, run->a, m->id, &h);
+	if (st != ST_OK)
+		return st;
+	m->parameters[0] = h.state == HANDOVER_NONE ? NULL : handover_token(run->a, run->keys, &h);
+	*expired = m->parameters[0] == NULL;
+	m->parameters[1] = arena_printf(run->a, "%d", HANDOVER_MINUTES);
 	m->count = 2;
 	return ST_OK;
 }
@@ -106,11 +124,14 @@ static enum status load(struct job_run *run, struct message *m, bool *wanted)
 		.template_name = db_text(r, 0, "template"),
 		.template_id = template_id(run->config, db_text(r, 0, "template")),
 		.is_code = strcmp(db_text(r, 0, "template"), "code") == 0,
+		.is_link = strcmp(db_text(r, 0, "template"), "handover") == 0,
 		.age_s = db_int(r, 0, "age"),
 	};
 	st = opened_by_master(run->a, run->keys, "sms_message", "phone", m->id, db_bytes(r, 0, "phone_sealed"), &m->phone);
 	if (st == ST_OK)
-		st = m->is_code ? code_parameters(run, m, &expired) : row_parameters(run, m, db_text(r, 0, "parameters"));
+		st = m->is_code   ? code_parameters(run, m, &expired)
+		     : m->is_link ? link_parameters(run, m, &expired)
+				  : row_parameters(run, m, db_text(r, 0, "parameters"));
 	*wanted = st == ST_OK;
 	if (expired || !m->phone)
 		m->phone = NULL;
@@ -137,7 +158,7 @@ enum status job_sms_give_up(struct job_run *run)
 /* A message may have gone out although no answer came. A second code confuses more than it helps; a result may come twice. */
 static enum job_end after_trouble(struct job_run *run, const struct message *m, const struct provider_result *result)
 {
-	int64_t left = (m->is_code ? CODE_PATIENCE_S : PATIENCE_S) - m->age_s;
+	int64_t left = (m->is_code ? CODE_PATIENCE_S : m->is_link ? LINK_PATIENCE_S : PATIENCE_S) - m->age_s;
 	if (left <= 0 || (m->is_code && provider_may_have_acted(result)))
 		return JOB_GIVE_UP;
 	run->delay_max_s = (double)left;

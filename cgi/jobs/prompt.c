@@ -10,10 +10,10 @@
 
 /* Where several share the work, the first takes short messages only: a provider of checks that does not answer may keep all others
  * waiting, and codes must still arrive. */
-static const char *const lanes[] = {"sms", "identity"};
+static const char *const lanes[] = {"sms", "identity", "batch"};
 static int lanes_of(const struct worker *w)
 {
-	return w->number == 0 && w->config->jobs_workers > 1 ? 1 : 2;
+	return w->number == 0 && w->config->jobs_workers > 1 ? 1 : (int)(sizeof(lanes) / sizeof(lanes[0]));
 }
 
 static enum status run_schedule(struct worker *w, int64_t *due_at, bool *prepared)

@@ -81,20 +81,14 @@ static const int64_t *held(const struct worker *w, int *count)
 
 /* ---- claiming and starting ---- */
 
-/* Whoever died with it did so of itself: that is nothing which the carrier must be spared. */
-static bool is_retry(const struct job *job)
-{
-	return job->attempts - job->deaths > 1;
-}
-
 /* Messages that may not be tried again now go back at once. */
 static enum status within_budget(struct sender *s, const struct job *jobs, int *count, struct job *kept)
 {
 	int n = 0, retries = 0;
 	enum status st = ST_OK;
 	for (int i = 0; st == ST_OK && i < *count; i++) {
-		if (!is_retry(&jobs[i]) || lane_may_retry(s->w->lanes, jobs[i].lane)) {
-			retries += is_retry(&jobs[i]);
+		if (!queue_is_retry(&jobs[i]) || lane_may_retry(s->w->lanes, jobs[i].lane)) {
+			retries += queue_is_retry(&jobs[i]);
 			kept[n++] = jobs[i];
 		} else
 			st = queue_retry(s->w->db, s->w->a, &jobs[i], BUDGET_WAIT_S * s->w->config->job_delay_scale, "retry budget", true);
@@ -169,7 +163,7 @@ static enum status launch_each(struct sender *s, const struct job *jobs, int cou
 		return st;
 	log_warn("t1", "count=%d messages could not begin together: %s", count, status_message());
 	for (int i = 0; i < count; i++) {
-		lane_began(s->w->lanes, jobs[i].lane, 1, is_retry(&jobs[i]));
+		lane_began(s->w->lanes, jobs[i].lane, 1, queue_is_retry(&jobs[i]));
 		st = launch(s, &jobs[i], 1);
 		if (st == ST_UNAVAILABLE)
 			return st;

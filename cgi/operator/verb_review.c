@@ -8,6 +8,7 @@
 #include "domain/review.h"
 #include "operator/application.h"
 #include "operator/verbs.h"
+#include "store/batch.h"
 #include "store/cards.h"
 #include "store/evidence.h"
 #include "store/supplement.h"
@@ -27,7 +28,7 @@ enum status verb_review_list(struct command *c)
 				  "(SELECT string_agg(s.what || CASE WHEN s.given_at IS NULL THEN '' ELSE ' (given)' END, ', ' ORDER BY s.asked_at) "
 				  "FROM supplement s WHERE s.application_id = a.id) AS asked "
 				  "FROM application a JOIN application_card ac ON ac.application_id = a.id AND ac.state IN ('review', 'needs_more') "
-				  "LEFT JOIN vehicle v ON v.id = a.vehicle_id GROUP BY a.id, v.vin ORDER BY a.submitted_at");
+				  "LEFT JOIN vehicle v ON v.id = a.vehicle_id WHERE a.push_decided_at IS NULL GROUP BY a.id, v.vin ORDER BY a.submitted_at");
 
 	if (st != ST_OK)
 		return st;
@@ -151,36 +152,36 @@ enum status verb_review_picture(struct command *c)
 
 struct decision {
 	const char *application_id, *number;
-	struct db_result *cards;
+	bool batch; /* of a company: its cards are moved together */
 	int in_review, needs_more;
 };
 
-/* Locks the application, then its cards: of two people who decide, the second sees what the first did. */
+/* Locks the application, whose lock its cards' changes take too: of two people who decide, the second sees what the first did. */
 static enum status lock_application(struct command *c, struct decision *d, bool may_need_more)
 {
 	struct db_result *r;
-	struct buffer states;
-	enum status st = db_query(c->db, c->a, &r, "SELECT id, number FROM application WHERE number = $1 FOR UPDATE",
+	enum status st = db_query(c->db, c->a, &r,
+				  "SELECT id, number, company_id IS NOT NULL AS batch, push_decided_at IS NOT NULL AS decided FROM application "
+				  "WHERE number = $1 FOR UPDATE",
 				  DB_TEXT(text_code(c->a, command_given(c, "NUMBER"))));
 
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) == 0)
 		return status_fail(ST_NOT_FOUND, "there is no application with this number");
-	*d = (struct decision){.application_id = db_text(r, 0, "id"), .number = db_text(r, 0, "number")};
-	st = db_query(c->db, c->a, &d->cards, "SELECT id, state FROM application_card WHERE application_id = $1 ORDER BY id FOR UPDATE",
+	*d = (struct decision){.application_id = db_text(r, 0, "id"), .number = db_text(r, 0, "number"), .batch = db_bool(r, 0, "batch")};
+	if (db_bool(r, 0, "decided"))
+		return status_fail(ST_CONFLICT, "application %s is not in review: it is approved already", d->number);
+	st = db_query(c->db, c->a, &r,
+		      "SELECT count(*) FILTER (WHERE state = 'review') AS in_review, count(*) FILTER (WHERE state = 'needs_more') AS needs_more, "
+		      "coalesce(string_agg(DISTINCT state, ', '), 'none') AS states FROM application_card WHERE application_id = $1",
 		      DB_TEXT(d->application_id));
 	if (st != ST_OK)
 		return st;
-	buffer_init(&states, c->a, 1024);
-	for (int i = 0; i < db_rows(d->cards); i++) {
-		d->in_review += strcmp(db_text(d->cards, i, "state"), "review") == 0;
-		d->needs_more += strcmp(db_text(d->cards, i, "state"), "needs_more") == 0;
-		buffer_printf(&states, "%s%s", i ? ", " : "", db_text(d->cards, i, "state"));
-	}
+	d->in_review = (int)db_int(r, 0, "in_review");
+	d->needs_more = (int)db_int(r, 0, "needs_more");
 	if (d->in_review == 0 && !(may_need_more && d->needs_more))
-		return status_fail(ST_CONFLICT, "application %s is not in review; its cards: %s", d->number,
-				   states.length ? states.data : "none");
+		return status_fail(ST_CONFLICT, "application %s is not in review; its cards: %s", d->number, db_text(r, 0, "states"));
 	return ST_OK;
 }
 
@@ -213,7 +214,8 @@ enum status verb_review_approve(struct command *c)
 	if (st == ST_OK)
 		st = record_decision(c, &d, NULL, reason);
 	if (st == ST_OK)
-		st = cards_push(c->db, c->a, c->config, c->keys, &c->actor, d.application_id);
+		st = d.batch ? batch_approve(c->db, c->a, &c->actor, d.application_id)
+			     : cards_push(c->db, c->a, c->config, c->keys, &c->actor, d.application_id);
 	st = command_end(c, st);
 	if (st == ST_OK)
 		fprintf(c->out, "application %s: %d cards are pushed\n", d.number, d.in_review);
@@ -224,7 +226,7 @@ enum status verb_review_approve(struct command *c)
 enum status verb_review_refuse(struct command *c)
 {
 	struct decision d;
-	const char *reason, *key = NULL;
+	const char *reason;
 	int refused = 0;
 	enum status st = read_reason(c, &reason);
 
@@ -232,22 +234,19 @@ enum status verb_review_refuse(struct command *c)
 		return st;
 	st = lock_application(c, &d, true);
 	if (st == ST_OK) {
-		key = d.in_review ? REFUSAL_KEY : UNANSWERED_KEY;
-		st = record_decision(c, &d, key, reason);
-	}
-	for (int i = 0; st == ST_OK && i < db_rows(d.cards); i++) {
-		const struct card_change change = {
-			.application_card_id = db_text(d.cards, i, "id"),
+		const struct cards_change change = {
+			.application_id = d.application_id,
+			.from = {CARD_REVIEW, CARD_NEEDS_MORE},
 			.to = CARD_REFUSED,
-			.refusal_key = key,
+			.refusal_key = d.in_review ? REFUSAL_KEY : UNANSWERED_KEY,
 			.refusal_raw = reason,
 		};
-		const char *state = db_text(d.cards, i, "state");
 
-		if (strcmp(state, "review") != 0 && strcmp(state, "needs_more") != 0)
-			continue;
-		st = card_transition(c->db, c->a, c->config, c->keys, &c->actor, &change);
-		refused++;
+		st = record_decision(c, &d, change.refusal_key, reason);
+		if (st == ST_OK)
+			st = cards_transition(c->db, c->a, &c->actor, &change, &refused);
+		if (st == ST_OK)
+			st = cards_tell(c->db, c->a, c->keys, d.application_id, CARD_REFUSED);
 	}
 	st = command_end(c, st);
 	if (st == ST_OK)

@@ -1,6 +1,7 @@
 /* The one place where a card changes its state, with everything that follows from it. */
 #include "store/cards.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "domain/kind.h"
@@ -10,6 +11,7 @@
 /* An application with its rows locked: the lock makes "have all its cards ended" a question with one answer. */
 struct owner_row {
 	const char *id, *number, *kind, *holder, *data_key_id, *vehicle_id;
+	bool batch; /* of a company */
 	struct bytes phone_sealed;
 };
 
@@ -17,7 +19,8 @@ static enum status lock_application(struct db *db, struct arena *a, const char *
 {
 	struct db_result *r;
 	enum status st = db_query(db, a, &r,
-				  "SELECT id, number, kind, holder, data_key_id, vehicle_id, phone_sealed FROM application WHERE id = $1 FOR NO KEY UPDATE",
+				  "SELECT id, number, kind, holder, data_key_id, vehicle_id, company_id IS NOT NULL AS batch, phone_sealed "
+				  "FROM application WHERE id = $1 FOR NO KEY UPDATE",
 				  DB_TEXT(id));
 	if (st != ST_OK)
 		return st;
@@ -30,6 +33,7 @@ static enum status lock_application(struct db *db, struct arena *a, const char *
 		.holder = db_text(r, 0, "holder"),
 		.data_key_id = db_text(r, 0, "data_key_id"),
 		.vehicle_id = db_text(r, 0, "vehicle_id"),
+		.batch = db_bool(r, 0, "batch"),
 		.phone_sealed = db_bytes(r, 0, "phone_sealed"),
 	};
 	return ST_OK;
@@ -142,33 +146,57 @@ static enum status on_done(struct db *db, struct arena *a, const struct owner_ro
 	return st;
 }
 
-/* Cards that the user withdrew himself are nothing to tell him about. */
-static enum status tell_result(struct db *db, struct arena *a, const struct keys *keys, const struct owner_row *o)
+/* A batch has one message for all its cards, with how many were done and how many were not. */
+static enum status tell_batch(struct db *db, struct arena *a, const struct keys *keys, const struct owner_row *o, int64_t done, int64_t refused)
 {
-	struct db_result *r;
+	char *phone;
+	enum status st = application_phone(db, a, keys, o, &phone);
+	if (st != ST_OK || !phone)
+		return st;
+	return sms_enqueue(db, a, keys, o->id, "batch_done", arena_printf(a, "{%s,%" PRId64 ",%" PRId64 "}", o->number, done, refused), phone,
+			   NULL);
+}
+
+static enum status tell_person(struct db *db, struct arena *a, const struct keys *keys, const struct owner_row *o,
+			       const struct application_kind *kind, int64_t done, int64_t refused)
+{
 	char *phone, *owner = NULL;
-	const struct application_kind *kind = application_kind(o->kind);
-	if (!kind)
-		return status_fail(ST_ERROR, "who is told about a %s is not defined", o->kind);
-	enum status st = db_query(db, a, &r,
-				  "SELECT count(*) FILTER (WHERE state NOT IN ('done', 'refused', 'withdrawn')) AS open, "
-				  "count(*) FILTER (WHERE state = 'done') AS done, count(*) FILTER (WHERE state = 'refused') AS refused "
-				  "FROM application_card WHERE application_id = $1",
-				  DB_TEXT(o->id));
-	if (st != ST_OK)
+	enum status st = application_phone(db, a, keys, o, &phone);
+	if (st == ST_OK && phone)
+		st = tell(db, a, keys, o, refused ? kind->told_refused : kind->told_done, phone);
+	if (st != ST_OK || done == 0 || !kind->owner_news)
 		return st;
-	int64_t done = db_int(r, 0, "done"), refused = db_int(r, 0, "refused");
-	if (db_int(r, 0, "open") > 0 || done + refused == 0 || !kind->told_done)
-		return ST_OK;
-	if ((st = application_phone(db, a, keys, o, &phone)) != ST_OK)
-		return st;
-	if (phone && (st = tell(db, a, keys, o, refused ? kind->told_refused : kind->told_done, phone)) != ST_OK)
-		return st;
-	if (done == 0 || !kind->owner_news)
-		return ST_OK;
 	if ((st = vehicle_phone(db, a, keys, o->vehicle_id, &owner)) != ST_OK)
 		return st;
 	return owner && !text_equal(owner, phone) ? tell(db, a, keys, o, "owner_notice", owner) : ST_OK;
+}
+
+/* Cards that the user withdrew himself are nothing to tell him about. While one is open nothing is counted: this is asked after each card
+ * of a batch of thousands. */
+static enum status tell_result(struct db *db, struct arena *a, const struct keys *keys, const struct owner_row *o)
+{
+	struct db_result *r;
+	const struct application_kind *kind = application_kind(o->kind);
+	if (!kind)
+		return status_fail(ST_ERROR, "who is told about a %s is not defined", o->kind);
+	if (!kind->told_done)
+		return ST_OK;
+	enum status st = db_query(db, a, &r,
+				  "SELECT EXISTS (SELECT FROM application_card WHERE application_id = $1 "
+				  "AND state IN ('submitted', 'review', 'needs_more', 'pushing')) AS open",
+				  DB_TEXT(o->id));
+	if (st != ST_OK || db_bool(r, 0, "open"))
+		return st;
+	st = db_query(db, a, &r,
+		      "SELECT count(*) FILTER (WHERE state = 'done') AS done, count(*) FILTER (WHERE state = 'refused') AS refused "
+		      "FROM application_card WHERE application_id = $1",
+		      DB_TEXT(o->id));
+	if (st != ST_OK)
+		return st;
+	int64_t done = db_int(r, 0, "done"), refused = db_int(r, 0, "refused");
+	if (done + refused == 0)
+		return ST_OK;
+	return o->batch ? tell_batch(db, a, keys, o, done, refused) : tell_person(db, a, keys, o, kind, done, refused);
 }
 
 /* Once for all cards that go to review, or wait for more, in one transaction. */
@@ -182,6 +210,30 @@ static enum status tell_once(struct db *db, struct arena *a, const struct keys *
 		return st;
 	st = application_phone(db, a, keys, o, &phone);
 	return st == ST_OK && phone ? tell(db, a, keys, o, template_name, phone) : st;
+}
+
+/* What follows for people from cards of the application that have come to a state. */
+static enum status tell_state(struct db *db, struct arena *a, const struct keys *keys, const struct owner_row *o, enum card_state to)
+{
+	switch (to) {
+	case CARD_DONE:
+	case CARD_REFUSED:
+	case CARD_WITHDRAWN:
+		return tell_result(db, a, keys, o);
+	case CARD_REVIEW:
+		return tell_once(db, a, keys, o, "review");
+	case CARD_NEEDS_MORE:
+		return tell_once(db, a, keys, o, "needs_more");
+	default:
+		return ST_OK;
+	}
+}
+
+enum status cards_tell(struct db *db, struct arena *a, const struct keys *keys, const char *application_id, enum card_state to)
+{
+	struct owner_row o;
+	enum status st = lock_application(db, a, application_id, &o);
+	return st == ST_OK ? tell_state(db, a, keys, &o, to) : st;
 }
 
 enum status card_transition(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
@@ -216,18 +268,5 @@ enum status card_transition(struct db *db, struct arena *a, const struct config 
 			 arena_printf(a, "{\"from\":\"%s\",\"card\":\"%s\"}", transition_name(from), card_id));
 	if (st == ST_OK && change->to == CARD_DONE)
 		st = on_done(db, a, &o, card_id, part);
-	if (st != ST_OK)
-		return st;
-	switch (change->to) {
-	case CARD_DONE:
-	case CARD_REFUSED:
-	case CARD_WITHDRAWN:
-		return tell_result(db, a, keys, &o);
-	case CARD_REVIEW:
-		return tell_once(db, a, keys, &o, "review");
-	case CARD_NEEDS_MORE:
-		return tell_once(db, a, keys, &o, "needs_more");
-	default:
-		return ST_OK;
-	}
+	return st == ST_OK ? tell_state(db, a, keys, &o, change->to) : st;
 }

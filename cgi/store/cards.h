@@ -1,5 +1,5 @@
-/* The state of application cards. card_transition makes every change of state: it checks that it is allowed, writes the audit row
- * and enqueues what follows (messages to the user). Always inside the caller's transaction, rows locked in the order of their ids. */
+/* The state of application cards. card_transition, and cards_transition for many, make every change of state: they check that it is
+ * allowed, write the audit rows and enqueue what follows (messages to the user). Always inside the caller's transaction, rows locked in the order of their ids. */
 #ifndef STORE_CARDS_H
 #define STORE_CARDS_H
 
@@ -19,6 +19,20 @@ struct card_change {
  * the note to the phone on file for the car. */
 enum status card_transition(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
                             const struct card_change *change) MUST_CHECK;
+
+/* The same for many cards of one application by one statement (cards_many.c), where nothing follows for a single card: not to done. The
+ * row of the application is locked. Nobody is told: cards_tell. */
+struct cards_change {
+	const char *application_id;
+	const char *ids;         /* of the cards' rows, an array of PostgreSQL; NULL: all that are in one of the states */
+	enum card_state from[3]; /* each must allow it; the rest CARD_DRAFT */
+	enum card_state to;
+	const char *refusal_key, *refusal_raw;
+};
+enum status cards_transition(struct db *db, struct arena *a, const struct actor *actor, const struct cards_change *change, int *moved) MUST_CHECK;
+/* Tells the user what follows from cards having come to this state: the result when none is open any more, or that people look at it, once
+ * a transaction. card_transition does it by itself. */
+enum status cards_tell(struct db *db, struct arena *a, const struct keys *keys, const char *application_id, enum card_state to) MUST_CHECK;
 
 /* Decides for pushing: writes the messages that the carrier's profile wants for each card of the application, a job "t1_send" for each
  * (subject = t1_message id, in the order of the card), and moves the cards to pushing. In the caller's transaction. ST_INVALID, with

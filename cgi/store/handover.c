@@ -6,11 +6,13 @@
 #define TOKEN_BYTES 18 /* 144 bits, 24 characters */
 
 #define COLUMNS \
-	"SELECT h.id, h.application_id, a.kind, a.company_id, h.step, h.ended_by, extract(epoch FROM h.expires_at)::bigint AS expires_at, h.token_hash," \
+	"SELECT h.id, h.application_id, a.kind, a.company_id, h.step, h.ended_by, extract(epoch FROM h.expires_at)::bigint AS expires_at, h.token_hash, h.message_id IS NOT NULL AS message," \
 	" h.created_at > now() - interval '30 minutes' AS recent," \
 	" CASE WHEN h.ended_at IS NOT NULL THEN 'ended' WHEN h.expires_at <= now() THEN 'expired' WHEN h.opened_at IS NULL THEN 'shown' ELSE 'open' END AS state," \
-	" v.vehicle_department, v.vehicle_model, v.vin" \
-	" FROM handover h JOIN application a ON a.id = h.application_id LEFT JOIN vehicle v ON v.id = a.vehicle_id"
+	" v.vehicle_department, v.vehicle_model, v.vin, c.name AS company," \
+	" CASE WHEN c.id IS NOT NULL THEN (SELECT count(*) FROM batch_vehicle i WHERE i.application_id = a.id) END AS cars" \
+	" FROM handover h JOIN application a ON a.id = h.application_id LEFT JOIN vehicle v ON v.id = a.vehicle_id" \
+	" LEFT JOIN company c ON c.id = a.company_id"
 
 static void read_row(const struct db_result *r, struct handover *out)
 {
@@ -34,11 +36,14 @@ static void read_row(const struct db_result *r, struct handover *out)
 	out->step = db_text(r, 0, "step");
 	out->ended_by = db_text(r, 0, "ended_by");
 	out->expires_at = db_int(r, 0, "expires_at");
+	out->message = db_bool(r, 0, "message");
 	out->recent = db_bool(r, 0, "recent");
 	out->token_hash = db_bytes(r, 0, "token_hash");
 	out->brand = db_text(r, 0, "vehicle_department");
 	out->model = db_text(r, 0, "vehicle_model");
 	out->vin = db_text(r, 0, "vin");
+	out->company = db_text(r, 0, "company");
+	out->cars = (int)db_int(r, 0, "cars");
 }
 
 enum status handover_of_draft(struct db *db, struct arena *a, const char *application_id, struct handover *out)
@@ -74,6 +79,18 @@ enum status handover_of_session(struct db *db, struct arena *a, struct bytes ses
 	if (!session.data)
 		return ST_OK;
 	st = db_query(db, a, &r, COLUMNS " JOIN session s ON s.handover_id = h.id WHERE s.id_hash = $1", DB_BYTES(session));
+	if (st == ST_OK)
+		read_row(r, out);
+	return st;
+}
+
+enum status handover_of_message(struct db *db, struct arena *a, const char *message_id, struct handover *out)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r, COLUMNS " WHERE h.message_id = $1 AND h.opened_at IS NULL AND h.ended_at IS NULL AND h.expires_at > now()",
+	                          DB_TEXT(message_id));
+
+	*out = (struct handover){0};
 	if (st == ST_OK)
 		read_row(r, out);
 	return st;
@@ -118,7 +135,8 @@ static enum status end(struct db *db, struct arena *a, const struct actor *actor
 	return st;
 }
 
-enum status handover_create(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const char *application_id, const char *step)
+enum status handover_create(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const char *application_id, const char *step,
+			    const char *message_id)
 {
 	char *id = crypt_uuid(a);
 	struct bytes hash = crypt_lookup(a, keys_current(&keys->lookup), "handover", derive(a, keys_current(&keys->code), id));
@@ -126,8 +144,8 @@ enum status handover_create(struct db *db, struct arena *a, const struct keys *k
 
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-		              "INSERT INTO handover (id, application_id, step, token_hash, expires_at) VALUES ($1, $2, $3, $4, now() + interval '15 minutes')",
-		              DB_TEXT(id), DB_TEXT(application_id), DB_TEXT(step), DB_BYTES(hash));
+		              "INSERT INTO handover (id, application_id, step, token_hash, message_id, expires_at) VALUES ($1, $2, $3, $4, $5, now() + make_interval(mins => $6::integer))",
+		              DB_TEXT(id), DB_TEXT(application_id), DB_TEXT(step), DB_BYTES(hash), DB_TEXT(message_id), DB_INT(HANDOVER_MINUTES));
 	return st == ST_OK ? written(db, a, actor, "handover.created", application_id, id, NULL) : st;
 }
 

@@ -5,6 +5,8 @@
 
 #include "store/draft.h"
 
+#define HANDOVER_MINUTES 15 /* how long a link can be opened */
+
 enum handover_state { HANDOVER_NONE, HANDOVER_SHOWN, HANDOVER_OPEN, HANDOVER_ENDED, HANDOVER_EXPIRED };
 
 /* Borrowed from the arena. */
@@ -13,9 +15,12 @@ struct handover {
 	const char *id, *application_id, *kind, *step, *company_id; /* company_id NULL: of a person */
 	const char *ended_by;      /* "desk", "phone", "replaced"; NULL when it was not ended */
 	int64_t expires_at;        /* UTC seconds */
+	bool message;              /* its link went out by short message */
 	bool recent;               /* began within the last half hour */
 	struct bytes token_hash;
 	const char *brand, *model, *vin; /* the draft's car */
+	const char *company;             /* the name of the draft's company */
+	int cars;                        /* of its batch */
 };
 
 /* The newest of a draft; of the link with this token; of the session that took it over. */
@@ -27,9 +32,11 @@ enum status handover_of_session(struct db *db, struct arena *a, struct bytes ses
 char *handover_token(struct arena *a, const struct keys *keys, const struct handover *h);
 
 /* The changes, in the transaction begun by draft_lock (or flow_lock), with their audit rows. */
-/* A new link for the step; ends the one before. */
+/* A new link for the step; ends the one before. message_id: the short message that brings it (its text is made when it is sent), NULL: none. */
 enum status handover_create(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const char *application_id,
-                            const char *step) MUST_CHECK;
+                            const char *step, const char *message_id) MUST_CHECK;
+/* The link that a message brings, while it can still be opened; state HANDOVER_NONE otherwise. */
+enum status handover_of_message(struct db *db, struct arena *a, const char *message_id, struct handover *out) MUST_CHECK;
 /* Uses the link up and makes the limited session under this hash. ST_CONFLICT: it was used, ended or ran out meanwhile. */
 enum status handover_open(struct db *db, struct arena *a, const struct actor *actor, const struct handover *h, struct bytes session) MUST_CHECK;
 /* Makes link and limited session worthless; by: "desk" or "phone". Nothing happens when none is live. */

@@ -1,6 +1,8 @@
-/* Writes the T1 messages of an application in the transaction that decides for pushing. Every message is made and checked before
- * the first is written: an application is pushed whole or not at all. */
+/* Makes and writes T1 messages in the transaction that decides for pushing. Every message of an application of a person is made and
+ * checked before the first is written: it is pushed whole or not at all. Batches: push_batch.c. */
 #include "store/push.h"
+
+#include <string.h>
 
 #include "store/cards.h"
 #include "store/datakey.h"
@@ -20,74 +22,127 @@ static const struct {
 
 enum status push_make(struct arena *a, const struct push_source *s, const struct push_card *c, enum t1_part part, struct push_message *out)
 {
-	struct push_message m = {.part = part, .kind = makers[part].kind, .request_id = crypt_alphanumeric(a, REQUEST_ID_LENGTH)};
+	struct push_message m = {
+		.part = part, .id = crypt_uuid(a), .kind = makers[part].kind, .request_id = crypt_alphanumeric(a, REQUEST_ID_LENGTH)};
 	if (part != T1_PART_VEHICLE)
 		m.oper_type = part == T1_PART_FORMER_ACCOUNT ? "cancel" : c->business->oper_type;
-	if (m.oper_type && !t1_profile_oper_type(&c->profile, m.oper_type))
+	if (m.oper_type && !t1_profile_oper_type(c->profile, m.oper_type))
 		return status_fail(ST_INVALID, "account message: OperType of %s is not mapped", m.oper_type);
 	enum status st = makers[part].make(a, s, c, &m);
-	if (st == ST_OK)
-		*out = m;
+	*out = m;
 	return st;
 }
 
-enum status push_card_read(struct arena *a, const struct push_source *s, const struct db_result *r, int i, struct push_card *out)
+/* These fields of an account message are the card's own or its car's; the rest is shared by all cards of an application. */
+static bool of_the_card(const struct push_message *m)
 {
-	struct push_card c = {
-		.id = db_text(r, i, "id"),
-		.card_id = db_text(r, i, "card_id"),
-		.connection_id = db_text(r, i, "connection_id"),
-		.iccid = db_text(r, i, "iccid"),
-		.msisdn = db_text(r, i, "msisdn"),
-		.business = card_business(s->kind, db_text(r, i, "part")),
-	};
-	if (!c.business)
-		return status_fail(ST_ERROR, "which messages a %s card of a %s needs is not defined", db_text(r, i, "part"), s->kind);
-	if (!c.connection_id)
-		return status_fail(ST_INVALID, "card %s: no connection to its carrier", c.card_id);
-	enum status st = t1_profile_parse(&c.profile, a, db_text(r, i, "profile"));
-	if (st == ST_OK)
-		*out = c;
+	static const char *const fields[] = {"MSISDN", "ICCID", "VehicleStatus", "StatusUpdateTime", "PhoName"};
+	if (m->missing && m->part == T1_PART_VEHICLE)
+		return true;
+	for (size_t i = 0; m->missing && i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (strcmp(m->missing, fields[i]) == 0)
+			return true;
+	return false;
+}
+
+enum status push_make_all(struct arena *a, const struct push_source *s, struct push *p)
+{
+	const struct t1_parts *parts = t1_profile_messages(p->card.profile, p->card.business->business);
+	enum status st = ST_OK;
+	p->count = 0;
+	p->own_fault = false;
+	if (!parts || parts->count == 0)
+		return status_fail(ST_INVALID, "the carrier's profile has no messages for %s", p->card.business->business);
+	for (int i = 0; st == ST_OK && i < parts->count; i++) {
+		struct push_message *m = &p->messages[i];
+		st = push_make(a, s, &p->card, parts->part[i], m);
+		p->count += st == ST_OK;
+		p->own_fault = st == ST_INVALID && of_the_card(m);
+	}
 	return st;
 }
 
-enum status push_write(struct db *db, struct arena *a, const struct push_source *s, const struct push_card *c, const struct push_message *m,
-		       const char **id)
+/* ---- writing ---- */
+
+#define COLUMN_BYTES ((size_t)64 << 20)
+
+/* One more element of an array of PostgreSQL; nothing that is written here needs quotes: ids, names of ours, hexadecimal digits. */
+static void element(struct buffer *b, struct arena *a, const char *text)
 {
-	unsigned char iv[16];
-	*id = crypt_uuid(a);
-	crypt_random(iv, sizeof(iv));
+	if (!b->arena)
+		buffer_init(b, a, COLUMN_BYTES);
+	buffer_text(b, b->length ? "," : "{");
+	buffer_text(b, text);
+}
+
+/* The array as a value. */
+static struct db_value array(struct buffer *b)
+{
+	if (b->arena)
+		buffer_text(b, "}");
+	return DB_TEXT(b->arena ? b->data : "{}");
+}
+
+static char *hex(struct arena *a, struct bytes b)
+{
+	return hex_encode(a, b.data, b.length);
+}
+
+enum status push_write(struct db *db, struct arena *a, const struct push_source *s, const struct push *pushes, int count)
+{
+	enum { ID, CONNECTION, ROW, CARD, KIND, NTH, REQUEST, OPER_TYPE, CODE, INPUTS, IV, COLUMNS };
+	struct buffer column[COLUMNS] = {0};
+	for (int i = 0; i < count; i++)
+		for (int k = 0; k < pushes[i].count; k++) {
+			const struct push_card *c = &pushes[i].card;
+			const struct push_message *m = &pushes[i].messages[k];
+			unsigned char iv[16];
+			crypt_random(iv, sizeof(iv));
+			element(&column[ID], a, m->id);
+			element(&column[CONNECTION], a, c->connection_id);
+			element(&column[ROW], a, c->id);
+			element(&column[CARD], a, c->card_id);
+			element(&column[KIND], a, m->kind);
+			element(&column[NTH], a, arena_printf(a, "%d", k + 1));
+			element(&column[REQUEST], a, m->request_id);
+			element(&column[OPER_TYPE], a, m->oper_type ? m->oper_type : "NULL");
+			element(&column[CODE], a, c->code);
+			element(&column[INPUTS], a, hex(a, sealed_text(a, &s->key, "t1_message", "inputs", m->id, m->inputs)));
+			element(&column[IV], a, hex(a, (struct bytes){iv, sizeof(iv)}));
+		}
+	if (column[INPUTS].overflow)
+		return status_fail(ST_LIMIT, "the messages of %d cards are too much for one statement", count);
 	/* numbered within the card: the row of the card is locked, so nobody else takes the same number */
 	return db_query(
 		db, a, NULL,
 		"INSERT INTO t1_message (id, connection_id, application_card_id, card_id, kind, sequence, request_id, oper_type, code, "
-		"data_key_id, inputs_sealed, iv) SELECT $1, $2, $3, $4, $5, coalesce(max(sequence), 0) + 1, $6, $7, $8, $9, $10, $11 "
-		"FROM t1_message WHERE card_id = $4",
-		DB_TEXT(*id), DB_TEXT(c->connection_id), DB_TEXT(c->id), DB_TEXT(c->card_id), DB_TEXT(m->kind), DB_TEXT(m->request_id),
-		DB_TEXT(m->oper_type), DB_TEXT(s->code), DB_TEXT(s->data_key_id),
-		DB_BYTES(sealed_text(a, &s->key, "t1_message", "inputs", *id, m->inputs)), DB_BYTES(((struct bytes){iv, sizeof(iv)})));
+		"data_key_id, inputs_sealed, iv) SELECT u.id, u.connection, u.ac, u.card, u.kind, "
+		"coalesce((SELECT max(m.sequence) FROM t1_message m WHERE m.card_id = u.card), 0) + u.nth, u.request, u.oper_type, u.code, $1, "
+		"decode(u.inputs, 'hex'), decode(u.iv, 'hex') FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], "
+		"$7::integer[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[]) "
+		"AS u (id, connection, ac, card, kind, nth, request, oper_type, code, inputs, iv)",
+		DB_TEXT(s->data_key_id), array(&column[ID]), array(&column[CONNECTION]), array(&column[ROW]),
+		array(&column[CARD]), array(&column[KIND]), array(&column[NTH]), array(&column[REQUEST]),
+		array(&column[OPER_TYPE]), array(&column[CODE]), array(&column[INPUTS]), array(&column[IV]));
 }
 
-/* What one card sends, in its order. */
-struct push {
-	struct push_card card;
-	int count;
-	struct push_message messages[T1_PART_MAX];
-};
-
-static enum status make_card(struct arena *a, const struct push_source *s, struct push *p)
+enum status push_jobs(struct db *db, struct arena *a, const struct push *pushes, int count)
 {
-	const struct t1_parts *parts = t1_profile_messages(&p->card.profile, p->card.business->business);
-	enum status st = ST_OK;
-	if (!parts || parts->count == 0)
-		return status_fail(ST_INVALID, "the carrier's profile has no messages for %s", p->card.business->business);
-	for (int i = 0; st == ST_OK && i < parts->count; i++)
-		st = push_make(a, s, &p->card, parts->part[i], &p->messages[p->count++]);
-	return st;
+	struct queue_job *jobs = arena_alloc(a, (size_t)count * T1_PART_MAX * sizeof(*jobs));
+	int n = 0;
+	for (int i = 0; i < count; i++)
+		for (int k = 0; k < pushes[i].count; k++)
+			jobs[n++] = (struct queue_job){.kind = "t1_send",
+						       .subject = pushes[i].messages[k].id,
+						       .destination = pushes[i].card.connection_id,
+						       .order_key = pushes[i].card.card_id};
+	return queue_add_jobs(db, a, jobs, n);
 }
+
+/* ---- an application of a person ---- */
 
 /* The cards that wait for the decision, with their messages. */
-static enum status make_cards(struct db *db, struct arena *a, const struct push_source *s, struct push **pushes, int *count)
+static enum status make_cards(struct db *db, struct arena *a, const struct keys *keys, const struct push_source *s, struct push **pushes, int *count)
 {
 	struct db_result *r;
 	enum status st = db_query(
@@ -101,25 +156,9 @@ static enum status make_cards(struct db *db, struct arena *a, const struct push_
 	*count = db_rows(r);
 	*pushes = arena_alloc(a, (size_t)*count * sizeof(**pushes));
 	for (int i = 0; st == ST_OK && i < *count; i++) {
-		(*pushes)[i] = (struct push){0};
-		st = push_card_read(a, s, r, i, &(*pushes)[i].card);
+		st = push_card_read(a, keys, s, r, i, i > 0 ? &(*pushes)[i - 1].card : NULL, &(*pushes)[i].card);
 		if (st == ST_OK)
-			st = make_card(a, s, &(*pushes)[i]);
-	}
-	return st;
-}
-
-/* Every message has its job at once; those of a card come out in the order in which they are added. */
-static enum status push_one(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
-			    const struct push_source *s, const struct push *p)
-{
-	const struct card_change change = {.application_card_id = p->card.id, .to = CARD_PUSHING};
-	struct queue_job job = {.kind = "t1_send", .destination = p->card.connection_id, .order_key = p->card.card_id};
-	enum status st = card_transition(db, a, config, keys, actor, &change);
-	for (int i = 0; st == ST_OK && i < p->count; i++) {
-		st = push_write(db, a, s, &p->card, &p->messages[i], &job.subject);
-		if (st == ST_OK)
-			st = queue_add_job(db, a, &job);
+			st = push_make_all(a, s, &(*pushes)[i]);
 	}
 	return st;
 }
@@ -132,9 +171,13 @@ enum status cards_push(struct db *db, struct arena *a, const struct config *conf
 	int count = 0;
 	enum status st = push_source_load(db, a, keys, application_id, &s);
 	if (st == ST_OK)
-		st = make_cards(db, a, &s, &pushes, &count);
+		st = make_cards(db, a, keys, &s, &pushes, &count);
 	for (int i = 0; st == ST_OK && i < count; i++)
-		st = push_one(db, a, config, keys, actor, &s, &pushes[i]);
+		st = card_transition(db, a, config, keys, actor, &(struct card_change){.application_card_id = pushes[i].card.id, .to = CARD_PUSHING});
+	if (st == ST_OK)
+		st = push_write(db, a, &s, pushes, count);
+	if (st == ST_OK)
+		st = push_jobs(db, a, pushes, count);
 	push_source_close(&s);
 	return st;
 }

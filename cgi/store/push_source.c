@@ -1,4 +1,4 @@
-/* Reads what the messages of an application are made of: its parties by their roles, and its car. */
+/* Reads what the messages of an application are made of: its parties by their roles, and each card with its car. */
 #include "store/push.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ static enum status load_application(struct db *db, struct arena *a, const char *
 {
 	struct db_result *r;
 	enum status st = db_query(db, a, &r,
-				  "SELECT id, automaker_id, kind, holder, acting, data_key_id, vehicle_id, "
+				  "SELECT id, automaker_id, kind, holder, acting, data_key_id, "
 				  "floor(extract(epoch FROM submitted_at))::bigint AS submitted_at "
 				  "FROM application WHERE id = $1 AND submitted_at IS NOT NULL FOR NO KEY UPDATE",
 				  DB_TEXT(id));
@@ -32,7 +32,6 @@ static enum status load_application(struct db *db, struct arena *a, const char *
 	s->organisation = text_equal(db_text(r, 0, "holder"), "organisation");
 	s->agent = text_equal(db_text(r, 0, "acting"), "agent");
 	s->data_key_id = db_text(r, 0, "data_key_id");
-	s->vehicle_id = db_text(r, 0, "vehicle_id");
 	s->submitted_at = db_int(r, 0, "submitted_at");
 	return ST_OK;
 }
@@ -79,29 +78,61 @@ static enum status load_parties(struct db *db, struct arena *a, struct push_sour
 	return st;
 }
 
-static enum status load_vehicle(struct db *db, struct arena *a, const struct keys *keys, struct push_source *s)
+/* Plate and the name of the staff are the car's own, under its own key. */
+static enum status open_car(struct arena *a, const struct keys *keys, const struct db_result *r, int i, struct push_card *c)
 {
 	struct crypt_key key;
-	enum status st = db_query(
-		db, a, &s->vehicle,
-		"SELECT v.id, v.vin, v.status, v.data_key_id, v.license_plate_sealed, v.staff_name_sealed, v.name_vehicle_enterprise, "
-		"v.vehicle_type, v.place_of_origin, v.vehicle_department, v.vehicle_name, v.vehicle_num, v.vehicle_model, v.body_color, "
-		"v.fuel_type, v.engine_num, v.motor_num, v.departure_time, v.sales_time, v.sales_update_time, v.channel_name, "
-		"v.channel_address, v.extend_para, floor(extract(epoch FROM v.status_updated_at))::bigint AS status_updated_at, m.code "
-		"FROM vehicle v JOIN manufacturer m ON m.id = v.manufacturer_id WHERE v.id = $1",
-		DB_TEXT(s->vehicle_id));
+	const char *id = db_text(r, i, "vehicle_id");
+	if (!id)
+		return status_fail(ST_INVALID, "card %s has no vehicle", c->card_id);
+	if (db_is_null(r, i, "license_plate_sealed") && db_is_null(r, i, "staff_name_sealed"))
+		return ST_OK;
+	if (db_is_null(r, i, "wrapped"))
+		return status_fail(ST_NOT_FOUND, "the data key of vehicle %s was erased", id);
+	enum status st = datakey_unwrap(a, keys, db_text(r, i, "data_key_id"), db_bytes(r, i, "wrapped"), &key);
 	if (st != ST_OK)
 		return st;
-	if (db_rows(s->vehicle) == 0)
-		return status_fail(ST_INVALID, "application %s has no vehicle", s->application_id);
-	const char *id = db_text(s->vehicle, 0, "id");
-	s->code = db_text(s->vehicle, 0, "code");
-	if ((st = datakey_load(db, a, keys, db_text(s->vehicle, 0, "data_key_id"), &key)) != ST_OK)
-		return st;
-	st = opened_text(a, &key, "vehicle", "license_plate", id, db_bytes(s->vehicle, 0, "license_plate_sealed"), &s->plate);
+	st = opened_text(a, &key, "vehicle", "license_plate", id, db_bytes(r, i, "license_plate_sealed"), &c->plate);
 	if (st == ST_OK)
-		st = opened_text(a, &key, "vehicle", "staff_name", id, db_bytes(s->vehicle, 0, "staff_name_sealed"), &s->staff);
+		st = opened_text(a, &key, "vehicle", "staff_name", id, db_bytes(r, i, "staff_name_sealed"), &c->staff);
 	crypt_wipe(&key, sizeof(key));
+	return st;
+}
+
+static enum status read_profile(struct arena *a, const struct db_result *r, int i, const struct push_card *before, struct push_card *c)
+{
+	if (before && text_equal(before->connection_id, c->connection_id)) {
+		c->profile = before->profile;
+		return ST_OK;
+	}
+	struct t1_profile *profile = arena_alloc(a, sizeof(*profile));
+	c->profile = profile;
+	return t1_profile_parse(profile, a, db_text(r, i, "profile"));
+}
+
+enum status push_card_read(struct arena *a, const struct keys *keys, const struct push_source *s, const struct db_result *r, int i,
+			   const struct push_card *before, struct push_card *out)
+{
+	struct push_card c = {
+		.id = db_text(r, i, "id"),
+		.card_id = db_text(r, i, "card_id"),
+		.connection_id = db_text(r, i, "connection_id"),
+		.iccid = db_text(r, i, "iccid"),
+		.msisdn = db_text(r, i, "msisdn"),
+		.business = card_business(s->kind, db_text(r, i, "part")),
+		.car = r,
+		.row = i,
+		.code = db_text(r, i, "code"),
+	};
+	if (!c.business)
+		return status_fail(ST_ERROR, "which messages a %s card of a %s needs is not defined", db_text(r, i, "part"), s->kind);
+	if (!c.connection_id)
+		return status_fail(ST_INVALID, "card %s: no connection to its carrier", c.card_id);
+	enum status st = read_profile(a, r, i, before, &c);
+	if (st == ST_OK)
+		st = open_car(a, keys, r, i, &c);
+	if (st == ST_OK)
+		*out = c;
 	return st;
 }
 
@@ -111,9 +142,7 @@ enum status push_source_load(struct db *db, struct arena *a, const struct keys *
 	enum status st = load_application(db, a, application_id, out);
 	if (st == ST_OK)
 		st = datakey_load(db, a, keys, out->data_key_id, &out->key);
-	if (st == ST_OK)
-		st = load_parties(db, a, out);
-	return st == ST_OK ? load_vehicle(db, a, keys, out) : st;
+	return st == ST_OK ? load_parties(db, a, out) : st;
 }
 
 void push_source_close(struct push_source *s)

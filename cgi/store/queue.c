@@ -21,6 +21,7 @@ static const struct {
 	{"certificate_read", "identity", false},
 	{"live_code_fetch", "identity", false},
 	{"liveness_verify", "identity", false},
+	{"batch_push", "batch", false},
 	{"t1_send", "t1", true},
 	{"file_deliver", "sftp", true},
 };
@@ -40,6 +41,43 @@ enum status queue_add_job(struct db *db, struct arena *a, const struct queue_job
 		return status_fail(ST_ERROR, "job kind %s has no lane, or wants a destination", job->kind);
 	return db_query(db, a, NULL, "SELECT job_add($1, $2, $3, $4, $5, $6)", DB_TEXT(job->kind), DB_TEXT(lane), DB_TEXT(job->subject),
 			DB_TEXT(job->order_key), DB_INT(job->delay_s), DB_INT(job->due_s));
+}
+
+static void element(struct buffer *b, const char *text)
+{
+	buffer_text(b, b->length ? "," : "{");
+	buffer_text(b, text ? text : "NULL");
+}
+
+enum status queue_add_jobs(struct db *db, struct arena *a, const struct queue_job *jobs, int count)
+{
+	enum { KIND, LANE, SUBJECT, KEY, DELAY, DUE, COLUMNS };
+	struct buffer column[COLUMNS];
+	bool overflow = false;
+	for (int i = 0; i < COLUMNS; i++)
+		buffer_init(&column[i], a, (size_t)count * 80 + 8);
+	for (int i = 0; i < count; i++) {
+		const char *lane = lane_of(a, &jobs[i]);
+		if (!lane)
+			return status_fail(ST_ERROR, "job kind %s has no lane, or wants a destination", jobs[i].kind);
+		element(&column[KIND], jobs[i].kind);
+		element(&column[LANE], lane);
+		element(&column[SUBJECT], jobs[i].subject);
+		element(&column[KEY], jobs[i].order_key);
+		element(&column[DELAY], arena_printf(a, "%d", jobs[i].delay_s));
+		element(&column[DUE], arena_printf(a, "%d", jobs[i].due_s));
+	}
+	for (int i = 0; i < COLUMNS; i++) {
+		buffer_text(&column[i], column[i].length ? "}" : "{}");
+		overflow |= column[i].overflow;
+	}
+	if (overflow)
+		return status_fail(ST_LIMIT, "%d jobs are too much for one statement", count);
+	return db_query(db, a, NULL,
+			"SELECT job_add(u.kind, u.lane, u.subject, u.key, u.delay, u.due) FROM unnest($1::text[], $2::text[], $3::uuid[], "
+			"$4::uuid[], $5::float8[], $6::float8[]) WITH ORDINALITY AS u (kind, lane, subject, key, delay, due, n) ORDER BY u.n",
+			DB_TEXT(column[KIND].data), DB_TEXT(column[LANE].data), DB_TEXT(column[SUBJECT].data), DB_TEXT(column[KEY].data),
+			DB_TEXT(column[DELAY].data), DB_TEXT(column[DUE].data));
 }
 
 enum status queue_add(struct db *db, struct arena *a, const char *kind, const char *subject, int delay_s)
@@ -111,6 +149,11 @@ enum status queue_claim(struct db *db, struct arena *a, const char *lane, int wo
 bool queue_is_suspect(const struct job *job)
 {
 	return job->deaths >= QUEUE_SUSPECT_DEATHS;
+}
+
+bool queue_is_retry(const struct job *job)
+{
+	return job->attempts - job->deaths > 1;
 }
 
 enum status queue_suspects(struct db *db, struct arena *a, const char *prefix, char **out, int max, int *count)

@@ -1,7 +1,7 @@
 /* The one queue of background work. A job is a kind and the id of the row it is about; at most one job per kind and subject.
  * Enqueue in the caller's transaction: the job exists exactly when the change does.
  *
- * A lane is where the job's calls go: "identity", "sms", "t1:CONNECTION", "sftp:CONNECTION". It is claimed from as long as its
+ * A lane is where the job's calls go: "identity", "sms", "batch", "t1:CONNECTION", "sftp:CONNECTION". It is claimed from as long as its
  * circuit breaker is closed. Jobs with the same order key come out one after the other, in the order of the commits that added
  * them: one that waits for a retry, or is dead, holds back those behind it and nobody else. */
 #ifndef STORE_QUEUE_H
@@ -18,6 +18,8 @@ struct queue_job {
 };
 /* Adds the job and wakes the workers at commit. One that is there already stays as it is. An unknown kind is a bug: ST_ERROR. */
 enum status queue_add_job(struct db *db, struct arena *a, const struct queue_job *job) MUST_CHECK;
+/* Several by one statement, in this order. */
+enum status queue_add_jobs(struct db *db, struct arena *a, const struct queue_job *jobs, int count) MUST_CHECK;
 /* The same for a kind without destination and key. */
 enum status queue_add(struct db *db, struct arena *a, const char *kind, const char *subject, int delay_s) MUST_CHECK;
 
@@ -39,6 +41,8 @@ enum status queue_claim_more(struct db *db, struct arena *a, const char *lane, i
 /* A suspect was held by two workers that died. It is held alone, so that a job that kills takes no others with it. */
 #define QUEUE_SUSPECT_DEATHS 2
 bool queue_is_suspect(const struct job *job);
+/* It was tried before. Whoever died with it did so of itself: that is nothing which the other side must be spared. */
+bool queue_is_retry(const struct job *job);
 /* The lanes that have suspects waiting, as queue_lanes. */
 enum status queue_suspects(struct db *db, struct arena *a, const char *prefix, char **out, int max, int *count) MUST_CHECK;
 /* Whether the lane has a job that could be claimed now. */

@@ -28,35 +28,29 @@ enum status supplement_load(struct db *db, struct arena *a, const char *applicat
 	return st;
 }
 
-/* Moves every card of the application that is in one state to another. */
-static enum status move_cards(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
-                              const char *application_id, enum card_state from, enum card_state to, int *moved)
+/* Moves every card of the application that is in one state to another, and says so. */
+static enum status move_cards(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const char *application_id,
+                              enum card_state from, enum card_state to)
 {
-	struct db_result *r;
-	enum status st = db_query(db, a, &r, "SELECT id FROM application_card WHERE application_id = $1 AND state = $2 ORDER BY id FOR UPDATE",
-	                          DB_TEXT(application_id), DB_TEXT(transition_name(from)));
+	const struct cards_change change = {.application_id = application_id, .from = {from}, .to = to};
+	int moved;
+	enum status st = cards_transition(db, a, actor, &change, &moved);
 
-	*moved = st == ST_OK ? db_rows(r) : 0;
-	for (int i = 0; i < *moved && st == ST_OK; i++) {
-		const struct card_change change = {.application_card_id = db_text(r, i, "id"), .to = to};
-
-		st = card_transition(db, a, config, keys, actor, &change);
-	}
-	return st;
+	return st == ST_OK && moved > 0 ? cards_tell(db, a, keys, application_id, to) : st;
 }
 
 enum status supplement_ask(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
                            const char *application_id, const struct paper *what, const char *words)
 {
+	(void)config;
 	const char *id = crypt_uuid(a);
-	int moved;
 	enum status st = db_query(db, a, NULL, "INSERT INTO supplement (id, application_id, what, words, asked_at) VALUES ($1, $2, $3, $4, clock_timestamp())",
 	                          DB_TEXT(id), DB_TEXT(application_id), DB_TEXT(what->name), DB_TEXT(words));
 
 	if (st == ST_OK)
 		st = audit_write(db, a, actor, "supplement.asked", application_id, arena_printf(a, "supplement:%s", id), "ok",
 		                 arena_printf(a, "{\"what\":\"%s\"}", what->name));
-	return st == ST_OK ? move_cards(db, a, config, keys, actor, application_id, CARD_REVIEW, CARD_NEEDS_MORE, &moved) : st;
+	return st == ST_OK ? move_cards(db, a, keys, actor, application_id, CARD_REVIEW, CARD_NEEDS_MORE) : st;
 }
 
 /* The paper that the application uses from now on. */
@@ -73,8 +67,8 @@ static enum status use_evidence(struct db *db, struct arena *a, const char *appl
 enum status supplement_give(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
                             const char *application_id, const struct supplement *s, const char *evidence_id)
 {
+	(void)config;
 	struct db_result *r;
-	int moved = 0;
 	enum status st = db_query(db, a, NULL, "SELECT FROM application WHERE id = $1 FOR UPDATE", DB_TEXT(application_id));
 
 	if (st == ST_OK)
@@ -91,6 +85,6 @@ enum status supplement_give(struct db *db, struct arena *a, const struct config 
 	if (st == ST_OK)
 		st = db_query(db, a, &r, "SELECT FROM supplement WHERE application_id = $1 AND given_at IS NULL", DB_TEXT(application_id));
 	if (st == ST_OK && db_rows(r) == 0)
-		st = move_cards(db, a, config, keys, actor, application_id, CARD_NEEDS_MORE, CARD_REVIEW, &moved);
+		st = move_cards(db, a, keys, actor, application_id, CARD_NEEDS_MORE, CARD_REVIEW);
 	return st;
 }

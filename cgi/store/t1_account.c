@@ -52,10 +52,10 @@ static void set_parties(struct arena *a, struct t1_values *v, const struct push_
 }
 
 /* VehicleStatus, and when it came to that: a transfer is accepted with this application, the rest the car's row knows. */
-static void set_status(struct arena *a, struct t1_values *v, const struct push_source *s, enum told_status rule)
+static void set_status(struct arena *a, struct t1_values *v, const struct push_source *s, const struct push_card *c, enum told_status rule)
 {
-	int64_t at = rule == TOLD_TRANSFERRED ? s->submitted_at : db_int(s->vehicle, 0, "status_updated_at");
-	t1_set(v, "VehicleStatus", told_vehicle_status(rule, (int)db_int(s->vehicle, 0, "status")));
+	int64_t at = rule == TOLD_TRANSFERRED ? s->submitted_at : db_int(c->car, c->row, "status_updated_at");
+	t1_set(v, "VehicleStatus", told_vehicle_status(rule, (int)db_int(c->car, c->row, "status")));
 	t1_set(v, "StatusUpdateTime", clock_t1(a, at));
 }
 
@@ -65,18 +65,18 @@ enum status t1_account_make(struct arena *a, const struct push_source *s, const 
 	bool former = m->part == T1_PART_FORMER_ACCOUNT;
 	t1_set(&v, "MSISDN", c->msisdn);
 	t1_set(&v, "ICCID", c->iccid);
-	set_status(a, &v, s, former ? TOLD_ENDED : c->business->status);
+	set_status(a, &v, s, c, former ? TOLD_ENDED : c->business->status);
 	t1_set(&v, "AcceptTime", clock_t1(a, s->submitted_at));
 	if (former)
-		set_customer(a, &v, &c->profile, PERSON, &s->parties[PARTY_FORMER_HOLDER]);
+		set_customer(a, &v, c->profile, PERSON, &s->parties[PARTY_FORMER_HOLDER]);
 	else
-		set_parties(a, &v, s, &c->profile);
+		set_parties(a, &v, s, c->profile);
 	/* pictures follow what begins a registration */
-	if (c->profile.pho_name_always || (c->profile.sftp.host && c->business->begins && !former))
-		t1_set(&v, "PhoName", t1_profile_pho_name(a, &c->profile, c->iccid, m->request_id, s->code));
-	const char *missing = t1_missing(&v);
-	if (missing)
-		return status_fail(ST_INVALID, "account message: %s is missing or malformed", missing);
+	if (c->profile->pho_name_always || (c->profile->sftp.host && c->business->begins && !former))
+		t1_set(&v, "PhoName", t1_profile_pho_name(a, c->profile, c->iccid, m->request_id, c->code));
+	m->missing = t1_missing(&v);
+	if (m->missing)
+		return status_fail(ST_INVALID, "account message: %s is missing or malformed", m->missing);
 	m->inputs = t1_json(a, &v);
 	return ST_OK;
 }

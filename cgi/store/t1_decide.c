@@ -131,20 +131,21 @@ static enum t1_part part_of(const struct t1_choice *m, const struct card_busines
 	return text_equal(m->oper_type, business->oper_type) ? T1_PART_ACCOUNT : T1_PART_FORMER_ACCOUNT;
 }
 
-static enum status build_anew(struct db *db, struct arena *a, const struct push_source *s, const struct t1_choice *m, const char **id)
+static enum status build_anew(struct db *db, struct arena *a, const struct keys *keys, const struct push_source *s, const struct t1_choice *m,
+			      const char **id)
 {
 	struct db_result *r;
-	struct push_card card;
-	struct push_message message;
+	struct push p = {.count = 1};
 	enum status st = db_query(db, a, &r, PUSH_CARDS "WHERE ac.id = $1 FOR NO KEY UPDATE OF ac", DB_TEXT(m->application_card_id),
 				  DB_TEXT(s->automaker_id));
 	if (st == ST_OK && db_rows(r) != 1)
 		return status_fail(ST_NOT_FOUND, "the card of the message does not exist");
 	if (st == ST_OK)
-		st = push_card_read(a, s, r, 0, &card);
+		st = push_card_read(a, keys, s, r, 0, NULL, &p.card);
 	if (st == ST_OK)
-		st = push_make(a, s, &card, part_of(m, card.business), &message);
-	return st == ST_OK ? push_write(db, a, s, &card, &message, id) : st;
+		st = push_make(a, s, &p.card, part_of(m, p.card.business), &p.messages[0]);
+	*id = p.messages[0].id;
+	return st == ST_OK ? push_write(db, a, s, &p, 1) : st;
 }
 
 enum status t1_supersede(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct t1_choice *m,
@@ -162,7 +163,7 @@ enum status t1_supersede(struct db *db, struct arena *a, const struct keys *keys
 	if (st == ST_OK)
 		st = find_job(db, a, m->id, &job);
 	if (st == ST_OK)
-		st = build_anew(db, a, &s, m, id);
+		st = build_anew(db, a, keys, &s, m, id);
 	push_source_close(&s);
 	if (st == ST_OK)
 		st = db_query(db, a, NULL, "UPDATE t1_message SET state = 'superseded', superseded_by = $2, decision = $3 WHERE id = $1",

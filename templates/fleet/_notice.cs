@@ -13,7 +13,7 @@
 <li><strong>单位证件：</strong>营业执照、事业单位法人证书或社会团体法人登记证书</li>
 <li><strong>授权书：</strong>办理中可以打印填好的样式，签字盖章后上传</li>
 <li><strong><?cs if:Flow.kind == "update" ?>新<?cs /if ?>责任人的身份证：</strong>人像面和国徽面</li>
-<li><strong>签字盖章的附件：</strong>入网协议、实名制责任告知书、分配管理协议</li>
+<li><strong>签字盖章的附件：</strong><?cs if:Flow.kind == "cancel" ?>车辆报废或收回的证明、注销申请<?cs else ?>入网协议、实名制责任告知书、分配管理协议<?cs /if ?></li>
 <li><strong>责任人本人：</strong>在手机上录一段 5 秒的视频，可以扫码或用短信链接办</li>
 </ul>
 <p>材料可以分几次传，没办完的会保存一天。</p>

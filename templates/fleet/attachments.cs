@@ -1,7 +1,11 @@
 <?cs include!"_head.cs" ?>
 <?cs include!"_fields.cs" ?>
 <h1><?cs var:Page.heading ?></h1>
-<p class="lead">上传签字盖章的三份文件：入网协议、实名制责任告知书、分配管理协议。可以分开传，也可以合成一个 PDF，最多 10 个文件。</p>
+<?cs if:Flow.kind == "cancel" ?>
+<p class="lead">上传加盖公章的证明：车辆报废或收回的材料、注销申请。可以分开传，也可以合成一个 PDF，最多 10 个文件。</p>
+<?cs else ?>
+<p class="lead">上传签字盖章的三份文件：入网协议、实名制责任告知书、分配管理协议<?cs if:Flow.kind == "update" ?>，由新责任人签<?cs /if ?>。可以分开传，也可以合成一个 PDF，最多 10 个文件。</p>
+<?cs /if ?>
 <div class="pair">
 <section class="card">
 <h2>添加文件</h2>
@@ -25,7 +29,7 @@
 <?cs /each ?>
 </ul>
 <?cs call:form_open() ?>
-<?cs call:tick("complete", Field.complete, "三份文件都已上传，签字和公章看得清") ?>
+<?cs call:tick("complete", Field.complete, "文件已传齐，签字和公章看得清") ?>
 <?cs call:submit("保存") ?>
 </form>
 <?cs else ?>

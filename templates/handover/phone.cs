@@ -4,7 +4,7 @@
 <?cs if:Handover.state == "next" || Handover.state == "back" ?>
 <span class="badge good" aria-hidden="true"><svg viewBox="0 0 24 24"><path d="m5 12.500 4.500 4.500L19 7.500"/></svg></span>
 <h1><?cs var:Page.heading ?></h1>
-<p role="status"><?cs var:Car.brand ?> <?cs var:Car.model ?>（车架号 <span class="mono nobreak"><?cs var:Car.vin ?></span>）：电脑上会自动继续。</p>
+<p role="status"><?cs if:Car.company ?><strong><?cs var:Car.company ?></strong><?cs if:#Car.count > #0 ?>（<?cs var:Car.count ?> 辆车）<?cs /if ?><?cs else ?><?cs var:Car.brand ?> <?cs var:Car.model ?>（车架号 <span class="mono nobreak"><?cs var:Car.vin ?></span>）<?cs /if ?>：电脑上会自动继续。</p>
 <?cs if:Next.url ?>
 <p>也可以接着在手机上办下一项：</p>
 <p><a class="btn" href="<?cs var:Next.url ?>"><?cs var:Next.text ?></a></p>

@@ -1,6 +1,7 @@
 <?cs include!"_head.cs" ?>
 <?cs include!"_fields.cs" ?>
 <h1><?cs var:Page.heading ?></h1>
+<?cs include!"_handover.cs" ?>
 <section class="card">
 <h2>为什么要录像</h2>
 <p>按照车联网卡实名登记的规定，要确认是证件本人在办理，防止别人冒用您的身份证。</p>

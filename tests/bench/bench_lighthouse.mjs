@@ -1,5 +1,5 @@
 // The lowest score of Lighthouse, mobile, for each category over the pages of all steps of all flows. A page below the bar for
-// performance is measured twice more and counts with the median, as the machine has moods.
+// performance is measured twice more and counts with the median, as the machine has moods. PAGES (a regular expression) measures some.
 import { EARNEST, walk } from "../browser/walk.mjs";
 import { Lighthouse } from "../browser/lighthouse.mjs";
 import { Instance } from "../web/instance.mjs";
@@ -9,6 +9,7 @@ const BAR = { performance: 98, accessibility: 100, "best-practices": 100 }, CATE
 const instance = Instance.shared(), chromium = await Lighthouse.start(instance), seen = [];
 
 async function measure(page, visitor) {
+	if (!new RegExp(process.env.PAGES ?? "").test(page)) return;
 	const path = visitor.page.path, first = await chromium.audit(path, visitor, CATEGORIES), times = [first.scores.performance];
 	while (first.scores.performance < BAR.performance && times.length < 3) times.push((await chromium.audit(path, visitor, CATEGORIES)).scores.performance);
 	const scores = { ...first.scores, performance: median(times) };

@@ -455,6 +455,10 @@ static void test_unheard_claims_are_given_back(void)
 	CHECK_STATUS(queue_renew(jobs, a, &claimed[1], 30), ST_CONFLICT);
 	OK(queue_done(jobs, a, &claimed[0]));
 	CHECK(CLAIM(&again) && again.attempts == 2);
+	again.deaths = 1;
+	CHECK(!queue_is_retry(&again));
+	again.deaths = 0;
+	CHECK(queue_is_retry(&again));
 }
 
 static int64_t sequential_scans(void)

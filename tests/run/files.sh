@@ -80,6 +80,8 @@ choose_web_ports() {
 	[ "$PORT" != 0 ] || PORT=$(free_port)
 	[ "$TLS_PORT" != 0 ] || TLS_PORT=$(free_port)
 	[ "$INSTRUCTION_PORT" != 0 ] || INSTRUCTION_PORT=$(free_port)
+	LINK_PORT[callers]=$INSTRUCTION_PORT
+	! wants_part proxy || LINK_PORT[callers]=$(free_port)
 	local port
 	for port in "$PORT" "$TLS_PORT" "$INSTRUCTION_PORT"; do
 		[[ $port =~ ^[0-9]+$ ]] || die "not a port: $port"
@@ -99,7 +101,7 @@ write_endpoints() {
   "standin_identity": "https://127.0.0.1:${STANDIN_PORT[identity]}",
   "standin_carrier": "https://127.0.0.1:${STANDIN_PORT[carrier]}",
   "staff": null,
-  "instructions": "https://127.0.0.1:$INSTRUCTION_PORT",
+  "instructions": "https://127.0.0.1:${LINK_PORT[callers]}",
   "sftp": "sftp://$(id -un)@127.0.0.1:${STANDIN_PORT[sftp]}$SFTP_FILES"
 }
 END
@@ -160,6 +162,8 @@ sms_template_needs_more = 2000016
 sms_template_update_ok = 2000017
 sms_template_update_refused = 2000018
 sms_template_complaint = 2000013
+sms_template_handover = 2000034
+sms_template_batch_done = 2000019
 sms_template_member_added = 2000031
 sms_template_member_removed = 2000032
 END

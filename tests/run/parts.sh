@@ -54,6 +54,7 @@ proxy_command() {
 	for name in "${STANDINS[@]}"; do
 		COMMAND+=(--link "$name=127.0.0.1:${LINK_PORT[$name]}=127.0.0.1:${STANDIN_PORT[$name]}")
 	done
+	COMMAND+=(--link "callers=127.0.0.1:${LINK_PORT[callers]}=127.0.0.1:$INSTRUCTION_PORT")
 }
 
 # Where a program finds the database: at the proxy, when there is one.

@@ -41,8 +41,8 @@ prepare() {
 	make_keys
 	make_secrets
 	make_certificates
-	choose_web_ports
 	choose_standin_ports
+	choose_web_ports
 	choose_sftp_files
 	make_sftp_keys
 	write_sftp_configuration

@@ -1,5 +1,7 @@
-// What must hold at the end (reliability: none lost, none twice, in order, within limits, alive), found from the histories of both sides: what was
+// What must hold at the end (none lost, none twice, in order, within limits, alive), found from the histories of both sides: what was
 // acknowledged and written here, what the carrier and the other services got. Every violation: {invariant, kind, what, at}.
+
+import { FILE_CHECKS, readFiles } from "./check_files.mjs";
 
 const number = (text) => Number(text);
 
@@ -103,10 +105,11 @@ const CHECKS = [
 	["I2", "doubled", doubled], ["I2", "doubled", registeredTwice],
 	["I3", "out of order", disordered],
 	["I5", "other", overLimits], ["I8", "other", unaudited],
+	...FILE_CHECKS,
 ];
 
 export async function check(t, seconds) {
-	const facts = { t, seconds, ...(await readDatabase(t)), accepted: t.accepted, received: t.instance.received("carrier") }, found = [];
+	const facts = { t, seconds, ...(await readDatabase(t)), files: await readFiles(t), accepted: t.accepted, received: t.instance.received("carrier") }, found = [];
 	for (const [invariant, kind, ask] of CHECKS) found.push(...(await ask(facts)).map((one) => ({ invariant, kind, ...one })));
 	return { found, ...facts };
 }

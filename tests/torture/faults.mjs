@@ -1,38 +1,23 @@
 // The faults: a line and a function each. Those of one track follow one another, the tracks run side by side. A function makes its
 // load, does its harm, waits until the harm was done (what never strikes throws Missed and is not counted), and takes it away again.
 import { POINTS } from "../web/crashing.mjs";
-import { until } from "../web/instance.mjs";
+import { until } from "./wait.mjs";
+import { FILE_FAULTS } from "./faults_files.mjs";
+import { INSTRUCTION_FAULTS } from "./faults_instructions.mjs";
+import { QUEUE_FAULTS } from "./faults_queue.mjs";
+import { Missed, between, down, killedAt, link, messages, on, one, partKilled, pause, stoppedAt, strikes, under } from "./harm.mjs";
 import { CARRIER } from "./world.mjs";
-
-export class Missed extends Error {}
-
-const SIGSTOP = 19;
-
-// Waits for the blow; a link that is down or a process that is dead on another track may be in the way.
-const strikes = (what, ask, seconds = 15) => until(what, ask, seconds).catch((error) => {
-	throw new Missed(error.message);
-});
-const pick = (r, list) => list[Math.floor(r() * list.length)];
-const between = (r, low, high) => low + Math.floor(r() * (high - low + 1));
-const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // ---- what the carrier answers ----
 
-// Applications come in while something is done; they may have to wait for that, and are waited for after it.
-async function under(t, applications, act) {
-	const coming = t.load(applications);
-	coming.catch(() => {}); // told below
-	await act();
-	await coming;
-}
 // The next `times` messages of one kind get this answer. after: what is done about it.
 const answers = (then, { action = "account", times, delay, after = () => {} } = {}) => async (t, r) => {
 	const count = times ?? between(r, 1, 4), rule = { match: { action }, times: count, then: typeof then === "function" ? then(t, r) : then };
 	if (delay) rule.delay_ms = Math.round(delay * t.timeout);
 	const hits = t.script([rule]);
-	await under(t, 2, async () => {
+	await under(t, messages(2), async () => {
 		try {
-			await strikes("such a message", () => hits().length > 0);
+			await strikes(t, "such a message", () => hits().length > 0);
 			await until("all of them", () => hits().length >= count, 2).catch(() => {});
 		} finally {
 			t.script([]);
@@ -42,22 +27,22 @@ const answers = (then, { action = "account", times, delay, after = () => {} } = 
 };
 // Our credential is refused: the connection waits for people.
 async function resume(t) {
-	await strikes("the connection waits", async () => (await t.value(`SELECT count(*) FROM carrier_connection WHERE id = '${t.connection}' AND suspended_at IS NOT NULL`)) === "1");
+	await strikes(t, "the connection waits", async () => (await t.value(`SELECT count(*) FROM carrier_connection WHERE id = '${t.connection}' AND suspended_at IS NOT NULL`)) === "1");
 	await t.ctl("carrier", "resume", CARRIER);
 }
 // The car's data are refused after the account was taken: nothing is undone, staff asks again.
 async function askAgain(t, hit) {
 	const request = JSON.parse(hit.body).RequestID;
-	const [state] = await strikes("what became of it", async () => (await t.sql(`SELECT m.state FROM t1_message m LEFT JOIN job j ON j.kind = 't1_send' AND j.subject = m.id
+	const [state] = await strikes(t, "what became of it", async () => (await t.sql(`SELECT m.state FROM t1_message m LEFT JOIN job j ON j.kind = 't1_send' AND j.subject = m.id
 		WHERE m.request_id = '${request}' AND (m.state = 'done' OR j.dead_at IS NOT NULL)`))[0]);
 	if (state === "refused") await t.ctl("t1", "retry", request);
 }
 // Nothing usable from anybody until the breaker opens; then all is well again.
 const storm = (then) => async (t) => {
 	const hits = t.script([{ then }]);
-	await under(t, 3, async () => {
+	await under(t, messages(3), async () => {
 		try {
-			await strikes("such messages", () => hits().length > 0);
+			await strikes(t, "such messages", () => hits().length > 0);
 			const open = async () => (await t.value(`SELECT count(*) FROM lane WHERE name = 't1:${t.connection}' AND state <> 'closed'`)) === "1";
 			await until("the breaker opens", async () => hits().length > 60 || (await open()), 20).catch(() => {});
 		} finally {
@@ -68,51 +53,15 @@ const storm = (then) => async (t) => {
 // A short message's provider.
 const sms = (then, delay) => async (t, r) => {
 	const hits = t.script([{ times: between(r, 1, 3), then, ...(delay && { delay_ms: Math.round(delay * t.timeout) }) }], "sms");
-	await under(t, 1, async () => {
+	await under(t, messages(1), async () => {
 		try {
-			await strikes("a short message", () => hits().length > 0);
+			await strikes(t, "a short message", () => hits().length > 0);
 		} finally {
 			t.script([], "sms");
 		}
 	});
 };
 
-// ---- links ----
-
-// A rule of the proxy, until it has struck (and for `hold` leases after that).
-const link = (rule, { hold = 0, load = 2 } = {}) => async (t, r) => {
-	const id = await t.links.add(typeof rule === "function" ? rule(t, r) : rule);
-	await under(t, load, async () => {
-		try {
-			await strikes("a connection to be struck", () => t.links.strikes(id) > 0);
-			if (hold) await pause(hold * t.lease);
-		} finally {
-			await t.links.remove(id);
-		}
-	});
-};
-const on = (name) => ({
-	latency: link((t, r) => ({ link: name, toxic: "latency", latency_ms: between(r, 1, Math.round(t.timeout / 8)), jitter_ms: between(r, 0, Math.round(t.timeout / 8)) })),
-	slow: link((t, r) => ({ link: name, toxic: "bandwidth", bytes_per_s: between(r, 2000, 40000) }), { hold: 0.2 }),
-	slow_close: link((t, r) => ({ link: name, toxic: "slow_close", delay_ms: between(r, 1, t.timeout) })),
-	blackhole: link((t, r) => ({ link: name, toxic: "timeout", timeout_ms: between(r, 1, 2 * t.timeout), times: between(r, 1, 3) })),
-	reset: link((t, r) => ({ link: name, toxic: "reset_peer", after_ms: between(r, 0, 20), times: between(r, 1, 4) })),
-	sliced: link((t, r) => ({ link: name, toxic: "slicer", size: between(r, 1, 40), variation: 40, delay_ms: between(r, 0, 2), times: between(r, 1, 3) })),
-	cut_up: link((t, r) => ({ link: name, toxic: "limit_data", stream: "up", bytes: between(r, 0, 1200), times: between(r, 1, 4) })),
-	cut_down: link((t, r) => ({ link: name, toxic: "limit_data", stream: "down", bytes: between(r, 0, 1500), times: between(r, 1, 4) })),
-});
-// Nobody listens: connections that are open end, new ones are refused.
-const down = (name) => async (t, r) => {
-	const id = await t.links.add({ link: name, toxic: "down" });
-	await under(t, 2, async () => {
-		try {
-			await pause(between(r, 50, 400) * (t.scale * 20));
-		} finally {
-			await t.links.remove(id);
-		}
-	});
-	await t.progress();
-};
 const carrier = on("carrier"), jobs = on("jobs"), web = on("web"), message = on("sms");
 // F5: the commit is done, and whoever asked for it never hears so.
 const commitUnheard = (name) => link((t, r) => ({ link: name, toxic: "limit_data", stream: "down", contains: "commit", bytes: 0, times: between(r, 1, 3) }));
@@ -121,31 +70,6 @@ const claimUnheard = link((t, r) => ({ link: "jobs", toxic: "limit_data", stream
 
 // ---- processes ----
 
-const killedAt = (point) => async (t, r) => {
-	const happened = t.crashAt(point, between(r, 1, 3));
-	await under(t, 2, async () => {
-		try {
-			await strikes(`a death at ${point}`, happened);
-		} finally {
-			t.forgetCrash(point);
-		}
-	});
-	await t.progress();
-};
-// Longer than the lease: another has the job by then, and the late one must write nothing and send nothing.
-const stoppedAt = (point) => async (t, r) => {
-	const happened = t.crashAt(point, between(r, 1, 2), SIGSTOP);
-	await under(t, 2, async () => {
-		try {
-			await strikes(`a stop at ${point}`, happened);
-			await pause(1.5 * t.lease);
-		} finally {
-			t.forgetCrash(point);
-			t.signal(t.workers, "SIGCONT");
-		}
-	});
-	await t.progress();
-};
 const workers = (choose, signal) => async (t, r) => {
 	await t.load(2);
 	const all = t.workers;
@@ -157,19 +81,11 @@ const workers = (choose, signal) => async (t, r) => {
 	}
 	await t.progress();
 };
-const one = (list, r) => [pick(r, list)];
 async function parentKilled(t) {
 	await t.load(2);
 	t.signal(t.parent, "SIGKILL");
 	await t.progress();
 }
-const partKilled = (program, which) => async (t, r) => {
-	const { parent, workers: children } = t.part(program);
-	await t.load(1);
-	t.signal(which === "child" ? one(children, r) : parent, "SIGKILL");
-	await t.progress();
-};
-
 // ---- the database ----
 
 async function databaseRestarted(t) {
@@ -192,14 +108,6 @@ const terminated = (who, times) => async (t) => {
 	}
 	await t.progress();
 };
-// F7: somebody holds the horizon while work goes on.
-const reader = (statement) => async (t) => {
-	const query = t.sql(`BEGIN ISOLATION LEVEL REPEATABLE READ; ${statement}; SELECT pg_sleep(${(0.5 * t.lease) / 1000}); COMMIT`, 600).catch(() => {});
-	await t.load(2);
-	await query;
-	await t.progress();
-};
-
 // ---- the clock ----
 
 const clock = (seconds) => async (t) => {
@@ -207,7 +115,7 @@ const clock = (seconds) => async (t) => {
 	await t.load(2);
 	t.clock(seconds);
 	try {
-		await t.progress();
+		await Promise.all([t.progress(), t.calls.load(1)]);
 		await pause(0.3 * t.lease);
 		await t.progress();
 	} finally {
@@ -226,8 +134,8 @@ async function poison(t) {
 	let job;
 	try {
 		await t.load(4);
-		job = await strikes("the dead letter", async () => (await t.sql(`SELECT j.id, j.dead_cause FROM job j JOIN t1_message m ON m.id = j.subject WHERE m.id = '${message}' AND j.dead_at IS NOT NULL
-			UNION ALL SELECT -1, m.state FROM t1_message m WHERE m.id = '${message}' AND m.state = 'done'`))[0], 90);
+		job = await strikes(t, "the dead letter", async () => (await t.sql(`SELECT j.id, j.dead_cause FROM job j JOIN t1_message m ON m.id = j.subject WHERE m.id = '${message}' AND j.dead_at IS NOT NULL
+			UNION ALL SELECT -1, m.state FROM t1_message m WHERE m.id = '${message}' AND m.state = 'done'`))[0], 90 + 300 * t.scale);
 	} finally {
 		t.forgetCrash("t1.build");
 	}
@@ -236,18 +144,6 @@ async function poison(t) {
 	if (innocent !== "0") t.violation("I1", `${innocent} messages that kill nobody became dead letters beside one that does`);
 	await t.ctl("requeue", "--dead");
 }
-// F23: very many messages for one card.
-async function hotKey(t) {
-	await t.submit(Math.min(10000, Math.round(100 + 4000 * (t.scale - 0.05))));
-	await t.progress();
-}
-// F24: three processes write messages for one card at the same time.
-async function race(t) {
-	const made = await t.submit(10);
-	const written = await t.race(made.cards[0].card, 4);
-	if (!written) throw new Missed("its application had ended");
-}
-
 // name, track, how often in a deck, function
 export const FAULTS = [
 	...[["cut", { cut: true }], ["garbage", { garbage: true }], ["truncated", (t, r) => ({ truncate: between(r, 0, 60) })], ["other id", { other_request_id: true }], ["wrong types", { wrong_type: true }],
@@ -273,7 +169,7 @@ export const FAULTS = [
 	["commit unheard", "links", 5, commitUnheard("jobs")],
 	["commit unheard, pages", "links", 2, commitUnheard("web")],
 	["answer of the database unheard", "links", 2, claimUnheard],
-	...POINTS.filter((point) => point !== "t1.build" && !point.startsWith("sftp.")).map((point) => [`killed at ${point}`, "processes", 2, killedAt(point)]),
+	...POINTS.filter((point) => /^(job|t1)\./.test(point) && point !== "t1.build").map((point) => [`killed at ${point}`, "processes", 2, killedAt(point)]),
 	...["t1.after_attempt_commit", "t1.after_send", "job.before_result_commit", "job.claimed"].map((point) => [`stopped at ${point}`, "processes", 1, stoppedAt(point)]),
 	["a worker killed", "processes", 4, workers(one, "SIGKILL")],
 	["all workers killed", "processes", 2, workers((all) => all, "SIGKILL")],
@@ -287,9 +183,9 @@ export const FAULTS = [
 	["a backend killed", "processes", 2, backendKilled],
 	["backends terminated", "processes", 3, terminated("realname_jobs,realname_web", 1)],
 	["backends terminated, 2 a second", "processes", 1, terminated("realname_jobs", 4)],
-	["long reader", "processes", 1, reader("SELECT count(*) FROM job")],
 	...[[-3600, "an hour back"], [3600, "an hour ahead"], [86400, "a day ahead"]].map(([seconds, name]) => [`clock ${name}`, "processes", 1, clock(seconds)]),
 	["poison", "processes", 1, poison],
-	["hot key", "processes", 1, hotKey],
-	["race for a card", "processes", 2, race],
+	...QUEUE_FAULTS,
+	...FILE_FAULTS,
+	...INSTRUCTION_FAULTS,
 ];

@@ -23,6 +23,7 @@ static struct arena *a;
 static struct db *db;
 static struct config config;
 static struct keys keys;
+static char why[600]; /* the last failure */
 static const struct actor actor = {.name = "visitor", .address = "127.0.0.1"};
 
 struct application {
@@ -99,10 +100,8 @@ static enum status write_application(struct application *p)
 static enum status write_more(const char *application_id, const char *card_id, const char *oper_type, bool *written)
 {
 	struct push_source s = {0};
-	struct push_card c;
-	struct push_message m;
+	struct push p = {.count = 1};
 	struct db_result *r;
-	struct queue_job job = {.kind = "t1_send", .order_key = card_id};
 	*written = false;
 	enum status st = push_source_load(db, a, &keys, application_id, &s);
 	if (st == ST_OK)
@@ -112,13 +111,14 @@ static enum status write_more(const char *application_id, const char *card_id, c
 			      DB_TEXT(application_id), DB_TEXT(s.automaker_id), DB_TEXT(card_id));
 	if (st != ST_OK || db_rows(r) == 0)
 		goto out;
-	if ((st = push_card_read(a, &s, r, 0, &c)) != ST_OK || (st = push_make(a, &s, &c, T1_PART_ACCOUNT, &m)) != ST_OK)
-		goto out;
-	m.oper_type = oper_type;
-	job.destination = c.connection_id;
-	st = push_write(db, a, &s, &c, &m, &job.subject);
+	st = push_card_read(a, &keys, &s, r, 0, NULL, &p.card);
 	if (st == ST_OK)
-		st = queue_add_job(db, a, &job);
+		st = push_make(a, &s, &p.card, T1_PART_ACCOUNT, &p.messages[0]);
+	p.messages[0].oper_type = oper_type;
+	if (st == ST_OK)
+		st = push_write(db, a, &s, &p, 1);
+	if (st == ST_OK)
+		st = push_jobs(db, a, &p, 1);
 	*written = st == ST_OK;
 out:
 	push_source_close(&s);
@@ -146,8 +146,10 @@ static enum status submit(struct application *p, int more)
 		st = write_more(p->id, p->card[0], i % 2 ? "register" : "cancel", &written);
 	if (st == ST_OK)
 		st = db_commit(db);
-	if (st != ST_OK)
+	if (st != ST_OK) {
+		snprintf(why, sizeof(why), "%s: %s", status_name(st), status_message());
 		db_rollback(db);
+	}
 	return st;
 }
 
@@ -172,7 +174,7 @@ static void push(int more)
 		if (st == ST_OK || (st == ST_UNAVAILABLE && is_there(p.id)))
 			break;
 		if (st != ST_UNAVAILABLE && st != ST_CONFLICT && st != ST_BUSY) {
-			fprintf(stderr, "feed: %s\n", status_message());
+			fprintf(stderr, "feed: %s\n", why);
 			exit(1);
 		}
 		usleep(AGAIN_US);

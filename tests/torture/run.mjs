@@ -2,16 +2,22 @@
 // lost, doubled or out of order.
 //   FAULTS=300   how many        SEED=1      which, in which order, with which numbers
 //   SCALE=0.05   what every duration is multiplied with; 1: the lengths of production
-//   FIRST=1      begins with this number: FIRST=37 FAULTS=1 is the 37th alone        KINDS=text  only kinds whose names contain this
+//   WORLDS=1     so many instances side by side, each with its share of the faults: long waits cost nothing then
+//   FIRST=1      begins with this number: FIRST=37 FAULTS=1 is the 37th alone        KINDS=text  only kinds whose "track: name" contains this
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
 import { check } from "./check.mjs";
-import { FAULTS, Missed } from "./faults.mjs";
+import { FAULTS } from "./faults.mjs";
+import { Missed } from "./harm.mjs";
 import { World } from "./world.mjs";
-import { until } from "../web/instance.mjs";
+import { until } from "./wait.mjs";
 
 const setting = (name, preset) => Number(process.env[name] || preset);
-const wanted = setting("FAULTS", 300), seed = setting("SEED", 1), scale = setting("SCALE", 0.05), first = setting("FIRST", 1);
+const wanted = setting("FAULTS", 300), seed = setting("SEED", 1), scale = setting("SCALE", 0.05), first = setting("FIRST", 1), worlds = setting("WORLDS", 1);
+const world = Number(process.env.WORLD ?? 0); // which of them this process is
 const patience = 60 + 600 * scale; // seconds: what must go on, goes on within that time
-const kinds = FAULTS.filter(([name]) => name.includes(process.env.KINDS ?? ""));
+const kinds = FAULTS.filter(([name, track]) => `${track}: ${name}`.includes(process.env.KINDS ?? ""));
 
 // Numbers that can be had again: one row of them for each name.
 function randoms(name) {
@@ -33,28 +39,30 @@ function kindOf(n) {
 	return cards[(n - 1) % cards.length];
 }
 
-const say = (text) => console.log(text);
-const now = () => Date.now() / 1000;
-const faults = Array.from({ length: wanted }, (_, i) => {
+const all = Array.from({ length: wanted }, (_, i) => {
 	const [name, track, , strike] = kindOf(first + i);
 	return { n: first + i, name, track, strike };
 });
-const violations = [];
+const say = (text) => console.log(text);
+const now = () => Date.now() / 1000;
+const INVARIANTS = ["I1", "I2", "I3", "I4", "I5", "I7", "I8"];
 
-async function track(t, name) {
+// ---- one instance ----
+
+async function track(t, faults, name, violation) {
 	for (const fault of faults.filter((one) => one.track === name)) {
 		if (t.stuck) return;
 		fault.from = now();
 		try {
-			await fault.strike({ __proto__: t, violation: (invariant, what) => violations.push({ invariant, kind: invariant === "I1" ? "lost" : "other", what, at: now() }) }, randoms(`fault ${seed} ${fault.n}`));
+			await fault.strike(t, randoms(`fault ${seed} ${fault.n}`));
 			fault.struck = true;
 		} catch (error) {
-			t.stuck ||= /a free car|messages go on/.test(error.message);
-			if (!(error instanceof Missed)) violations.push({ invariant: "I7", kind: "other", what: `${fault.name}: ${error.message}`, at: now() });
+			t.stuck ||= /a free car|messages go on|feed ended/.test(error.message);
+			if (!(error instanceof Missed)) violation("I7", `${fault.name}: ${error.message}`);
 			fault.missed = error.message;
 		}
 		fault.until = now();
-		if (process.env.VERBOSE) say(`# ${fault.from.toFixed(1)} ${fault.n} ${fault.name}: ${fault.missed ?? "struck"}, ${(fault.until - fault.from).toFixed(1)} s`);
+		if (process.env.VERBOSE) say(`# ${fault.from.toFixed(1)} ${world} ${fault.n} ${fault.name}: ${fault.missed ?? "struck"}, ${(fault.until - fault.from).toFixed(1)} s`);
 	}
 }
 
@@ -68,62 +76,93 @@ async function rate(t, applications) {
 }
 
 // The faults that were there at a moment, or the last before it.
-function blamed(at) {
+function blamed(faults, at) {
 	const there = faults.filter((fault) => fault.from <= at && at <= (fault.until ?? Infinity) + 1);
 	return there.length ? there : faults.filter((fault) => fault.from <= at).sort((a, b) => b.from - a.from).slice(0, 1);
 }
 
-function report(t, begin, end, rates, facts) {
+// What happened in this instance: {faults, violations, seconds, counts…}. ready(): the next one may be started.
+async function tortured(ready) {
+	const faults = all.filter((fault) => (fault.n - first) % worlds === world), violations = [];
+	const violation = (invariant, what) => violations.push({ invariant, kind: invariant === "I1" ? "lost" : "other", what, at: now() });
+	const t = await World.start(scale, worlds > 1 ? `torture${world}` : "torture", violation);
+	try {
+		ready();
+		await rate(t, 6); // warm
+		const before = await rate(t, 12), begin = now();
+		let going = true;
+		const people = t.people(() => going);
+		await Promise.all([...new Set(faults.map((fault) => fault.track))].map((name) => track(t, faults, name, violation)));
+		going = false;
+		await people;
+		await t.settle(patience);
+		const end = now();
+		// I7: as fast as before, and all workers there.
+		let after = 0;
+		await until("the rate before the faults", async () => (after = Math.max(after, await rate(t, 12))) >= 0.95 * before, patience).catch((error) => violation("I7", `${error.message}: ${before.toFixed(0)} a second before, ${after.toFixed(0)} after`));
+		await t.settle(patience);
+		if (t.workers.length !== t.workerCount) violation("I7", `${t.workers.length} of ${t.workerCount} workers`);
+		const facts = await check(t, end - begin);
+		violations.push(...facts.found);
+		for (const one of violations) one.faults = blamed(faults, one.at).map(({ n, name }) => ({ n, name }));
+		return {
+			faults: faults.map(({ strike, ...fault }) => fault), violations, seconds: end - begin, rates: [before, after],
+			lasted: [...facts.applications.values()].filter((a) => a.submitted > begin).map((a) => a.ended - a.submitted),
+			counts: [t.submitted.length, t.journeys, facts.messages.size, facts.received.length, t.calls.asked.size, facts.files.length],
+		};
+	} finally {
+		await t.stop();
+	}
+}
+
+// ---- all of them ----
+
+// Starts one after the other, since each looks for free ports; they run side by side.
+async function sideBySide() {
+	const results = [];
+	for (let n = 0; n < worlds; n++) {
+		const child = fork(fileURLToPath(import.meta.url), { env: { ...process.env, WORLD: n } });
+		await new Promise((ready, failed) => {
+			results.push(new Promise((done) => {
+				let result;
+				child.on("message", (message) => (message === "ready" ? ready() : (result = message)));
+				child.on("exit", () => (done(result), failed(new Error(`instance ${n} did not start`))));
+			}));
+		});
+	}
+	return Promise.all(results);
+}
+
+function report(results) {
+	const faults = results.flatMap((one) => one?.faults ?? []), violations = results.flatMap((one) => one?.violations ?? []);
 	const table = new Map(kinds.map(([name]) => [name, { injected: 0, missed: 0, lost: 0, doubled: 0, "out of order": 0, other: 0, seconds: [] }]));
 	for (const fault of faults.filter((one) => one.until)) {
 		const row = table.get(fault.name);
 		row[fault.struck ? "injected" : "missed"]++;
 		row.seconds.push(fault.until - fault.from);
 	}
-	for (const violation of violations) {
-		violation.faults = blamed(violation.at);
-		for (const fault of violation.faults) table.get(fault.name)[violation.kind]++;
-	}
-	say(`${"fault".padEnd(44)} injected missed  lost doubled disorder other  seconds (mean, most)`);
+	for (const violation of violations) for (const fault of violation.faults) table.get(fault.name)[violation.kind]++;
+	say(`${"fault".padEnd(48)} injected missed  lost doubled disorder other  seconds (mean, most)`);
 	for (const [name, row] of table) {
 		if (!row.seconds.length) continue;
 		const mean = row.seconds.reduce((sum, s) => sum + s, 0) / row.seconds.length;
-		say(`${name.padEnd(44)} ${String(row.injected).padStart(8)} ${String(row.missed).padStart(6)} ${String(row.lost).padStart(5)} ${String(row.doubled).padStart(7)} ${String(row["out of order"]).padStart(8)} ${String(row.other).padStart(5)}  ${mean.toFixed(1)}, ${Math.max(...row.seconds).toFixed(1)}`);
+		say(`${name.padEnd(48)} ${String(row.injected).padStart(8)} ${String(row.missed).padStart(6)} ${String(row.lost).padStart(5)} ${String(row.doubled).padStart(7)} ${String(row["out of order"]).padStart(8)} ${String(row.other).padStart(5)}  ${mean.toFixed(1)}, ${Math.max(...row.seconds).toFixed(1)}`);
 	}
 	for (const { invariant, what, faults: there } of violations.slice(0, 200)) say(`VIOLATION ${invariant}: ${what} (seed ${seed}, fault ${there.map((fault) => `${fault.n} ${fault.name}`).join(" or ") || "none"})`);
-	const count = (kind) => violations.filter((one) => one.kind === kind).length, struck = faults.filter((fault) => fault.struck).length;
-	const lasted = [...facts.applications.values()].filter((a) => a.submitted > begin).map((a) => a.ended - a.submitted).sort((a, b) => a - b);
-	say(`# seed ${seed}, scale ${scale}: ${end - begin | 0} s, ${t.submitted.length} applications (${t.journeys} by people), ${facts.messages.size} messages, ${facts.received.length} times at the carrier; ` +
-		`an application took ${lasted[lasted.length >> 1]?.toFixed(1)} s (median), ${lasted.at(-1)?.toFixed(1)} s (most); messages a second before ${rates[0].toFixed(0)}, after ${rates[1].toFixed(0)}`);
+	const count = (kind) => violations.filter((one) => one.kind === kind).length, struck = faults.filter((fault) => fault.struck).length, there = results.filter(Boolean);
+	const lasted = there.flatMap((one) => one.lasted).sort((a, b) => a - b), sums = there.map((one) => one.counts).reduce((sum, one) => sum.map((n, i) => n + one[i]), Array(6).fill(0));
 	for (const fault of faults.filter((one) => one.missed)) say(`# missed: ${fault.n} ${fault.name}: ${fault.missed}`);
+	say(`# seed ${seed}, scale ${scale}: ${Math.max(...there.map((one) => one.seconds)) | 0} s in ${worlds} instances, ${sums[0]} applications (${sums[1]} by people), ${sums[2]} messages, ${sums[3]} times at the carrier, ${sums[4]} instructions, ${sums[5]} files; ` +
+		`an application took ${lasted[lasted.length >> 1]?.toFixed(1)} s (median), ${lasted.at(-1)?.toFixed(1)} s (most); messages a second before and after: ${there.map((one) => one.rates.map((n) => n.toFixed(0)).join(" ")).join(", ")}`);
 	say(`torture faults ${struck} missed ${wanted - struck} lost ${count("lost")} doubled ${count("doubled")} out_of_order ${count("out of order")} other ${count("other")}`);
-	const invariants = ["I1", "I2", "I3", "I5", "I7", "I8"];
-	for (const name of invariants) say(`${violations.some((one) => one.invariant === name) ? "not ok" : "ok"} ${name}`);
+	for (const name of INVARIANTS) say(`${violations.some((one) => one.invariant === name) || there.length < worlds ? "not ok" : "ok"} ${name}`);
 	say(struck >= 0.9 * wanted ? "ok nine of ten faults struck" : "not ok nine of ten faults struck");
-	return violations.length === 0 && struck >= 0.9 * wanted;
+	return violations.length === 0 && there.length === worlds && struck >= 0.9 * wanted;
 }
 
-const t = await World.start(scale);
-let good = false;
-try {
-	await rate(t, 6); // warm
-	const before = await rate(t, 12), begin = now();
-	let going = true;
-	const people = t.people(() => going);
-	await Promise.all([...new Set(faults.map((fault) => fault.track))].map((name) => track(t, name)));
-	going = false;
-	await people;
-	await t.settle(patience);
-	const end = now();
-	// I7: as fast as before, and all workers there.
-	let after = 0;
-	await until("the rate before the faults", async () => (after = Math.max(after, await rate(t, 12))) >= 0.95 * before, patience).catch((error) => violations.push({ invariant: "I7", kind: "other", what: `${error.message}: ${before.toFixed(0)} a second before, ${after.toFixed(0)} after`, at: now() }));
-	await t.settle(patience);
-	if (t.workers.length !== t.workerCount) violations.push({ invariant: "I7", kind: "other", what: `${t.workers.length} of ${t.workerCount} workers`, at: now() });
-	const facts = await check(t, end - begin);
-	violations.push(...facts.found);
-	good = report(t, begin, end, [before, after], facts);
-} finally {
-	await t.stop();
+if (process.send) {
+	process.send(await tortured(() => process.send("ready")));
+	process.disconnect();
+} else {
+	process.exitCode = report(worlds > 1 ? await sideBySide() : [await tortured(() => {})]) ? 0 : 1;
 }
-process.exitCode = good ? 0 : 1;

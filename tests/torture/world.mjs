@@ -1,19 +1,21 @@
 // The instance under torture: its load, its links, its processes, its clock, and what was acknowledged. Faults are in faults.mjs.
-import { execFile, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 
 import { csvOf, newCar, newVin, vinCheckDigit, importCars } from "../web/cars.mjs";
-import { Visitor, journey, until } from "../web/client.mjs";
+import { Visitor, journey } from "../web/client.mjs";
 import { Crashing, signal } from "../web/crashing.mjs";
 import { TOP } from "../web/instance.mjs";
+import { Calls } from "./calls.mjs";
+import { pause, until } from "./wait.mjs";
 
 const run = promisify(execFile);
 const BUILD = resolve(TOP, process.env.BUILD ?? "build");
 const FAKETIME = ["/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1", "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1"].find((path) => existsSync(path));
-const CARS = 40, CARDS = 4, FEEDS = 3;
+const CARS = 80, CARDS = 4, FEEDS = 3, COURIERS = 3;
 export const CARRIER = "sample";
 
 // Replaces a file at once, readable for the account of the instance.
@@ -29,9 +31,14 @@ class Feed {
 		this.child = spawn("setpriv", ["--pdeathsig", "KILL", "--", join(BUILD, "torture/feed"), config, dsn], { stdio: ["pipe", "pipe", "inherit"] });
 		this.waiting = [];
 		createInterface({ input: this.child.stdout }).on("line", (line) => this.waiting.shift().done(JSON.parse(line)));
-		this.child.on("exit", (code) => this.waiting.splice(0).forEach((one) => one.failed(new Error(`feed ended with ${code}`))));
+		this.child.stdin.on("error", () => {}); // its end is told
+		this.child.on("exit", (code) => {
+			this.ended = `feed ended with ${code}`;
+			this.waiting.splice(0).forEach((one) => one.failed(new Error(this.ended)));
+		});
 	}
-	ask(order) {
+	async ask(order) {
+		if (this.ended) throw new Error(this.ended);
 		return new Promise((done, failed) => {
 			this.waiting.push({ done, failed });
 			this.child.stdin.write(`${order}\n`);
@@ -75,13 +82,16 @@ class Links {
 }
 
 export class World {
-	// scale: what every duration of the product is multiplied with.
-	static async start(scale) {
-		const t = new World(), runDir = join(process.env.WORK ?? "/tmp", "torture", "run"), crash = join(dirname(runDir), "crash");
+	// scale: what every duration of the product is multiplied with; violation(invariant, what): told when a fault itself sees one.
+	static async start(scale, name, violation) {
+		const t = new World(), runDir = join(process.env.WORK ?? "/tmp", name, "run"), crash = join(dirname(runDir), "crash");
 		mkdirSync(crash, { recursive: true });
 		chmodSync(dirname(runDir), 0o711);
 		chmodSync(crash, 0o777);
 		t.scale = scale;
+		t.violation = violation;
+		t.numbers = 0;
+		t.stall = Math.max(3, Math.round(25 * scale));
 		t.crashFolder = crash;
 		t.clockFile = join(dirname(runDir), "clock");
 		t.timeout = Math.max(1000, Math.round(20000 * scale));
@@ -92,25 +102,28 @@ export class World {
 		const tools = join(dirname(runDir), "tools");
 		mkdirSync(tools, { recursive: true });
 		place(join(tools, "openssl"), `#!/bin/sh\n${FAKETIME ? `LD_PRELOAD=${FAKETIME} FAKETIME=-2d ` : ""}exec /usr/bin/openssl "$@"\n`, 0o755);
-		t.crashing = await Crashing.start("torture", {
+		t.crashing = await Crashing.start(name, {
 			PATH: `${tools}:${process.env.PATH}`, PROXY: "1", STANDIN_RECORD_SHORT: "1", REALNAME_CRASH_DIR: crash,
-			REALNAME_JOBS_WORKERS: "2", REALNAME_T1_WORKERS: "2", REALNAME_SFTP_WORKERS: "2", REALNAME_WEB_WORKERS: "2",
-			REALNAME_SFTP_STALL_S: String(Math.max(3, Math.round(25 * scale))),
+			REALNAME_JOBS_WORKERS: "2", REALNAME_T1_WORKERS: "2", REALNAME_SFTP_WORKERS: String(COURIERS), REALNAME_WEB_WORKERS: "2",
+			REALNAME_SFTP_STALL_S: String(t.stall),
 			REALNAME_JOB_LEASE_S: String(t.leaseSetting), REALNAME_JOB_DELAY_SCALE: String(scale),
 			REALNAME_JOB_POLL_MS: String(Math.max(20, Math.round(1000 * scale))),
 			REALNAME_OUTBOUND_TIMEOUT_MS: String(t.timeout), REALNAME_OUTBOUND_CONNECT_MS: String(Math.max(500, Math.round(3000 * scale))),
 			REALNAME_SMS_VIN_DAY: "1000", REALNAME_SMS_BUDGET_DAY: "1000000",
 		});
-		t.workerCount = 6;
+		t.workerCount = 4 + COURIERS;
 		t.instance = t.crashing.instance;
 		t.data = t.crashing.data;
 		t.links = new Links(t.instance);
 		if (FAKETIME) await t.crashing.restart({ LD_PRELOAD: FAKETIME, FAKETIME_TIMESTAMP_FILE: t.clockFile, FAKETIME_NO_CACHE: 1, FAKETIME_DONT_FAKE_MONOTONIC: 1, FAKETIME_DONT_RESET: 1 });
 		await t.importFleet();
+		t.calls = await Calls.start(t);
 		const dsn = `host=${t.instance.endpoints.database_socket} dbname=realname user=realname_web`;
 		t.feeds = Array.from({ length: FEEDS }, () => new Feed(join(t.data, "realname.conf"), dsn));
 		t.submitted = []; // everything acknowledged: {number, iccids, at, by}
 		t.connection = (await t.sql(`SELECT n.id FROM carrier_connection n JOIN carrier k ON k.id = n.carrier_id WHERE k.slug = '${CARRIER}'`))[0][0];
+		await t.carry();
+		t.fileSize = Number(await t.value("SELECT max(size) FROM t1_file"));
 		return t;
 	}
 	get clockCanBeFaked() {
@@ -176,7 +189,7 @@ export class World {
 		const made = await until("a free car", async () => {
 			const one = await feed.ask(hot ? `hot ${hot}` : "push");
 			return one.application && one;
-		}, 90);
+		}, 90 + 600 * this.scale);
 		this.submitted.push({ number: made.number, application: made.application, kind: made.kind, iccids: made.cards.map((card) => card.iccid), at: Date.now() / 1000, by: "feed" });
 		return made;
 	}
@@ -192,10 +205,16 @@ export class World {
 		return this.instance.accepted();
 	}
 	// Something of the fleet gets through to the carrier from now on.
-	async progress(seconds = 60) {
+	async progress(seconds = 60 + 540 * this.scale) {
 		const from = this.accepted.length;
 		await this.submit();
 		await until("messages go on", () => this.accepted.length > from, seconds);
+	}
+
+	// A file gets through to the carrier from now on.
+	async carry() {
+		const [message] = await this.calls.load(1);
+		await this.calls.carried(message);
 	}
 
 	// People register cars, one after the other; they press again when a page says so, and begin anew when nothing helps.
@@ -205,6 +224,7 @@ export class World {
 		while (going()) {
 			await until("the site is ready", () => !going() || looker.request("GET", "/readyz").then((page) => page.status === 200, () => false), 600);
 			await importCars(this.instance, [{ cards: 2 }]).then(([car]) => this.journey(car, going)).catch((error) => (this.lastTrouble = error));
+			await pause(20000 * this.scale);
 		}
 		looker.close();
 	}
@@ -242,10 +262,47 @@ export class World {
 	get parent() {
 		return this.crashing.processes().parent;
 	}
-	// What a worker says it is, by its row in the database.
-	async workersOf(role) {
-		const pids = new Set((await this.sql(`SELECT pid FROM worker WHERE role = '${role}'`)).map(([pid]) => Number(pid)));
-		return this.workers.filter((pid) => pids.has(pid));
+	// What a worker says it is, by its row in the database; ours: of this machine.
+	async workersOf(role, ours = true) {
+		const pids = (await this.sql(`SELECT pid FROM worker WHERE role = '${role}' AND missed_at IS NULL`)).map(([pid]) => Number(pid));
+		return ours ? this.workers.filter((pid) => pids.includes(pid)) : pids;
+	}
+	// Another background program with the same database, as on a second machine.
+	another(settings) {
+		const { uid, gid } = statSync(this.data), environment = { ...this.crashing.environment, ...settings, REALNAME_CRASH_DIR: "/nonexistent", REALNAME_DATABASE: `host=${this.instance.endpoints.database_socket} dbname=realname user=realname_jobs` };
+		return spawn("setpriv", ["--pdeathsig", "TERM", "--", "bash", "-c", 'exec -a another "$0.real" --config "$1"', join(this.data, "app/bin/realname-jobs"), join(this.data, "realname.conf")], {
+			stdio: ["ignore", "ignore", openSync(join(this.instance.runDir, "log/another.log"), "a")], uid, gid, env: { ...environment, PATH: process.env.PATH },
+		});
+	}
+	// The carrier's SFTP server: its parent, and a process for each session.
+	get sftpServer() {
+		const all = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n").map((line) => line.trim().match(/^(\d+)\s+(\d+)\s+(.*)$/)).filter(Boolean).map(([, pid, parent, words]) => ({ pid: Number(pid), parent: Number(parent), words }));
+		const listener = all.find((p) => /^(sshd:|\S*sshd) /.test(p.words) && p.words.includes(this.sftpFile("sshd_config")))?.pid;
+		return { listener, sessions: listener ? all.filter((p) => p.parent === listener).map((p) => p.pid) : [] };
+	}
+	sftpFile(name) {
+		return join(this.data, "standin/sftp", name);
+	}
+	// SFTP sessions as the proxy saw them: {opened, most} at once.
+	sessions() {
+		let now = 0, most = 0, opened = 0;
+		for (const line of this.links.history) {
+			if (line.link !== "sftp" || !["open", "close"].includes(line.event)) continue;
+			now += line.event === "open" ? 1 : -1;
+			opened += line.event === "open";
+			most = Math.max(most, now);
+		}
+		return { opened, most };
+	}
+	// What a part has written to its log from now on.
+	logFrom(part) {
+		const path = join(this.data, "log", `${part}.log`), from = statSync(path).size;
+		return () => {
+			const file = openSync(path, "r"), block = Buffer.alloc(Math.max(0, statSync(path).size - from));
+			readSync(file, block, 0, block.length, from);
+			closeSync(file);
+			return block.toString();
+		};
 	}
 	signal(pids, name) {
 		signal([pids].flat(), name);

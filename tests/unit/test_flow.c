@@ -130,7 +130,7 @@ static void test_flow__a_phone_that_took_over_has_the_photo_and_video_steps_only
 
 	d.handover_id = "h";
 	for (const struct step *const *s = owner->steps; *s; s++) {
-		CHECK(!flow_may_enter(owner, &d, *s) || handover_offers((*s)->slug));
+		CHECK(!flow_may_enter(owner, &d, *s) || handover_offers(&d, (*s)->slug));
 		allowed += flow_may_enter(owner, &d, *s);
 	}
 	CHECK(allowed == 3);

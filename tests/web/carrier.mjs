@@ -34,8 +34,9 @@ export class Carrier {
 		return { Auth: this.auth, RequestID: id, OprRst: outcome, ...(cause ? { FailureCause: cause } : {}) };
 	}
 
-	// Sends anything; {status, headers, text, json}. body: text, bytes, or an object that becomes JSON; null for none.
-	send(body, { method = "POST", path = "/t1/instruction", headers = {}, plain = false } = {}) {
+	// Sends anything; {status, headers, text, json}. body: text, bytes, or an object that becomes JSON; null for none. gone: goes away so many
+	// milliseconds after it was sent.
+	send(body, { method = "POST", path = "/t1/instruction", headers = {}, plain = false, gone } = {}) {
 		const url = new URL(path, this.instance.endpoints.instructions), bytes = body === null || typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
 		const all = { ...(bytes === null ? {} : { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(bytes) }), ...headers };
 		for (const name of Object.keys(all)) if (all[name] === null) delete all[name];
@@ -54,6 +55,7 @@ export class Carrier {
 			);
 			request.on("error", reject);
 			request.setTimeout(30000, () => request.destroy(new Error("no answer within 30 s")));
+			if (gone !== undefined) request.on("finish", () => setTimeout(() => request.destroy(new Error("gone")), gone));
 			request.end(bytes ?? undefined);
 		});
 	}
