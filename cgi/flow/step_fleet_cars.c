@@ -32,6 +32,11 @@ enum status fleet_scope(struct flow_visit *v, struct company *company, struct ba
 
 /* ---- what is looked for ---- */
 
+static bool is_id(const char *text)
+{
+	return text && strlen(text) == 36 && strspn(text, "0123456789abcdef-") == 36;
+}
+
 struct filter {
 	const char *search, *standing, *model; /* "" for all; standing "fit": those that this flow is for */
 };
@@ -140,9 +145,10 @@ static enum status show_table(struct flow_visit *v, const struct filter *f, cons
 	struct view *view = request_view(r);
 	const char *after = request_query(r, "after");
 	struct db_result *n, *l;
+	struct buffer ids;
 	enum status st = db_query(r->site->db, r->arena, &n, "SELECT count(*) AS found" FOUND, FOUND_BY(f, s));
 
-	if (after && strspn(after, "0123456789abcdef-") != 36)
+	if (!is_id(after))
 		after = NULL;
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &l,
@@ -152,8 +158,12 @@ static enum status show_table(struct flow_visit *v, const struct filter *f, cons
 			      FOUND_BY(f, s), DB_TEXT(v->draft.id), DB_TEXT(after), DB_INT(PAGE + 1));
 	if (st != ST_OK)
 		return st;
-	for (int i = 0; i < db_rows(l) && i < PAGE; i++)
+	buffer_init(&ids, r->arena, (size_t)PAGE * 40);
+	for (int i = 0; i < db_rows(l) && i < PAGE; i++) {
 		show_row(v, l, i);
+		buffer_printf(&ids, "%s%s", i ? "," : "", db_text(l, i, "vehicle_id"));
+	}
+	view_set(view, "Cars.ids", ids.data);
 	view_int(view, "Cars.found", (long)db_int(n, 0, "found"));
 	view_int(view, "Cars.shown", db_rows(l) < PAGE ? db_rows(l) : PAGE);
 	view_flag(view, "Cars.too_many", db_int(n, 0, "found") > BATCH_CARS_MAX);
@@ -191,19 +201,37 @@ static enum status cars_show(struct flow_visit *v)
 
 /* ---- what was pressed ---- */
 
-/* The ids of a field's values as an array of PostgreSQL; others than ids are passed over. */
-static const char *posted_ids(struct request *r, const char *name, int *count)
+/* The ids that were ticked, as an array of PostgreSQL; others than ids are passed over. */
+static const char *ticked_ids(struct request *r, int *count)
 {
 	const char *values[PAGE];
-	int n = request_fields(r, name, values, PAGE);
+	int n = request_fields(r, "car", values, PAGE);
 	struct buffer b;
 
 	buffer_init(&b, r->arena, (size_t)PAGE * 40);
 	*count = 0;
 	for (int i = 0; i < n; i++)
-		if (strlen(values[i]) == 36 && strspn(values[i], "0123456789abcdef-") == 36) {
+		if (is_id(values[i])) {
 			buffer_printf(&b, "%s%s", b.length ? "," : "{", values[i]);
 			++*count;
+		}
+	buffer_text(&b, b.length ? "}" : "{}");
+	return b.data;
+}
+
+/* Those that the page showed, joined by commas; the last one. */
+static const char *shown_ids(struct request *r, const char **last)
+{
+	const char *given = request_field(r, "shown");
+	char *rest = arena_strdup(r->arena, given ? given : ""), *one;
+	struct buffer b;
+
+	buffer_init(&b, r->arena, (size_t)PAGE * 40);
+	*last = NULL;
+	while ((one = strsep(&rest, ",")) != NULL)
+		if (is_id(one)) {
+			buffer_printf(&b, "%s%s", b.length ? "," : "{", one);
+			*last = one;
 		}
 	buffer_text(&b, b.length ? "}" : "{}");
 	return b.data;
@@ -214,8 +242,8 @@ static enum status keep_ticks(struct flow_visit *v, const struct batch_scope *s)
 {
 	struct request *r = v->r;
 	struct db_result *gone;
-	int shown_count, ticked_count, changed;
-	const char *shown = posted_ids(r, "shown", &shown_count), *ticked = posted_ids(r, "car", &ticked_count);
+	int ticked_count, changed;
+	const char *last, *shown = shown_ids(r, &last), *ticked = ticked_ids(r, &ticked_count);
 	enum status st = db_query(r->site->db, r->arena, &gone,
 				  "SELECT array_agg(u)::text AS cars FROM unnest($1::uuid[]) u WHERE u <> ALL ($2::uuid[])", DB_TEXT(shown), DB_TEXT(ticked));
 
@@ -254,14 +282,14 @@ static enum status change(struct flow_visit *v, const struct batch_scope *s, con
 static enum status go_to_page(struct flow_visit *v, const char *action)
 {
 	struct request *r = v->r;
-	const char *shown[PAGE], *after = request_field(r, "after");
-	int n = request_fields(r, "shown", shown, PAGE);
+	const char *last, *after = request_field(r, "after");
 
-	if (text_equal(action, "next") && n > 0)
-		after = shown[n - 1];
+	(void)shown_ids(r, &last);
+	if (text_equal(action, "next") && last)
+		after = last;
 	else if (!text_equal(action, "keep") && !text_equal(action, "all") && !text_equal(action, "clear"))
 		after = NULL;
-	if (!after || strlen(after) != 36 || strspn(after, "0123456789abcdef-") != 36)
+	if (!is_id(after))
 		return flow_go(v, "cars");
 	return respond_redirect(r, arena_printf(r->arena, "/%s/cars?after=%s", v->flow->slug, after));
 }

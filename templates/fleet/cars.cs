@@ -27,6 +27,7 @@
 </div>
 <button class="btn second small" type="submit" name="action" value="search">查找</button>
 </div>
+<input type="hidden" name="shown" value="<?cs var:Cars.ids ?>">
 <?cs if:Cars.after ?><input type="hidden" name="after" value="<?cs var:Cars.after ?>"><?cs /if ?>
 <p>找到 <strong><?cs var:Cars.found ?></strong> 辆<?cs if:#Cars.found > #Cars.shown ?>，这一页 <?cs var:Cars.shown ?> 辆<?cs /if ?>。</p>
 <?cs if:#Cars.shown > #0 ?>
@@ -47,7 +48,7 @@
 <?cs each:car = Cars ?>
 <?cs if:car.id ?>
 <tr>
-<td><input type="hidden" name="shown" value="<?cs var:car.id ?>"><label class="box"><input type="checkbox" name="car" value="<?cs var:car.id ?>"<?cs if:car.ticked ?> checked<?cs /if ?>><span class="hide">选择 <?cs var:car.vin ?></span></label></td>
+<td><label class="box"><input type="checkbox" name="car" value="<?cs var:car.id ?>"<?cs if:car.ticked ?> checked<?cs /if ?>><span class="hide">选择 <?cs var:car.vin ?></span></label></td>
 <td data-label="车架号" class="mono"><?cs var:car.vin ?></td>
 <td data-label="车型"><?cs var:car.model ?></td>
 <td data-label="状态"><span class="tag <?cs var:car.look ?>"><?cs var:car.standing ?></span></td>

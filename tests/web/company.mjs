@@ -47,7 +47,7 @@ export async function companyCars(instance, company, what = 1) {
 // Chooses every car that the first page of the table shows.
 export async function carsStep(v) {
 	const page = await v.get(`/${v.flow}/cars`), ids = page.values("car");
-	return v.post(`/${v.flow}/cars`, [...ids.map((id) => ["shown", id]), ...ids.map((id) => ["car", id])]);
+	return v.post(`/${v.flow}/cars`, [["shown", ids.join(",")], ...ids.map((id) => ["car", id])]);
 }
 
 // What is read from the company's certificate.

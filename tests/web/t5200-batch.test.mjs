@@ -53,12 +53,12 @@ test("the table: search, filters, ticks kept over pages, all that were found", a
 	assert.ok(v.page.has("找到 55 辆"));
 	assert.equal(v.page.values("car").length, 50);
 	const ids = v.page.values("car");
-	await v.post(`${FLOW}/cars`, [["action", "next"], ...ids.map((id) => ["shown", id]), ["car", ids[0]], ["car", ids[1]]]);
+	await v.post(`${FLOW}/cars`, [["action", "next"], ["shown", ids.join(",")], ["car", ids[0]], ["car", ids[1]]]);
 	assert.equal(v.page.values("car").length, 5);
 	assert.ok(v.page.has("已选 2 辆"));
-	await v.post(`${FLOW}/cars`, [["action", "first"], ...v.page.values("car").map((id) => ["shown", id])]);
+	await v.post(`${FLOW}/cars`, [["action", "first"], ["shown", v.page.values("car").join(",")]]);
 	assert.equal(v.page.html.match(/name="car"[^>]* checked/g).length, 2);
-	await v.post(`${FLOW}/cars`, [["action", "keep"], ...ids.map((id) => ["shown", id]), ["car", ids[1]]]);
+	await v.post(`${FLOW}/cars`, [["action", "keep"], ["shown", ids.join(",")], ["car", ids[1]]]);
 	assert.equal(basket(v), 1, "what lost its tick goes");
 	await v.post(`${FLOW}/cars`, { action: "search", q: first.vin.slice(3, 17).toLowerCase(), standing: "", model: "" });
 	assert.equal(v.page.values("car").length, 1);
