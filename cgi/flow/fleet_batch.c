@@ -12,6 +12,7 @@
 #include "flow/records.h"
 #include "http/messages.h"
 #include "store/batch.h"
+#include "store/papers.h"
 #include "store/takeover.h"
 #include "table/writer.h"
 
@@ -370,8 +371,12 @@ static enum status new_draft(struct request *r, struct company_visit *c, const s
 		st = db_query(db, r->arena, &cars,
 			      "SELECT coalesce(array_agg(DISTINCT vehicle_id), '{}')::text AS cars FROM application_card WHERE application_id = $1 AND state = 'refused'",
 			      DB_TEXT(b->id));
-	const struct draft d = {.id = id, .company_id = c->company.id};
-	return st == ST_OK ? batch_add(db, r->arena, &c->actor, &d, &s, db_text(cars, 0, "cars"), &added) : st;
+	struct draft d = {.id = id, .company_id = c->company.id};
+	if (st == ST_OK)
+		st = batch_add(db, r->arena, &c->actor, &d, &s, db_text(cars, 0, "cars"), &added);
+	if (st == ST_OK)
+		st = draft_load(db, r->arena, session_hash(r), &d);
+	return st == ST_OK ? papers_reuse(db, r->arena, r->site->config, r->site->keys, &c->actor, &d, b->id, true) : st;
 }
 
 static enum status serve_retry(struct request *r)

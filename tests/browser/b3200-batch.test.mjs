@@ -18,7 +18,7 @@ afterEach(() => instance.script("identity"));
 const F = "/fleet/register";
 
 async function begun(cars, options) {
-	const company = newCompany(instance, options), v = await signedIn(instance, company);
+	const company = newCompany(instance, options), v = await signedIn(instance, company, { cars: false });
 	v.cars = await companyCars(instance, company, cars);
 	scriptLicence(instance, company);
 	await v.begin();
@@ -66,11 +66,12 @@ test("check, progress and result", async () => {
 	await v.clip();
 	await v.agree();
 	assert.equal(v.page.path, `${F}/check`, v.page.text);
-	instance.sql(`INSERT INTO application_card (id, application_id, card_id, vehicle_id, state) SELECT gen_random_uuid(), (SELECT id FROM application WHERE company_id = '${v.company.id}'), b.card_id, b.vehicle_id, 'review' FROM card_binding b JOIN vehicle x ON x.id = b.vehicle_id WHERE x.vin = '${v.cars[2].vin}'`);
+	const gone = `DELETE FROM company_vehicle WHERE vin = '${v.cars[2].vin}'`, back = `INSERT INTO company_vehicle (company_id, vehicle_id, vin, model, standing, source) SELECT '${v.company.id}', id, vin, vehicle_model, 'free', 'import' FROM vehicle WHERE vin = '${v.cars[2].vin}'`;
+	instance.sql(gone);
 	const page = await desk(v);
 	await page.open(`${F}/check`);
 	await inspect(page, "batch-check");
-	instance.sql(`DELETE FROM application_card WHERE application_id = (SELECT id FROM application WHERE company_id = '${v.company.id}')`);
+	instance.sql(back);
 	await page.open(`${F}/check`);
 	await page.getByRole("button", { name: "提交登记 3 辆" }).click();
 	await page.getByText("部分成功").first().waitFor();

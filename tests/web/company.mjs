@@ -25,9 +25,16 @@ export function newCompany(instance, { code = newCode(), name = `测试物流${r
 	return { id, code, name };
 }
 
-// A visitor who is signed in for the company by phone and code.
-export async function signedIn(instance, company, { phone = newPhone(), flow = "fleet/register", ...options } = {}) {
+// A visitor who is signed in for the company by phone and code. Where it begins a batch a car is chosen already, unless cars is false.
+export async function signedIn(instance, company, { phone = newPhone(), flow = "fleet/register", cars = true, ...options } = {}) {
 	const v = new Visitor(instance, { flow, ...options });
+	if (cars)
+		v.begin = async () => {
+			await Visitor.prototype.begin.call(v);
+			await companyCars(instance, company);
+			instance.sql(`INSERT INTO batch_vehicle (application_id, vehicle_id) SELECT a.id, (SELECT vehicle_id FROM company_vehicle WHERE company_id = '${company.id}' ORDER BY added_at DESC LIMIT 1) FROM application a WHERE a.company_id = '${company.id}' ORDER BY a.created_at DESC LIMIT 1`);
+			return v.get(`/${flow}/tasks`);
+		};
 	instance.remember(phone);
 	await v.records(phone);
 	const row = `(SELECT id_hash FROM session WHERE signed_in_until IS NOT NULL AND phone_hash IS NOT NULL ORDER BY created_at DESC LIMIT 1)`;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test, { afterEach } from "node:test";
 
 import { Instance, newPhone } from "./client.mjs";
-import { allTasks, attachmentsTask, carsStep, companyCars, companyTask, letterTask, newCode, newCompany, personTask, scriptLicence, signedIn } from "./company.mjs";
+import { allTasks, attachmentsTask, companyTask, letterTask, newCode, newCompany, personTask, scriptLicence, signedIn } from "./company.mjs";
 import { heic, jpeg, pdf } from "./media.mjs";
 
 const instance = Instance.shared();
@@ -14,8 +14,6 @@ async function atTasks(options = {}) {
 	const company = newCompany(instance, options), v = await signedIn(instance, company);
 	scriptLicence(instance, company);
 	await v.begin();
-	await companyCars(instance, company);
-	await carsStep(v);
 	await v.get("/fleet/register/tasks");
 	assert.equal(v.page.path, "/fleet/register/tasks", v.page.text);
 	return v;

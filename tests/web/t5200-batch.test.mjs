@@ -16,7 +16,7 @@ const FLOW = "/fleet/register";
 
 // A company with cars, its admin at the table of cars.
 async function atCars(cars = 3, options = {}) {
-	const company = newCompany(instance, options), v = await signedIn(instance, company);
+	const company = newCompany(instance, options), v = await signedIn(instance, company, { cars: false });
 	v.cars = await companyCars(instance, company, cars);
 	scriptLicence(instance, company);
 	await v.begin();
