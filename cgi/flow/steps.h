@@ -6,7 +6,7 @@
 #include "flow/flow.h"
 
 extern const struct step step_notice, step_vehicle, step_cards, step_phone, step_code, step_front, step_back, step_identity, step_consent,
-	step_liveness, step_papers, step_agreements, step_check;
+	step_liveness, step_papers, step_agreements, step_check, step_fleet_cars, step_fleet_check;
 /* Of companies: the list of tasks, and the tasks that are not those of a person (step_front, step_back, step_identity). */
 extern const struct step step_open_notice, step_open_check, step_tasks, step_company, step_letter, step_attachments;
 
