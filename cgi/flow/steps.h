@@ -64,6 +64,8 @@ void identity_fill(struct request *r, const struct holder *known);           /* 
 void check_fill(struct flow_visit *v, const struct holder *h, const struct certificate *type, const char *phone); /* every row, masked */
 void agreements_name(struct flow_visit *v);                                  /* the list without versions */
 
+/* Texts.N of what a company prints and signs: those that are loaded. */
+enum status agreements_to_print(struct flow_visit *v) MUST_CHECK;
 /* A validity as typed, with the tick "long_term"; false: errors are in the page. */
 bool validity_typed(struct request *r, const char *from, const char *until, struct validity *out);
 
