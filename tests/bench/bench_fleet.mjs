@@ -19,9 +19,9 @@ const timed = async (what) => {
 async function manyCars(company) {
 	const [car] = await importCars(instance, 1);
 	instance.sql(`INSERT INTO vehicle SELECT (jsonb_populate_record(v, jsonb_build_object('id', gen_random_uuid(), 'vin', 'LBENCH' || lpad(n::text, 11, '0')))).* FROM vehicle v, generate_series(1, ${CARS}) n WHERE v.vin = '${car.vin}'`);
-	instance.sql(`INSERT INTO card (id, carrier_id, iccid, msisdn) SELECT gen_random_uuid(), c.carrier_id, '8986' || lpad(n::text, 15, '0') || '0', '1440' || lpad(n::text, 9, '0') FROM card c, generate_series(1, ${CARS}) n WHERE c.iccid = '${car.cards[0].iccid}'`);
+	instance.sql(`INSERT INTO card (id, carrier_id, iccid, msisdn) SELECT gen_random_uuid(), c.carrier_id, '8986' || lpad(n::text, 15, '0') || '0', '1499' || lpad(n::text, 9, '0') FROM card c, generate_series(1, ${CARS}) n WHERE c.iccid = '${car.cards[0].iccid}'`);
 	instance.sql("ANALYZE vehicle, card");
-	instance.sql(`INSERT INTO card_binding (id, card_id, vehicle_id) SELECT gen_random_uuid(), c.id, v.id FROM card c JOIN vehicle v ON v.vin = 'LBENCH' || lpad(ltrim(substr(c.iccid, 5, 15), '0'), 11, '0') WHERE c.msisdn LIKE '1440%'`);
+	instance.sql(`INSERT INTO card_binding (id, card_id, vehicle_id) SELECT gen_random_uuid(), c.id, v.id FROM card c JOIN vehicle v ON v.vin = 'LBENCH' || lpad(ltrim(substr(c.iccid, 5, 15), '0'), 11, '0') WHERE c.msisdn LIKE '1499%'`);
 	instance.sql(`INSERT INTO company_vehicle (company_id, vehicle_id, vin, model, standing, source) SELECT '${company.id}', id, vin, CASE abs(hashtext(vin)) % 3 WHEN 0 THEN '轻卡' ELSE vehicle_model END, 'free', 'import' FROM vehicle WHERE vin LIKE 'LBENCH%'`);
 	instance.sql("ANALYZE");
 }
@@ -39,9 +39,10 @@ function memory() {
 	return sizes.length ? Math.round(Math.max(...sizes) / 1024) : null;
 }
 
-const company = newCompany(instance), v = await signedIn(instance, company, { cars: false });
-scriptLicence(instance, company);
+const company = newCompany(instance);
 await manyCars(company);
+const v = await signedIn(instance, company, { cars: false });
+scriptLicence(instance, company);
 await v.begin();
 
 const pages = [];
