@@ -37,7 +37,7 @@
 <?cs /each ?>
 </nav>
 <?cs if:Cards.0.vin ?>
-<table class="records" aria-labelledby="cards">
+<table class="records list" aria-labelledby="cards">
 <thead><tr><th scope="col">车架号</th><th scope="col">车型</th><th scope="col">ICCID</th><th scope="col">状态</th><th scope="col">原因和怎么办</th></tr></thead>
 <tbody>
 <?cs each:card = Cards ?>
