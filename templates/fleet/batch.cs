@@ -13,7 +13,7 @@
 <div><dt>未成功</dt><dd data-count="refused"><?cs var:Count.refused ?></dd></div>
 <?cs if:Count.withdrawn != "0" ?><div><dt>已撤回</dt><dd data-count="withdrawn"><?cs var:Count.withdrawn ?></dd></div><?cs /if ?>
 </dl>
-<p class="hint">数的是卡。</p>
+<p class="hint">以上是卡的张数。</p>
 <?cs if:Batch.needs_more ?>
 <p class="note warn">工作人员要您补充材料：<?cs var:Batch.asked ?></p>
 <?cs elif:Batch.review ?>
