@@ -73,6 +73,23 @@ test("a sign-in ends after half an hour", async () => {
 	v.close();
 });
 
+test("a request that fails after the id was to change leaves the old one: nobody is signed out by our fault", async () => {
+	const v = new Visitor(instance), phone = newPhone();
+	await v.records(phone);
+	await v.get("/register/notice");
+	instance.sql("CREATE FUNCTION breaks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken for a test'; END $$");
+	instance.sql("CREATE TRIGGER breaks BEFORE INSERT ON consent FOR EACH ROW EXECUTE FUNCTION breaks()"); // the last thing of a new draft
+	try {
+		await v.post("/register/notice");
+	} finally {
+		instance.sql("DROP TRIGGER breaks ON consent");
+		instance.sql("DROP FUNCTION breaks()");
+	}
+	assert.equal(v.page.status, 500);
+	assert.equal((await v.get("/records")).path, "/records", "still signed in");
+	v.close();
+});
+
 test("the database holds no session id, only a keyed hash", async () => {
 	const [car] = await importCars(instance), v = await journey(instance, car, { stop: "phone" }), id = sid(v), dump = instance.dump();
 	for (const text of [id, Buffer.from(id).toString("hex"), createHash("sha256").update(id).digest("hex"), createHash("sha256").update(Buffer.from(id, "base64url")).digest("hex"), Buffer.from(id, "base64url").toString("hex")])
