@@ -22,6 +22,17 @@ static const struct word agreement_words[] = {
 	{"list", NULL, "all versions of all texts; * marks what is shown now", DATABASE, verb_agreement_list, NULL},
 	{0},
 };
+static const struct word company_words[] = {
+	{"list", "[--waiting] [--limit NUMBER]", "companies, newest first, 50 unless told; --waiting: those with people who wait to be let in", DATABASE,
+	 verb_company_list, NULL},
+	{"show", "CODE [--reveal] [--reason TEXT]", "one company and its admins, masked; --reveal shows phones and names, wants a reason and is on record", ALL,
+	 verb_company_show, NULL},
+	{"admit", "MEMBER", "lets somebody in who waits (its id: company show); told by SMS", ALL, verb_company_admit, NULL},
+	{"remove", "MEMBER --reason TEXT", "turns down somebody who waits, or removes an admin, at once; told by SMS", ALL, verb_company_remove, NULL},
+	{"close", "CODE --reason TEXT", "nobody acts for the company any more; what is registered stays", DATABASE, verb_company_close, NULL},
+	{"reopen", "CODE --reason TEXT", "its admins may act again", DATABASE, verb_company_reopen, NULL},
+	{0},
+};
 static const struct word application_words[] = {
 	{"list", "[--state STATE] [--limit NUMBER]", "newest first, 50 unless told", DATABASE, verb_application_list, NULL},
 	{"show", "NUMBER [--reveal] [--reason TEXT]", "one application, masked; --reveal shows everything, wants a reason and is on record",
@@ -31,9 +42,9 @@ static const struct word application_words[] = {
 static const struct word review_words[] = {
 	{"list", NULL, "applications that wait for people, oldest first", DATABASE, verb_review_list, NULL},
 	{"show", "NUMBER [--reveal] [--reason TEXT]", "what is to be decided, and why people are asked", ALL, verb_review_show, NULL},
-	{"picture", "NUMBER PURPOSE --reason TEXT",
+	{"picture", "NUMBER PURPOSE [--page NUMBER] --reason TEXT",
 	 "writes a picture to standard output, on record: portrait, certificate_front, certificate_back, vehicle_licence, "
-	 "other_photo",
+	 "other_photo; of companies business_licence, authorisation, attachment, page by page",
 	 ALL, verb_review_picture, NULL},
 	{"ask", "NUMBER WHAT [--text TEXT]",
 	 "asks the user for a picture: certificate_front, certificate_back, vehicle_licence, other_photo; he reads the text (60 "
@@ -124,6 +135,7 @@ static const struct word words[] = {
 	 "takes over companies, their admins and cars from CSV (\"-\": standard input); --move: also cars of another company; --restore: "
 	 "contacts who were removed are admins again",
 	 ALL, verb_import_fleet, NULL},
+	{"company", NULL, NULL, 0, NULL, company_words},
 	{"application", NULL, NULL, 0, NULL, application_words},
 	{"review", NULL, NULL, 0, NULL, review_words},
 	{"complaint", NULL, NULL, 0, NULL, complaint_words},

@@ -155,6 +155,7 @@ static const struct setting settings[] = {
 	INT_OF(tries_hours, 6, 1, 168, "hours after which readings and liveness checks count anew"),
 	INT_OF(records_tries, 5, 1, 100, "wrong ends of a certificate number for the older records of one phone in a day"),
 	INT_OF(company_members_day, 20, 1, 1000, "admins added to one company in a day by its admins, each told by SMS"),
+	INT_OF(company_openings_day, 5, 1, 1000, "companies that one phone opens or claims in a day"),
 	INT_OF(records_actions_day, 30, 1, 1000, "applications done again or reported from the records of one phone in a day"),
 	INT_OF(own_proof_tries, 5, 1, 100, "wrong tries of one phone in a day to prove a certificate for one's own data"),
 	INT_OF(own_copies_day, 5, 1, 1000, "copies of one's own data for one phone in a day"),

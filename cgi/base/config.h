@@ -67,7 +67,7 @@ struct config {
 	int picture_max_mb, picture_max_megapixels, clip_max_kb;
 	int upload_draft_hour; /* resumable uploads begun */
 	int reading_tries, liveness_tries, tries_hours;
-	int records_tries, records_actions_day, company_members_day;
+	int records_tries, records_actions_day, company_members_day, company_openings_day;
 	int own_proof_tries, own_copies_day;
 	int live_code_seconds; /* 300 */
 	int complaint_address_day, complaint_follow_hour;

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "flow/handover.h"
 #include "flow/keep.h"
+#include "flow/records.h"
 #include "store/company.h"
 
 const struct step *flow_step(const struct flow *f, const char *slug)
@@ -136,7 +137,7 @@ enum status flow_show(struct flow_visit *v, int http_status)
 	view_set(view, "Flow.slug", v->flow->slug);
 	view_flag(view, "Flow.company", v->flow->company);
 	page_common(r, v->heading ? v->heading : v->step->heading, place);
-	view_set(view, "Page.back", v->draft.handover_id ? NULL : back ? arena_printf(r->arena, "/%s/%s", v->flow->slug, back->slug) : "/");
+	view_set(view, "Page.back", v->draft.handover_id ? NULL : back ? arena_printf(r->arena, "/%s/%s", v->flow->slug, back->slug) : v->flow->company || v->flow->opens ? COMPANY_PLACE : "/");
 	view_set(view, "Page.action", arena_printf(r->arena, "/%s/%s", v->flow->slug, v->step->slug));
 	if (r->method == METHOD_POST) /* an upload answers with the page of its step */
 		request_here(r, arena_printf(r->arena, "/%s/%s", v->flow->slug, v->step->slug));
@@ -219,6 +220,21 @@ enum status flow_find(struct flow_visit *v, struct request *r, const char *slug)
 	return st;
 }
 
+/* Whether the visitor may begin a draft of a company, or of one that is opened. */
+static enum status signed_in(struct flow_visit *v, bool *allowed)
+{
+	struct company company;
+	struct bytes phone_hash;
+	char *phone;
+	enum status st;
+
+	if (v->flow->opens)
+		return records_visitor(v->r, &phone_hash, &phone, allowed);
+	st = company_of_session(v->r->site->db, v->r->arena, session_hash(v->r), &company);
+	*allowed = st == ST_OK && company.exists;
+	return st;
+}
+
 /* True when the visitor may be here; otherwise it has answered with the place to go. */
 static bool guarded(struct flow_visit *v, enum status *st)
 {
@@ -227,11 +243,11 @@ static bool guarded(struct flow_visit *v, enum status *st)
 	if (!v->draft.exists) {
 		bool was_here = false, paused = false;
 
-		if (v->flow->company) {
-			struct company company;
+		if (v->flow->company || v->flow->opens) {
+			bool allowed = false;
 
-			*st = company_of_session(v->r->site->db, v->r->arena, session_hash(v->r), &company);
-			if (*st == ST_OK && company.exists && first)
+			*st = signed_in(v, &allowed);
+			if (*st == ST_OK && allowed && first)
 				return true;
 			if (*st == ST_OK)
 				*st = respond_redirect(v->r, COMPANY_PLACE);

@@ -56,6 +56,7 @@ struct flow {
 	const char *slug;  /* beginning of the address: "register", "fleet/register" */
 	const char *kind;  /* of the application */
 	bool company;      /* of a company: the visitor is signed in for one (store/company.h) */
+	bool opens;        /* makes a company: the visitor is signed in by phone */
 	const char *title;
 	int parts;
 	const struct step *steps[FLOW_STEPS_MAX + 1]; /* ends with NULL; the first begins a draft, the last submits */

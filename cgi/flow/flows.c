@@ -44,6 +44,16 @@ static const struct flow fleet_registers = {
 	.tasks = &step_tasks,
 };
 
+/* A company that the operator did not import. */
+static const struct flow company_opens = {
+	.slug = "fleet/open",
+	.kind = "opening",
+	.opens = true,
+	.title = "开通企业",
+	.parts = 3,
+	.steps = {&step_open_notice, &step_company, &step_open_check, NULL},
+};
+
 /* Scrapped or recovered cars. */
 static const struct flow fleet_cancels = {
 	.slug = "fleet/cancel",
@@ -66,4 +76,5 @@ static const struct flow fleet_person = {
 	.tasks = &step_tasks,
 };
 
-const struct flow *const flows[] = {&owner_registers, &owner_cancels, &holder_updates, &fleet_registers, &fleet_cancels, &fleet_person, NULL};
+const struct flow *const flows[] = {&owner_registers, &owner_cancels, &holder_updates, &fleet_registers, &fleet_cancels, &fleet_person,
+					    &company_opens, NULL};

@@ -169,6 +169,7 @@ const char *own_reason_text(struct arena *a, const struct own *o, int refused_da
 		const char *reason, *text;
 	} reasons[] = {
 		{"draft", "还没有提交，到期自动删除"},
+		{"member", "您是这家企业的管理员，或正在等工作人员核实，这段时间要保存"},
 		{"open", "正在办理，有结果后才能确定保存到哪一天"},
 		{"registered", "车联网卡正在使用。按实名登记规定，登记期间要保存，停止服务后再保存两年"},
 		{"ended", "登记已经结束。按实名登记规定，停止服务后还要保存两年，到期自动删除"},

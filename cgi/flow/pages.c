@@ -26,7 +26,7 @@ enum status home_serve(struct request *r)
 		return st;
 	view_flag(v, "Draft.paused", paused);
 	if (f) {
-		view_flag(v, f->company ? "Draft.company" : "Draft.live", 1);
+		view_flag(v, f->company || f->opens ? "Draft.company" : "Draft.live", 1);
 		view_set(v, "Draft.url", d.handover_id ? HANDOVER_PLACE : flow_path(r->arena, f, &d));
 		view_set(v, "Draft.done", arena_printf(r->arena, "%d/%d", flow_parts_done(f, &d), f->parts));
 	}
@@ -61,6 +61,8 @@ enum status done_serve(struct request *r)
 
 		return respond_redirect(r, f ? flow_path(r->arena, f, &d) : "/");
 	}
+	if (flow_of_draft(&d) && flow_of_draft(&d)->opens)
+		return respond_redirect(r, COMPANY_PLACE); /* what was opened */
 	st = draft_phone(r->site->db, r->arena, r->site->keys, &d, &phone);
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &cards,

@@ -50,6 +50,7 @@ const struct route routes[] = {
 	COMPANY_FLOW("fleet/register"),
 	COMPANY_FLOW("fleet/cancel"),
 	COMPANY_FLOW("fleet/person"),
+	FLOW("fleet/open"),
 	{"/supplement", ROUTE_GET, 0, supplement_serve},
 	UPLOADS("supplement"),
 	{"/practice", ROUTE_GET, ROUTE_OPEN, practice_serve},

@@ -1,5 +1,6 @@
 /* 任务清单: the tasks of a company's draft, in any order, each with what is still to be done. It asks for nothing itself. */
 #include "flow/steps.h"
+#include "store/papers.h"
 
 enum task_state { TASK_NEW, TASK_BEGUN, TASK_MEND, TASK_DONE };
 static const char *const labels[] = {[TASK_NEW] = "未开始", [TASK_BEGUN] = "进行中", [TASK_MEND] = "需修改", [TASK_DONE] = "已完成"};
@@ -61,11 +62,19 @@ static bool tasks_done(const struct draft *d)
 	return true; /* the tasks are what is done or not (flow_resume) */
 }
 
+/* As long as there is a task that could be filled. */
+static bool offers_reuse(const struct draft *d)
+{
+	return !d->business_evidence_id || (!d->front_evidence_id && !text_equal(d->kind, "update"));
+}
+
 static enum status tasks_show(struct flow_visit *v)
 {
 	struct view *view = request_view(v->r);
 	struct arena *a = v->r->arena;
+	const char *id, *number;
 	int n = 0, left = 0;
+	enum status st;
 
 	for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++) {
 		const struct step *s = entrance(v, tasks[i].name);
@@ -82,13 +91,31 @@ static enum status tasks_show(struct flow_visit *v)
 	}
 	view_int(view, "Tasks.left", left);
 	view_flag(view, "Tasks.ready", left == 0);
-	return ST_OK;
+	if (!offers_reuse(&v->draft))
+		return ST_OK;
+	st = papers_last(v->r->site->db, a, &v->draft, &id, &number);
+	view_set(view, "Tasks.last", st == ST_OK ? number : NULL);
+	return st;
 }
 
+/* Again the papers of the last batch, or on to where the answers lead. */
 static enum status tasks_submit(struct flow_visit *v)
 {
-	(void)v;
-	return ST_OK; /* on to where the answers lead */
+	struct request *r = v->r;
+	struct db *db = r->site->db;
+	const char *id, *number;
+	enum status st;
+
+	if (!text_equal(request_field(r, "action"), "reuse"))
+		return ST_OK;
+	st = flow_lock(v);
+	if (st == ST_OK)
+		st = papers_last(db, r->arena, &v->draft, &id, &number);
+	if (st == ST_OK && id)
+		st = papers_reuse(db, r->arena, r->site->config, r->site->keys, &v->actor, &v->draft, id, false);
+	if (st == ST_OK)
+		st = db_commit(db);
+	return st == ST_OK ? flow_go(v, v->step->slug) : st;
 }
 
 const struct step step_tasks = {

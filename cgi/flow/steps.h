@@ -8,7 +8,7 @@
 extern const struct step step_notice, step_vehicle, step_cards, step_phone, step_code, step_front, step_back, step_identity, step_consent,
 	step_liveness, step_papers, step_agreements, step_check;
 /* Of companies: the list of tasks, and the tasks that are not those of a person (step_front, step_back, step_identity). */
-extern const struct step step_tasks, step_company, step_letter, step_attachments;
+extern const struct step step_open_notice, step_open_check, step_tasks, step_company, step_letter, step_attachments;
 
 /* Refuses on a page of its own: slug as eligibility.h gives it; "registered" reads otherwise when it was this person. */
 enum status refuse(struct flow_visit *v, const char *slug) MUST_CHECK;

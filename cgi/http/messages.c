@@ -32,6 +32,7 @@ static const struct {
 	{"code.locked", "输错次数较多，请 {time} 后再试"},
 	{"code.used_up", "输错次数较多，这个验证码已失效，请重新获取"},
 	{"code.wrong", "验证码不正确，还可以再试 {n} 次"},
+	{"company.many", "今天申请的次数较多，请明天再试"},
 	{"complaint.application", "受理编号是 12 位字母和数字，不清楚可以不填"},
 	{"complaint.empty", "请写明您遇到的问题"},
 	{"complaint.kind", "请选择一种类型"},

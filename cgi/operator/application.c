@@ -151,7 +151,7 @@ enum status application_print_holder(struct command *c, const struct application
 	struct db_result *r;
 	enum status st = db_query(
 		c->db, c->a, &r,
-		"SELECT id, role, certificate_type, name_sealed, number_sealed, address_sealed, valid_from, valid_until, long_term, edited "
+		"SELECT id, role, certificate_type, name_sealed, number_sealed, address_sealed, telephone_sealed, valid_from, valid_until, long_term, edited "
 		"FROM application_party WHERE application_id = $1 ORDER BY role",
 		DB_TEXT(p->id));
 
@@ -166,10 +166,38 @@ enum status application_print_holder(struct command *c, const struct application
 			st = print_sealed(c, p, key, "number", table, "number", id, db_bytes(r, i, "number_sealed"), mask_number);
 		if (st == ST_OK)
 			st = print_sealed(c, p, key, "address", table, "address", id, db_bytes(r, i, "address_sealed"), mask_address);
+		if (st == ST_OK && !db_is_null(r, i, "telephone_sealed"))
+			st = print_sealed(c, p, key, "telephone", table, "telephone", id, db_bytes(r, i, "telephone_sealed"), mask_phone);
 		fprintf(c->out, "  valid: %s to %s\n", command_shown(c->a, from),
 			db_bool(r, i, "long_term") ? "no end" : command_shown(c->a, until));
 		fprintf(c->out, "  changed after the reading: %s\n", db_text(r, i, "edited"));
 	}
+	return st;
+}
+
+enum status application_print_papers(struct command *c, const struct application *p)
+{
+	struct db_result *r;
+	enum status st = db_query(c->db, c->a, &r,
+				  "SELECT k.code, k.name, k.opened_by, k.trusted_at IS NOT NULL AS trusted, a.authorisation_name_sealed, a.authorisation_differs "
+				  "FROM application a JOIN company k ON k.id = a.company_id WHERE a.id = $1",
+				  DB_TEXT(p->id));
+
+	if (st != ST_OK || db_rows(r) == 0)
+		return st;
+	fprintf(c->out, "company\n  %s %s\n  known by: %s, %s\n", db_text(r, 0, "code"), command_shown(c->a, db_text(r, 0, "name")),
+		text_equal(db_text(r, 0, "opened_by"), "import") ? "import" : "itself", db_bool(r, 0, "trusted") ? "trusted" : "not trusted yet");
+	st = print_sealed(c, p, p->readable ? &p->key : NULL, db_bool(r, 0, "authorisation_differs") ? "the letter names another" : "the letter names",
+			  "application", "authorisation_name", p->id, db_bytes(r, 0, "authorisation_name_sealed"), mask_name);
+	if (st == ST_OK)
+		st = db_query(c->db, c->a, &r,
+			      "SELECT e.purpose, count(DISTINCT e.id) AS files, count(g.id) FILTER (WHERE g.media_type LIKE 'image/%') AS pages "
+			      "FROM application a JOIN evidence e ON e.application_id = a.id AND (e.id IN (a.business_licence_evidence_id, "
+			      "a.authorisation_evidence_id) OR e.id IN (SELECT evidence_id FROM application_paper WHERE application_id = a.id)) "
+			      "JOIN evidence g ON g.application_id = a.id AND (g.id = e.id OR g.page_of = e.id) WHERE a.id = $1 GROUP BY 1 ORDER BY 1",
+			      DB_TEXT(p->id));
+	for (int i = 0; st == ST_OK && i < db_rows(r); i++)
+		fprintf(c->out, "  %s: files %s, pages %s\n", db_text(r, i, "purpose"), db_text(r, i, "files"), db_text(r, i, "pages"));
 	return st;
 }
 

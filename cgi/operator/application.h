@@ -29,6 +29,8 @@ enum status application_print_head(struct command *c, const struct application *
 /* How the person proved who he is, and his words to the people who look at it. */
 enum status application_print_note(struct command *c, const struct application *p) MUST_CHECK;
 enum status application_print_holder(struct command *c, const struct application *p) MUST_CHECK;
+/* Of a company's: who it is, whom the letter names, what papers there are. */
+enum status application_print_papers(struct command *c, const struct application *p) MUST_CHECK;
 enum status application_print_vehicle(struct command *c, const struct application *p) MUST_CHECK;
 enum status application_print_cards(struct command *c, const struct application *p) MUST_CHECK;
 enum status application_print_checks(struct command *c, const struct application *p) MUST_CHECK;

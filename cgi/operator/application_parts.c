@@ -4,6 +4,8 @@
 #include "base/clock.h"
 #include "operator/application.h"
 
+#define CARDS_SHOWN 50 /* of a large batch only the counts */
+
 /* A time as people here read it. */
 static const char *at(struct command *c, const struct db_result *r, int row, const char *column)
 {
@@ -17,10 +19,33 @@ static const char *shown(struct command *c, const struct db_result *r, int row, 
 	return command_shown(c->a, db_text(r, row, column));
 }
 
+/* How many cards are in which state. */
+static enum status print_card_counts(struct command *c, const struct application *p, int *cards)
+{
+	struct db_result *r;
+	enum status st = db_query(c->db, c->a, &r,
+				  "SELECT state, count(*) AS n, sum(count(*)) OVER () AS cards, count(DISTINCT vehicle_id) AS cars FROM application_card "
+				  "WHERE application_id = $1 GROUP BY state ORDER BY state",
+				  DB_TEXT(p->id));
+
+	*cards = st == ST_OK && db_rows(r) > 0 ? (int)db_int(r, 0, "cards") : 0;
+	if (*cards <= CARDS_SHOWN)
+		return st;
+	fprintf(c->out, "cards\n");
+	for (int i = 0; i < db_rows(r); i++)
+		fprintf(c->out, "  %s: %s cards of %s cars\n", db_text(r, i, "state"), db_text(r, i, "n"), db_text(r, i, "cars"));
+	return st;
+}
+
 enum status application_print_cards(struct command *c, const struct application *p)
 {
 	struct db_result *r;
-	enum status st = db_query(
+	int cards;
+	enum status st = print_card_counts(c, p, &cards);
+
+	if (st != ST_OK || cards > CARDS_SHOWN)
+		return st;
+	st = db_query(
 		c->db, c->a, &r,
 		"SELECT k.iccid, k.msisdn, o.slug, ac.state, extract(epoch FROM ac.state_at)::bigint AS at, ac.refusal_key, ac.refusal_raw "
 		"FROM application_card ac JOIN card k ON k.id = ac.card_id JOIN carrier o ON o.id = k.carrier_id "

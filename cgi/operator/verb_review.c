@@ -15,6 +15,7 @@
 
 #define REASON_CHARACTERS_MAX 30
 #define PICTURE_BYTES_MAX ((size_t)64 * 1024 * 1024)
+#define PAGES_MOST 1000 /* of all attachments */
 #define REFUSAL_KEY "review.refused"
 #define UNANSWERED_KEY "review.unanswered" /* what was asked for did not come */
 
@@ -35,7 +36,7 @@ enum status verb_review_list(struct command *c)
 	fprintf(c->out, "number\tsubmitted\tcards\tVIN\tcertificate\tbecause of\tstate\tsince\tasked for\n");
 	for (int i = 0; i < db_rows(r); i++)
 		fprintf(c->out, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", db_text(r, i, "number"), clock_page(c->a, db_int(r, i, "at")),
-			db_text(r, i, "cards"), mask_vin(c->a, db_text(r, i, "vin")),
+			db_text(r, i, "cards"), db_is_null(r, i, "vin") ? "(batch)" : mask_vin(c->a, db_text(r, i, "vin")),
 			command_shown(c->a, db_text(r, i, "certificate_type")), db_text(r, i, "review_reasons"),
 			db_text(r, i, "state"), clock_page(c->a, db_int(r, i, "since")), command_shown(c->a, db_text(r, i, "asked")));
 	return ST_OK;
@@ -58,7 +59,7 @@ enum status verb_review_show(struct command *c)
 {
 	static enum status (*const parts[])(struct command *, const struct application *) = {
 		application_print_head,    print_reasons,           application_print_note,  application_print_holder,
-		application_print_vehicle, application_print_cards, application_print_checks,
+		application_print_papers,  application_print_vehicle, application_print_cards, application_print_checks,
 	};
 	struct application p = {0};
 	enum status st = application_open(c, &p);
@@ -71,21 +72,41 @@ enum status verb_review_show(struct command *c)
 
 /* ---- pictures ---- */
 
-/* The application and the evidence that it uses for a purpose; the row of the application is locked for the audit. */
-static enum status find_picture(struct command *c, const char *purpose, const char **application_id, const char **evidence_id)
+/* What review picture can show: what can be asked for, and what only a company or a verification brings. */
+static bool shows(const char *purpose)
+{
+	static const char *const more[] = {"portrait", "business_licence", "authorisation", "attachment"};
+
+	for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+		if (strcmp(more[i], purpose) == 0)
+			return true;
+	return paper(purpose) != NULL;
+}
+
+/* The application and the picture that it uses for a purpose: page number page of a paper that is a PDF, or of all attachments one after
+ * the other. The row of the application is locked for the audit. */
+static enum status find_picture(struct command *c, const char *purpose, int64_t page, const char **application_id, const char **evidence_id)
 {
 	struct db_result *r;
 	enum status st =
 		db_query(c->db, c->a, &r,
-			 "SELECT id, CASE $2 WHEN 'certificate_front' THEN front_evidence_id WHEN 'certificate_back' THEN back_evidence_id "
-			 "WHEN 'portrait' THEN portrait_evidence_id WHEN 'vehicle_licence' THEN licence_evidence_id "
-			 "WHEN 'other_photo' THEN other_evidence_id END AS evidence_id FROM application WHERE number = $1 FOR UPDATE",
-			 DB_TEXT(text_code(c->a, command_given(c, "NUMBER"))), DB_TEXT(purpose));
+			 "SELECT a.id, (SELECT x.id FROM (SELECT e.id, row_number() OVER (ORDER BY u.place, e.page) AS n FROM (SELECT 0 AS place, "
+			 "CASE $2 WHEN 'certificate_front' THEN a.front_evidence_id WHEN 'certificate_back' THEN a.back_evidence_id "
+			 "WHEN 'portrait' THEN a.portrait_evidence_id WHEN 'vehicle_licence' THEN a.licence_evidence_id "
+			 "WHEN 'other_photo' THEN a.other_evidence_id WHEN 'business_licence' THEN a.business_licence_evidence_id "
+			 "WHEN 'authorisation' THEN a.authorisation_evidence_id END AS id UNION ALL "
+			 "SELECT row_number() OVER (ORDER BY f.added_at, f.id), f.evidence_id FROM application_paper f "
+			 "WHERE f.application_id = a.id AND $2 = 'attachment') u JOIN evidence e ON e.application_id = a.id "
+			 "AND (e.id = u.id OR e.page_of = u.id) AND e.media_type LIKE 'image/%') x WHERE x.n = $3) AS evidence_id "
+			 "FROM application a WHERE a.number = $1 FOR UPDATE OF a",
+			 DB_TEXT(text_code(c->a, command_given(c, "NUMBER"))), DB_TEXT(purpose), DB_INT(page));
 
 	if (st != ST_OK)
 		return st;
 	if (db_rows(r) == 0)
 		return status_fail(ST_NOT_FOUND, "there is no application with this number");
+	if (db_is_null(r, 0, "evidence_id") && page > 1)
+		return status_fail(ST_NOT_FOUND, "the application has no page %d of %s", (int)page, purpose);
 	if (db_is_null(r, 0, "evidence_id"))
 		return status_fail(ST_NOT_FOUND, "the application has no %s", purpose);
 	*application_id = db_text(r, 0, "id");
@@ -125,17 +146,20 @@ enum status verb_review_picture(struct command *c)
 	const char *purpose = command_given(c, "PURPOSE"), *reason, *application_id = NULL, *evidence_id = NULL;
 	struct bytes picture;
 	char *media_type;
+	int64_t page = 1;
 	enum status st = read_reason(c, &reason);
 
+	if (st == ST_OK)
+		st = command_number(c, "--page", 1, PAGES_MOST, &page);
 	if (st != ST_OK)
 		return st;
-	if (strcmp(purpose, "portrait") != 0 && !paper(purpose))
-		return command_usage(c, "PURPOSE is one of portrait, %s", paper_names(c->a));
+	if (!shows(purpose))
+		return command_usage(c, "PURPOSE is one of portrait, business_licence, authorisation, attachment, %s", paper_names(c->a));
 	if (isatty(fileno(c->out)))
 		return command_usage(c, "the picture goes to standard output: send it to a viewer, not to a terminal");
 	if ((st = db_begin(c->db)) != ST_OK)
 		return st;
-	st = find_picture(c, purpose, &application_id, &evidence_id);
+	st = find_picture(c, purpose, page, &application_id, &evidence_id);
 	if (st == ST_OK)
 		st = audit_write(c->db, c->a, &c->actor, "evidence.revealed", application_id,
 				 arena_printf(c->a, "evidence:%s", evidence_id), "ok", reason_json(c, reason));

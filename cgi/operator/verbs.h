@@ -22,6 +22,13 @@ enum status verb_agreement_list(struct command *c) MUST_CHECK;
 enum status verb_import(struct command *c) MUST_CHECK;
 /* verb_import_fleet.c */
 enum status verb_import_fleet(struct command *c) MUST_CHECK;
+/* verb_company.c */
+enum status verb_company_list(struct command *c) MUST_CHECK;
+enum status verb_company_show(struct command *c) MUST_CHECK;
+enum status verb_company_admit(struct command *c) MUST_CHECK;
+enum status verb_company_remove(struct command *c) MUST_CHECK;
+enum status verb_company_close(struct command *c) MUST_CHECK;
+enum status verb_company_reopen(struct command *c) MUST_CHECK;
 /* verb_application.c */
 enum status verb_application_list(struct command *c) MUST_CHECK;
 enum status verb_application_show(struct command *c) MUST_CHECK;

@@ -58,6 +58,9 @@ enum status draft_create(struct db *db, struct arena *a, const struct config *co
  * the new hash and points to the draft, whose phone is the one that is signed in. */
 enum status draft_create_company(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
                                  struct bytes old_session, struct bytes session, const char *kind, const struct company *company, char **id) MUST_CHECK;
+/* The same for somebody who opens a company: its phone, in clear, is the one that is signed in; there is no company yet. */
+enum status draft_create_opening(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
+                                 struct bytes old_session, struct bytes session, const char *kind, const char *phone, char **id) MUST_CHECK;
 
 /* Begins the transaction of a change: locks the row. ST_CONFLICT when it was submitted or ran out meanwhile. */
 enum status draft_lock(struct db *db, struct arena *a, const struct draft *d) MUST_CHECK;

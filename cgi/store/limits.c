@@ -44,6 +44,7 @@ static const struct limit limits[] = {
 	{"records.older", SETTING(records_tries), 0, DAY, NULL},
 	{"records.action", SETTING(records_actions_day), 0, DAY, NULL},
 	{"liveness", SETTING(liveness_tries), SETTING(tries_hours), HOUR, NULL},
+	{"company.open", SETTING(company_openings_day), 0, DAY, NULL},
 	{"member.added", SETTING(company_members_day), 0, DAY, NULL},
 	{"complaint.address", SETTING(complaint_address_day), 0, DAY, NULL},
 	/* Wrong tries only: four digits of a phone must not be found by trying. */

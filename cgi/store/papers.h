@@ -50,6 +50,14 @@ enum status papers_remove_attachment(struct db *db, struct arena *a, const struc
 /* All of them are there. */
 enum status papers_give_attachments(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d) MUST_CHECK;
 
+/* The last batch that the company submitted whose papers can be read; *number NULL: none. */
+enum status papers_last(struct db *db, struct arena *a, const struct draft *d, const char **id, const char **number) MUST_CHECK;
+/* Copies what is still valid of that application's papers into the tasks of the draft in which nothing was given yet: the company and its
+ * certificate, the person and his (not into a change of the person), attachments of an application of the same kind. letter: also the
+ * letter, when it is the same cars that are done again. */
+enum status papers_reuse(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
+			 const struct draft *d, const char *from, bool letter) MUST_CHECK;
+
 /* The picture that shows a paper: itself, or page number page (from 1) of a PDF. ST_NOT_FOUND: not of this application, or no such page. */
 enum status papers_page(struct db *db, struct arena *a, const char *application_id, const char *evidence_id, int page, const char **out) MUST_CHECK;
 /* How many there are; 0 for an evidence that does not exist. */

@@ -1,19 +1,16 @@
 /* What a new draft takes over from a refused application: see takeover.h. It knows rows and files, not pages. */
 #include "store/takeover.h"
 
+#include "store/copying.h"
 #include "store/datakey.h"
 #include "store/draft.h"
-#include "store/evidence.h"
-
-#define PICTURE_MAX ((size_t)64 << 20) /* far above what the picture decoder makes */
 
 struct work {
 	struct db *db;
 	struct arena *a;
-	const struct config *config;
 	const struct keys *keys;
 	const struct takeover *t;
-	struct crypt_key from, to;
+	struct copying c;
 	bool readable; /* the old key is there */
 	struct db_result *old;
 	bool pictures; /* the certificate's were taken over */
@@ -76,75 +73,20 @@ static enum status take_car(struct work *w)
 	return db_query(w->db, w->a, NULL, "UPDATE application SET cards_chosen_at = now() WHERE id = $1", DB_TEXT(w->t->to));
 }
 
-/* A file of the old application under the new key, with its row; *id stays NULL when the file is gone. */
-static enum status take_file(struct work *w, const char *old_id, char **id)
-{
-	struct db_result *r;
-	struct evidence_file file;
-	enum status st;
-
-	*id = NULL;
-	if (!old_id || !w->readable)
-		return ST_OK;
-	st = db_query(w->db, w->a, &r,
-	              "SELECT role, purpose, media_type, retention_class, storage_key, original_sha256 FROM evidence"
-	              " WHERE id = $1 AND application_id = $2 AND data_key_id = $3 AND deleted_at IS NULL",
-	              DB_TEXT(old_id), DB_TEXT(w->t->from), DB_TEXT(w->from.id));
-	if (st != ST_OK || db_rows(r) == 0)
-		return st;
-	st = evidence_copy(w->a, w->config->evidence_dir, db_text(r, 0, "storage_key"), &w->from, &w->to, PICTURE_MAX, &file);
-	if (st == ST_NOT_FOUND)
-		return ST_OK;
-	if (st != ST_OK)
-		return st;
-	const struct evidence_row row = {
-		.application_id = w->t->to,
-		.role = db_text(r, 0, "role"),
-		.purpose = db_text(r, 0, "purpose"),
-		.media_type = db_text(r, 0, "media_type"),
-		.retention_class = db_text(r, 0, "retention_class"),
-		.data_key_id = w->to.id,
-		.original_sha256 = db_bytes(r, 0, "original_sha256"),
-	};
-	return evidence_insert(w->db, w->a, &row, &file, id);
-}
-
-/* The newest good reading of a picture. It keeps its time: it uses up no new try. */
-static enum status take_reading(struct work *w, const char *old_evidence, const char *new_evidence)
-{
-	struct db_result *r;
-	char *text, *id = crypt_uuid(w->a);
-	enum status st = db_query(w->db, w->a, &r,
-	                          "SELECT id, fields_sealed FROM reading WHERE evidence_id = $1 AND application_id = $2 AND state = 'done'"
-	                          " ORDER BY created_at DESC LIMIT 1",
-	                          DB_TEXT(old_evidence), DB_TEXT(w->t->from));
-
-	if (st != ST_OK || db_rows(r) == 0)
-		return st;
-	st = opened_text(w->a, &w->from, "reading", "fields", db_text(r, 0, "id"), db_bytes(r, 0, "fields_sealed"), &text);
-	if (st != ST_OK)
-		return st;
-	return db_query(w->db, w->a, NULL,
-	                "INSERT INTO reading (id, application_id, evidence_id, side, state, provider, provider_request, fields_sealed, created_at, answered_at)"
-	                " SELECT $1, $2, $3, side, state, provider, provider_request, $4, created_at, answered_at FROM reading WHERE id = $5",
-	                DB_TEXT(id), DB_TEXT(w->t->to), DB_TEXT(new_evidence),
-	                DB_BYTES(sealed_text(w->a, &w->to, "reading", "fields", id, text)), DB_TEXT(db_text(r, 0, "id")));
-}
-
 /* Both sides, or nothing: a certificate with one side is asked for whole. */
 static enum status take_pictures(struct work *w)
 {
 	const char *old_front = db_text(w->old, 0, "front_evidence_id"), *old_back = db_text(w->old, 0, "back_evidence_id");
 	char *front, *back = NULL;
-	enum status st = take_file(w, old_front, &front);
+	enum status st = copying_evidence(&w->c, old_front, &front);
 
 	if (st == ST_OK && front)
-		st = take_file(w, old_back, &back);
+		st = copying_evidence(&w->c, old_back, &back);
 	if (st != ST_OK || !front || (old_back && !back))
 		return st;
-	st = take_reading(w, old_front, front);
+	st = copying_reading(&w->c, old_front, front);
 	if (st == ST_OK && back)
-		st = take_reading(w, old_back, back);
+		st = copying_reading(&w->c, old_back, back);
 	if (st == ST_OK)
 		st = db_query(w->db, w->a, NULL,
 		              "UPDATE application n SET front_evidence_id = $3, back_evidence_id = $4, front_ready_at = o.front_ready_at, back_ready_at = o.back_ready_at"
@@ -157,7 +99,7 @@ static enum status take_pictures(struct work *w)
 /* The holder as confirmed, sealed under the new key. */
 static enum status take_holder(struct work *w, bool *taken)
 {
-	const struct draft old = {.id = w->t->from, .data_key_id = w->from.id};
+	const struct draft old = {.id = w->t->from, .data_key_id = w->c.from_key.id};
 	struct holder h;
 	char *id = crypt_uuid(w->a);
 	enum status st = holder_load(w->db, w->a, w->keys, &old, &h);
@@ -170,9 +112,9 @@ static enum status take_holder(struct work *w, bool *taken)
 	              " address_sealed, valid_from, valid_until, long_term, edited)"
 	              " SELECT $1, $2, role, certificate_type, $3, $4, number_hash, number_hash_key, $5, valid_from, valid_until, long_term, edited"
 	              " FROM application_party WHERE id = $6",
-	              DB_TEXT(id), DB_TEXT(w->t->to), DB_BYTES(sealed_text(w->a, &w->to, "application_party", "name", id, h.name)),
-	              DB_BYTES(sealed_text(w->a, &w->to, "application_party", "number", id, h.number)),
-	              DB_BYTES(sealed_text(w->a, &w->to, "application_party", "address", id, h.address)), DB_TEXT(h.id));
+	              DB_TEXT(id), DB_TEXT(w->t->to), DB_BYTES(sealed_text(w->a, &w->c.to_key, "application_party", "name", id, h.name)),
+	              DB_BYTES(sealed_text(w->a, &w->c.to_key, "application_party", "number", id, h.number)),
+	              DB_BYTES(sealed_text(w->a, &w->c.to_key, "application_party", "address", id, h.address)), DB_TEXT(h.id));
 	if (st == ST_OK && w->pictures) /* it is of these pictures; doubted, it is shown again to be corrected */
 		st = db_query(w->db, w->a, NULL,
 		              "UPDATE application n SET identity_kept_at = now(),"
@@ -193,7 +135,7 @@ static enum status take_liveness(struct work *w)
 	/* Without a consent that holds no portrait is copied. */
 	if (st != ST_OK || db_rows(consent) == 0 || !db_bool(w->old, 0, "face_recent"))
 		return st;
-	st = take_file(w, db_text(w->old, 0, "portrait_evidence_id"), &portrait);
+	st = copying_evidence(&w->c, db_text(w->old, 0, "portrait_evidence_id"), &portrait);
 	if (st != ST_OK || !portrait)
 		return st;
 	st = db_query(w->db, w->a, NULL,
@@ -217,18 +159,18 @@ static enum status take_papers(struct work *w)
 
 	if (!text_equal(db_text(w->old, 0, "identity_way"), "manual"))
 		return ST_OK;
-	st = take_file(w, db_text(w->old, 0, "licence_evidence_id"), &licence);
+	st = copying_evidence(&w->c, db_text(w->old, 0, "licence_evidence_id"), &licence);
 	if (st == ST_OK)
-		st = take_file(w, db_text(w->old, 0, "other_evidence_id"), &other);
+		st = copying_evidence(&w->c, db_text(w->old, 0, "other_evidence_id"), &other);
 	if (st == ST_OK)
-		st = opened_text(w->a, &w->from, "application", "papers_note", w->t->from, db_bytes(w->old, 0, "papers_note_sealed"), &note);
+		st = opened_text(w->a, &w->c.from_key, "application", "papers_note", w->t->from, db_bytes(w->old, 0, "papers_note_sealed"), &note);
 	if (st != ST_OK)
 		return st;
 	return db_query(w->db, w->a, NULL,
 	                "UPDATE application n SET identity_way = o.identity_way, licence_evidence_id = $3, other_evidence_id = $4, papers_note_sealed = $5,"
 	                " papers_given_at = CASE WHEN $3::uuid IS NOT NULL THEN o.papers_given_at END FROM application o WHERE o.id = $1 AND n.id = $2",
 	                DB_TEXT(w->t->from), DB_TEXT(w->t->to), DB_TEXT(licence), DB_TEXT(other),
-	                DB_BYTES(sealed_text(w->a, &w->to, "application", "papers_note", w->t->to, note)));
+	                DB_BYTES(sealed_text(w->a, &w->c.to_key, "application", "papers_note", w->t->to, note)));
 }
 
 static enum status load_old(struct work *w)
@@ -241,7 +183,7 @@ static enum status load_old(struct work *w)
 
 	if (st != ST_OK || db_rows(w->old) == 0)
 		return st == ST_OK ? status_fail(ST_NOT_FOUND, "the application to be done again does not exist") : st;
-	st = datakey_load(w->db, w->a, w->keys, db_text(w->old, 0, "data_key_id"), &w->from);
+	st = datakey_load(w->db, w->a, w->keys, db_text(w->old, 0, "data_key_id"), &w->c.from_key);
 	w->readable = st == ST_OK;
 	return st == ST_NOT_FOUND ? ST_OK : st;
 }
@@ -264,7 +206,7 @@ static enum status take_certificate(struct work *w)
 enum status takeover_run(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
                          const struct takeover *t)
 {
-	struct work w = {.db = db, .a = a, .config = config, .keys = keys, .t = t};
+	struct work w = {.db = db, .a = a, .keys = keys, .t = t, .c = {.db = db, .a = a, .config = config, .from = t->from, .to = t->to}};
 	struct draft draft = {.id = t->to};
 	struct db_result *r;
 	enum status st = load_old(&w);
@@ -275,7 +217,7 @@ enum status takeover_run(struct db *db, struct arena *a, const struct config *co
 		st = status_fail(ST_NOT_FOUND, "the new draft does not exist");
 	if (st == ST_OK) {
 		draft.data_key_id = db_text(r, 0, "data_key_id");
-		st = datakey_load(db, a, keys, draft.data_key_id, &w.to);
+		st = datakey_load(db, a, keys, draft.data_key_id, &w.c.to_key);
 	}
 	if (st == ST_OK)
 		st = take_consents(&w);
@@ -290,7 +232,7 @@ enum status takeover_run(struct db *db, struct arena *a, const struct config *co
 	if (st == ST_OK)
 		st = audit_write(db, a, actor, "draft.taken_over", t->to, arena_printf(a, "application:%s", t->from), "ok",
 		                 arena_printf(a, "{\"part\":\"%s\"}", redo_name(t->part)));
-	crypt_wipe(&w.from, sizeof w.from);
-	crypt_wipe(&w.to, sizeof w.to);
+	crypt_wipe(&w.c.from_key, sizeof w.c.from_key);
+	crypt_wipe(&w.c.to_key, sizeof w.c.to_key);
 	return st;
 }

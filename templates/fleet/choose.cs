@@ -27,11 +27,17 @@
 <?cs else ?>
 <section class="card">
 <p>没有哪家企业登记了这个手机号。</p>
+<p>请按您的情况办理：</p>
 <ol class="nums">
 <li>您的单位已经有管理员：请管理员登录后，在“管理员”里添加您的手机号</li>
 <li>单位的车由汽车厂家统一登记过：请拨打客服电话 <a class="nobreak" href="tel:<?cs var:Site.hotline ?>"><?cs var:Site.hotline ?></a>，核对登记的联系人</li>
+<li>都不是：请准备好单位的营业执照，自己开通</li>
 </ol>
+<a class="btn" href="/fleet/open/notice">用营业执照开通企业</a>
 </section>
+<?cs /if ?>
+<?cs if:Companies.count != "0" ?>
+<p class="links"><a href="/fleet/open/notice">开通另一家企业</a></p>
 <?cs /if ?>
 <form method="post" action="/records/leave" novalidate>
 <?cs call:csrf() ?>

@@ -50,7 +50,7 @@
 <?cs if:Company.unlikely ?>
 <?cs call:tick("sure", Field.sure, "我已核对，类型和代码与证件一致") ?>
 <?cs /if ?>
-<?cs call:text_field("address", Field.address, "证件上的地址", "住所或地址一栏", "text", "text", "street-address", "400", "next") ?>
+<?cs call:text_field("address", Field.address, "证件上的地址", "住所或地址一栏", "text", "text", "off", "400", "next") ?>
 <?cs call:text_field("postal_address", Field.postal_address, "通讯地址", "和证件上的地址一样可以不填", "text", "text", "off", "400", "next") ?>
 <?cs call:text_field("valid_from", Field.valid_from, "有效期开始（可以不填）", "例如 2015-08-01", "text", "text", "off", "20", "next") ?>
 <?cs call:text_field("valid_until", Field.valid_until, "有效期结束", "例如 2035-08-01；长期有效的不用填", "text", "text", "off", "20", "done") ?>

@@ -288,6 +288,11 @@ state("fleet-add-wrong", { error: ["proof"], reach: fleet({ then: async (page) =
 	await page.open("/fleet/add");
 	await filled({ vin: "LSVAA0000A0000000", proof: "123456" })(page);
 } }) });
+state("fleet-open", { says: "开通以后", reach: fleet({ companies: 0, then: (page) => page.open("/fleet/open/notice") }) });
+state("fleet-open-company", { says: "单位证件|营业执照", reach: fleet({ companies: 0, then: async (page) => {
+	await page.open("/fleet/open/notice");
+	await press("已阅读并同意，开始办理")(page);
+} }) });
 state("fleet-none", { reach: fleet({ companies: 0 }), says: "没有哪家企业登记了这个手机号" });
 state("records-receipt", { stop: "done", car: { cards: 2, columns: KNOWN }, reach: record("receipt"), says: "办理凭证" });
 state("records-withdraw", { stop: "done", car: { cards: 2, columns: KNOWN }, reach: record("withdraw"), says: "撤回后这次办理就结束了" });

@@ -54,6 +54,13 @@ static void fake_back(const struct config *c, struct arena *ar, struct bytes pic
 	answer_provider(result);
 }
 
+static void fake_licence(const struct config *c, struct arena *ar, struct bytes picture, struct identity_licence *out, struct provider_result *result)
+{
+	(void)c, (void)picture, (void)ar;
+	*out = (struct identity_licence){0};
+	answer_provider(result);
+}
+
 static void fake_live_code(const struct config *c, struct arena *ar, char **digits, struct provider_result *result)
 {
 	(void)c;
@@ -83,7 +90,7 @@ static void fake_compare(const struct config *c, struct arena *ar, struct bytes 
 
 const struct identity_provider *identity_provider(const struct config *c)
 {
-	static const struct identity_provider p = {"fake", fake_front, fake_back, fake_live_code, fake_liveness, fake_compare};
+	static const struct identity_provider p = {"fake", fake_front, fake_back, fake_licence, fake_live_code, fake_liveness, fake_compare};
 	(void)c;
 	return &p;
 }
@@ -270,7 +277,7 @@ static char *put_file(struct application *p, const char *purpose)
 	struct evidence_writer *w;
 	struct evidence_file file;
 	char *id;
-	const struct evidence_row row = {p->id, "holder", purpose, "image/jpeg", "enrolment", p->key.id, {NULL, 0}};
+	const struct evidence_row row = {p->id, "holder", purpose, "image/jpeg", "enrolment", p->key.id, {NULL, 0}, NULL, 0};
 	OK(evidence_start(&w, a, config.evidence_dir, &p->key));
 	OK(evidence_write(w, "data", 4));
 	OK(evidence_finish(w, &file));

@@ -11,7 +11,7 @@ static char *put_file(struct application *p, const char *purpose)
 	struct evidence_writer *w;
 	struct evidence_file file;
 	char *id;
-	const struct evidence_row row = {p->id, "holder", purpose, "image/jpeg", "enrolment", p->key.id, {NULL, 0}};
+	const struct evidence_row row = {p->id, "holder", purpose, "image/jpeg", "enrolment", p->key.id, {NULL, 0}, NULL, 0};
 	OK(evidence_start(&w, a, config.evidence_dir, &p->key));
 	OK(evidence_write(w, "data", 4));
 	OK(evidence_finish(w, &file));

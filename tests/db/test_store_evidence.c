@@ -173,7 +173,7 @@ static void test_rows(void)
 	struct evidence_file file;
 	struct bytes back;
 	char *id, *type;
-	const struct evidence_row row = {app.id, "holder", "certificate_front", "image/jpeg", "enrolment", app.key.id, {NULL, 0}};
+	const struct evidence_row row = {app.id, "holder", "certificate_front", "image/jpeg", "enrolment", app.key.id, {NULL, 0}, NULL, 0};
 	write_file(&file, (const unsigned char *)"picture", 7, 7);
 	OK(evidence_insert(web, a, &row, &file, &id));
 	OK(evidence_load(jobs, a, &keys, config.evidence_dir, app.id, id, 100, &back, &type));

@@ -36,7 +36,7 @@ static enum status ask(const struct application *app, const char *what)
 static enum status give(const struct application *app, const struct supplement *s)
 {
 	unsigned char hash[CRYPT_HASH_SIZE] = {1};
-	const struct evidence_row row = {app->id, "holder", s->paper->name, "image/jpeg", "enrolment", app->key.id, {hash, sizeof hash}};
+	const struct evidence_row row = {app->id, "holder", s->paper->name, "image/jpeg", "enrolment", app->key.id, {hash, sizeof hash}, NULL, 0};
 	struct evidence_file file = {.storage_key = crypt_uuid(a), .size = 1};
 	char *id;
 	enum status st;

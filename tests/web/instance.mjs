@@ -93,6 +93,12 @@ export class Instance {
 		return stdout;
 	}
 
+	// The same, as bytes.
+	async ctlBytes(...words) {
+		const { stdout } = await run(resolve(TOP, BUILD, "bin/realnamectl"), words, { cwd: TOP, env: { ...process.env, RUN_DIR: this.runDir }, encoding: "buffer", maxBuffer: 1 << 26 });
+		return stdout;
+	}
+
 	// Rows as arrays of text. As superuser: tests look, and make time pass by moving what is stored.
 	sql(statement) {
 		const out = execFileSync("psql", ["-X", "-q", "-At", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-h", this.endpoints.database_socket, "-U", "postgres", "-d", "realname", "-c", statement], { encoding: "utf8", maxBuffer: 1 << 28 });

@@ -196,3 +196,55 @@ test("papers of another company are as good as none", async () => {
 	v.close();
 	w.close();
 });
+
+test("staff see the company, whom the letter names, and every page of every paper", async () => {
+	const v = await atTasks({ trusted: false });
+	await allTasks(v);
+	const number = instance.value(`SELECT number FROM application WHERE id = ${draft(v)}`);
+	const shown = await instance.ctl("review", "show", number);
+	for (const words of [v.company.code, "not trusted yet", "the letter names", "attachment: files 1, pages 3", "authorisation: files 1, pages 1", "business_licence: files 1, pages 1", "responsible_person", "telephone"])
+		assert.ok(shown.includes(words), `${words}: ${shown}`);
+	assert.ok(!shown.includes(v.person.name) && !shown.includes(v.person.telephone), "masked");
+	const picture = (...words) => instance.ctlBytes("review", "picture", number, ...words, "--reason", "核对材料");
+	for (const words of [["business_licence"], ["authorisation"], ["attachment"], ["attachment", "--page", "3"]])
+		assert.equal((await picture(...words)).subarray(0, 3).toString("hex"), "ffd8ff", words.join(" "));
+	await assert.rejects(picture("attachment", "--page", "4"), /no page 4/);
+	await assert.rejects(picture("table"), /PURPOSE/);
+	assert.equal(instance.value(`SELECT count(*) FROM audit WHERE action = 'evidence.revealed' AND application_id = ${draft(v)}`), "4");
+	v.close();
+});
+
+test("papers of the last batch are used again while they are valid", async () => {
+	const v = await atTasks();
+	assert.ok(!v.page.has("沿用"), "there is none");
+	await allTasks(v);
+	const [[first, number]] = instance.sql(`SELECT id, number FROM application WHERE id = ${draft(v)}`);
+	instance.sql(`UPDATE application SET submitted_at = now() WHERE id = '${first}'`);
+	await v.begin();
+	await v.get("/fleet/register/tasks");
+	assert.ok(v.page.has("沿用") && v.page.has(number), v.page.text);
+	await v.post("/fleet/register/tasks", { action: "reuse" });
+	assert.deepEqual(states(v.page), ["已完成", "未开始", "已完成", "已完成"], "the letter is for one batch");
+	const papers = instance.sql(`SELECT purpose, media_type, page, data_key_id = (SELECT data_key_id FROM application WHERE id = ${draft(v)}) FROM evidence WHERE application_id = ${draft(v)} ORDER BY purpose, page NULLS FIRST`);
+	assert.deepEqual(papers.map((row) => row.slice(0, 3).join(" ").trim()), ["attachment application/pdf", "attachment image/jpeg 1", "attachment image/jpeg 2", "attachment image/jpeg 3", "business_licence image/jpeg", "certificate_back image/jpeg", "certificate_front image/jpeg"]);
+	assert.ok(papers.every((row) => row[3] === "t"), "under a key of its own");
+	const page = await v.get("/fleet/register/company");
+	assert.equal(page.value("name"), v.typed.name);
+	const identity = await v.get("/fleet/register/identity");
+	assert.deepEqual([identity.value("name"), identity.value("number"), identity.value("telephone")], [v.person.name, v.person.number, v.person.telephone]);
+	for (const path of ["business", "front", "back"]) assert.equal((await v.request("GET", `/fleet/register/picture/${path}`)).headers["content-type"], "image/jpeg");
+	await letterTask(v, v.person.name);
+	assert.equal(v.page.path, "/fleet/register/consent", "his face is verified anew");
+	// What has run out, or was erased, is asked for again; another company's is never offered.
+	instance.sql(`UPDATE application SET submitted_at = now() WHERE id = ${draft(v)}; UPDATE application_party SET valid_until = '2020-01-01', long_term = false WHERE application_id = ${draft(v)}`);
+	await v.begin();
+	await v.get("/fleet/register/tasks");
+	await v.post("/fleet/register/tasks", { action: "reuse" });
+	assert.deepEqual(states(v.page), ["未开始", "未开始", "未开始", "已完成"]);
+	v.close();
+	const w = await atTasks();
+	assert.ok(!w.page.has("沿用"));
+	await w.post("/fleet/register/tasks", { action: "reuse" });
+	assert.deepEqual(states(w.page), ["未开始", "未开始", "未开始", "未开始"]);
+	w.close();
+});
