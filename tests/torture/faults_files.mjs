@@ -16,12 +16,12 @@ const renameLost = (stream) => async (t) => {
 		try {
 			await strikes(t, "a stop before a rename", happened);
 			id = await t.links.add({ link: "sftp", toxic: "limit_data", stream, bytes: 0 });
-			t.signal(t.workers, "SIGCONT");
+			t.wake();
 			await strikes(t, "the cut", () => t.links.strikes(id) > 0, 15);
 			await pause(100);
 		} finally {
 			t.forgetCrash("sftp.before_rename");
-			t.signal(t.workers, "SIGCONT");
+			t.wake();
 			if (id) await t.links.remove(id);
 		}
 	});
@@ -69,7 +69,7 @@ async function slotsFull(t, r) {
 	const taken = () => t.sql("UPDATE sftp_slot SET held_until = clock_timestamp() + interval '1 day' WHERE worker IS NULL");
 	await t.carry(); // there are slots
 	try {
-		await until("nobody has a slot", async () => {
+		await strikes(t, "nobody has a slot", async () => {
 			await taken();
 			t.signal(t.sftpServer.sessions, "SIGKILL");
 			return (await t.value("SELECT count(*) FROM sftp_slot WHERE worker IS NOT NULL OR held_until < now() + interval '1 hour'")) === "0";

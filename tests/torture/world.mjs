@@ -330,8 +330,12 @@ export class World {
 
 	// ---- an end to all faults ----
 
-	heal() {
+	// Whoever was stopped goes on, also one whose parent was killed meanwhile.
+	wake() {
 		this.signal(this.crashing.every(), "SIGCONT");
+	}
+	heal() {
+		this.wake();
 		this.clock(0);
 	}
 	async settle(seconds) {
