@@ -106,6 +106,15 @@
 		const main = one('main[data-wait]');
 		if (!main || !window.fetch)
 			return;
+		// A batch tells how far it is: the numbers change in place, every 2 seconds.
+		const count = (counts) => {
+			Object.keys(counts).forEach((name) => {
+				const at = one('[data-count="' + name + '"]');
+				if (at)
+					at.textContent = counts[name];
+			});
+			return 1700;
+		};
 		const typed = () => all('input, textarea', main).some((input) => !/hidden|checkbox|radio|file/.test(input.type) && input.value !== input.defaultValue);
 		let pause = Math.max(2, Number(main.dataset.wait) || 2) * 1000;
 		const again = () => {
@@ -118,7 +127,7 @@
 			fetch(here(), { headers: { Accept: 'application/json' }, credentials: 'same-origin', cache: 'no-store' }).then((answer) => {
 				if (answer.status >= 500 || answer.status === 429)
 					return again();
-				return answer.json().then((data) => data.waiting ? again() : typed() ? again() : go(data.location), () => go());
+				return answer.json().then((data) => (pause = data.counts ? count(data.counts) : pause, data.waiting) ? again() : typed() ? again() : go(data.location), () => go());
 			}).catch(again);
 		};
 		again();
@@ -132,6 +141,34 @@
 				box.checked = true;
 		});
 	})));
+
+	// The table of cars: all of this page in place; what changed is told until it is saved. The pasted numbers are counted.
+	guard(() => all('[data-tick]').forEach((button) => {
+		const boxes = all('input[name="' + button.dataset.tick + '"]', button.form), unsaved = one('[data-unsaved]'), tell = one('[data-count=basket]');
+		const before = Number(tell.textContent) - boxes.filter((box) => box.defaultChecked).length;
+		const look = () => {
+			tell.textContent = before + boxes.filter((box) => box.checked).length;
+			show(unsaved, boxes.some((box) => box.checked !== box.defaultChecked));
+		};
+		boxes.forEach((box) => box.addEventListener('change', look));
+		button.addEventListener('click', (event) => {
+			const on = boxes.some((box) => !box.checked);
+			event.preventDefault();
+			boxes.forEach((box) => {
+				box.checked = on;
+			});
+			look();
+		});
+		look();
+	}));
+	guard(() => all('[data-vins]').forEach((told) => {
+		const text = one('#' + told.dataset.vins);
+		text.addEventListener('input', () => {
+			const given = (text.value.toUpperCase().match(/[A-Z0-9-]+/g) || []).map((one) => one.replace(/-/g, '')), fits = given.filter((one) => /^[A-HJ-NPR-Z0-9]{17}$/.test(one));
+			const several = fits.length - new Set(fits).size;
+			told.textContent = given.length ? told.dataset.text.replace('{n}', fits.length - several).replace('{d}', several).replace('{b}', given.length - fits.length) : '';
+		});
+	}));
 
 	// The code: a pasted SMS is cut down to its digits; Android may hand the SMS over. Nothing is sent by itself.
 	guard(() => {

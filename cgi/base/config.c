@@ -72,7 +72,7 @@ static const struct setting settings[] = {
 	INT_OF(instruction_gather_ms, 5, 0, 1000, "milliseconds that an instruction waits for others, to be committed together"),
 
 	INT_OF(jobs_workers, 4, 1, 256, "processes for what people wait for: readings, checks, short messages"),
-	INT_OF(t1_workers, 1, 1, 64, "processes that send messages to carriers, each many at once"),
+	INT_OF(t1_workers, 2, 1, 64, "processes that send messages to carriers, each many at once"),
 	INT_OF(t1_flights, 32, 1, 200, "messages to carriers that one process has on their way at once"),
 	INT_OF(sftp_workers, 4, 0, 20, "processes that deliver files to carriers, each over one connection; 0: this machine delivers none"),
 	INT_OF(sftp_stall_s, 25, 1, 600,

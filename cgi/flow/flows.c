@@ -31,8 +31,8 @@ static const struct flow holder_updates = {
 
 /* Batches of a company's cars. The sign-in is the first part. */
 #define BATCH_STEPS                                                                                                                        \
-	{&step_notice,      &step_tasks,   &step_company,  &step_letter, &step_front,      &step_back, &step_identity,                     \
-	 &step_attachments, &step_consent, &step_liveness, &step_papers, &step_agreements, NULL}
+	{&step_notice,      &step_fleet_cars, &step_tasks,   &step_company,  &step_letter, &step_front,      &step_back, &step_identity,                     \
+	 &step_attachments, &step_consent, &step_liveness, &step_papers, &step_agreements, &step_fleet_check, NULL}
 
 static const struct flow fleet_registers = {
 	.slug = "fleet/register",

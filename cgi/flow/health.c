@@ -36,7 +36,7 @@ enum status ready_serve(struct request *r)
 				    " AND run_at < now() - interval '10 minutes') AS queue,"
 				    " NOT EXISTS (SELECT 1 FROM job WHERE dead_at IS NOT NULL) AS dead_letters,"
 				    " NOT EXISTS (SELECT 1 FROM carrier_connection WHERE suspended_at IS NOT NULL) AS carriers,"
-				    " (SELECT count(DISTINCT kind) = 6 FROM agreement_text WHERE valid_from <= now()) AS agreements";
+				    " (SELECT count(DISTINCT kind) = 6 FROM agreement_text WHERE valid_from <= now() AND kind <> 'allocation') AS agreements";
 	static const char *const parts[] = {"jobs", "queue", "dead_letters", "carriers", "agreements"};
 	struct db_result *state = NULL;
 	cJSON *json = cJSON_CreateObject();

@@ -61,6 +61,8 @@ enum status done_serve(struct request *r)
 
 		return respond_redirect(r, f ? flow_path(r->arena, f, &d) : "/");
 	}
+	if (d.company_id)
+		return respond_redirect(r, arena_printf(r->arena, COMPANY_PLACE "/batch/%s", d.number));
 	if (flow_of_draft(&d) && flow_of_draft(&d)->opens)
 		return respond_redirect(r, COMPANY_PLACE); /* what was opened */
 	st = draft_phone(r->site->db, r->arena, r->site->keys, &d, &phone);

@@ -72,6 +72,8 @@ enum status papers_check_fill(struct flow_visit *v, int *rows, int *pictures)
 	picture(v, pictures, person_type->front, "front", "front");
 	if (person_type->back)
 		picture(v, pictures, person_type->back, "back", "back");
+	if (d->manual)
+		picture(v, pictures, "手持证件照", "other", "papers");
 	return ST_OK;
 }
 

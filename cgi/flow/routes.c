@@ -4,6 +4,8 @@
 #include "flow/agreements.h"
 #include "flow/company_pages.h"
 #include "flow/entry.h"
+#include "flow/fleet_batch.h"
+#include "flow/fleet_cars.h"
 #include "flow/handover.h"
 #include "flow/keep.h"
 #include "flow/mine.h"
@@ -27,8 +29,10 @@
 		{"/" slug "/refused/*", ROUTE_GET, 0, refusal_serve}, {"/" slug "/done", ROUTE_GET, 0, done_serve}, \
 	{"/" slug "/*", BOTH, 0, flow_serve}
 
-/* A flow of companies has papers to be printed. */
-#define COMPANY_FLOW(slug) {"/" slug "/print/letter", ROUTE_GET, 0, letter_print_serve}, FLOW(slug)
+/* A flow of companies has papers to be printed, and cars that come in thousands. */
+#define COMPANY_FLOW(slug) \
+	{"/" slug "/print/letter", ROUTE_GET, 0, letter_print_serve}, {"/" slug "/upload/cars", ROUTE_POST, ROUTE_UPLOAD, fleet_take_serve}, \
+		{"/" slug "/cars/good", ROUTE_POST, 0, fleet_good_serve}, {"/" slug "/cars/*", ROUTE_GET, 0, fleet_file_serve}, FLOW(slug)
 
 /* The practice of a flow: nothing is kept, so no database is needed. */
 #define PRACTICE(slug) {"/practice/" slug "/*", BOTH, ROUTE_OPEN, practice_serve}
@@ -76,6 +80,8 @@ const struct route routes[] = {
 	{"/api/link", ROUTE_POST, ROUTE_NO_CSRF, entry_api_serve},
 	{"/fleet", ROUTE_GET, 0, fleet_serve},
 	{"/fleet/choose", BOTH, 0, fleet_choose_serve},
+	{"/fleet/batch/*", ROUTE_GET, 0, fleet_batch_serve},
+	{"/fleet/batch/*/*", BOTH, 0, fleet_batch_part_serve},
 	{"/fleet/continue", ROUTE_POST, 0, fleet_continue_serve},
 	{"/fleet/members", BOTH, 0, fleet_members_serve},
 	{"/fleet/members/*", BOTH, 0, fleet_remove_serve},

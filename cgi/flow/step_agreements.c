@@ -15,6 +15,7 @@ static const struct {
 	{"network", "network", "register", "车联网卡入网协议"},
 	{"responsibility", "responsibility", "register", "实名制责任告知书"},
 	{"cancellation", "cancellation", "cancel", "车联网卡实名注销协议"},
+	{"allocation", "allocation", "", "车联网卡分配管理协议"}, /* of companies: signed on paper */
 	{"personal-information", "personal_information", "register cancel update", "个人信息处理规则"},
 	{"privacy", "privacy_notice", "", "隐私告知"},
 	{"face", "face", "", "人脸及声音信息处理单独同意书"},
@@ -138,6 +139,28 @@ static enum status statement_of(struct flow_visit *v, char **out)
 	}
 	*out = b.data;
 	return ST_OK;
+}
+
+enum status agreements_to_print(struct flow_visit *v)
+{
+	struct request *r = v->r;
+	struct view *view = request_view(r);
+	struct db_result *loaded;
+	int n = 0;
+	enum status st = db_query(r->site->db, r->arena, &loaded,
+	                          "SELECT DISTINCT ON (t.kind) t.kind, t.title FROM agreement_text t JOIN automaker m ON m.id = t.automaker_id"
+	                          " WHERE m.slug = $1 AND t.kind IN ('network', 'responsibility', 'allocation') AND t.valid_from <= now()"
+	                          " ORDER BY t.kind, t.valid_from DESC, t.version DESC",
+	                          DB_TEXT(r->site->config->automaker));
+
+	for (int i = 0; st == ST_OK && i < TEXTS; i++)
+		for (int k = 0; k < db_rows(loaded); k++) {
+			if (!text_equal(texts[i].kind, db_text(loaded, k, "kind")))
+				continue;
+			view_item(view, "Texts", n, "title", db_text(loaded, k, "title"));
+			view_item(view, "Texts", n++, "url", arena_printf(r->arena, "/agreement/%s", texts[i].slug));
+		}
+	return st;
 }
 
 void agreements_name(struct flow_visit *v)

@@ -16,13 +16,15 @@ static enum status attachments_show(struct flow_visit *v)
 	int count;
 	enum status st = papers_attachments(r->site->db, a, v->draft.id, list, &count);
 
+	if (st == ST_OK && !text_equal(v->draft.kind, "cancel"))
+		st = agreements_to_print(v);
 	if (st != ST_OK)
 		return st;
 	for (int i = 0; i < count; i++) {
 		view_item(view, "Attachments", i, "id", list[i].id);
 		view_item(view, "Attachments", i, "url", arena_printf(a, "/%s/picture/attachment?id=%s", v->flow->slug, list[i].id));
 		view_item(view, "Attachments", i, "label",
-			  list[i].pdf ? arena_printf(a, "附件 %d：PDF，%d 页，%.1f MB", i + 1, list[i].pages, (double)list[i].size / (1 << 20))
+			  list[i].pdf ? arena_printf(a, "附件 %d：PDF，%d 页", i + 1, list[i].pages)
 				      : arena_printf(a, "附件 %d：图片", i + 1));
 	}
 	view_int(view, "Attachments.count", count);

@@ -24,9 +24,15 @@ static bool papers_needed(const struct draft *d)
 	return d->manual;
 }
 
+/* What people compare the certificate with: the vehicle's licence; for a responsible person a photograph with his certificate in his hand. */
+static bool has_proof(const struct draft *d)
+{
+	return d->company_id ? d->other_evidence_id : d->licence_evidence_id;
+}
+
 static bool papers_done(const struct draft *d)
 {
-	return d->licence_evidence_id && d->papers_given;
+	return has_proof(d) && d->papers_given;
 }
 
 /* One picture is asked for at a time: the licence first; a posted file that was refused says which. */
@@ -34,7 +40,7 @@ static bool asks_for_licence(const struct flow_visit *v)
 {
 	const char *asked = v->r->method == METHOD_POST ? v->r->tail : request_query(v->r, "photo");
 
-	return !v->draft.licence_evidence_id || text_equal(asked, "licence");
+	return !v->draft.company_id && (!v->draft.licence_evidence_id || text_equal(asked, "licence"));
 }
 
 static enum status papers_show(struct flow_visit *v)
@@ -49,7 +55,7 @@ static enum status papers_show(struct flow_visit *v)
 	view_set(view, "Papers.licence_url", v->draft.licence_evidence_id ? arena_printf(a, "/%s/picture/licence?v=%d", v->flow->slug, v->draft.version) : NULL);
 	view_flag(view, "Papers.asks_for_licence", licence);
 	view_set(view, "Papers.again_url", arena_printf(a, "/%s/papers?photo=licence", v->flow->slug));
-	view_set(view, "Side.label", licence ? "行驶证主页" : "其他材料");
+	view_set(view, "Side.label", licence ? "行驶证主页" : v->draft.company_id ? "手持证件照" : "其他材料");
 	view_set(view, "Upload.url", arena_printf(a, "/%s/upload/%s?csrf=%s", v->flow->slug, licence ? "licence" : "other", session_csrf(v->r)));
 	if (evidence)
 		view_set(view, "Picture.url", arena_printf(a, "/%s/picture/%s?v=%d", v->flow->slug, licence ? "licence" : "other", v->draft.version));
@@ -80,9 +86,9 @@ static enum status papers_submit(struct flow_visit *v)
 	if (form_check(r, fields, value) > 0)
 		return ST_OK;
 	st = flow_lock(v);
-	if (st == ST_OK && !v->draft.licence_evidence_id) {
+	if (st == ST_OK && !has_proof(&v->draft)) {
 		db_rollback(r->site->db);
-		form_error(r, "file", "file.none", "行驶证照片");
+		form_error(r, "file", "file.none", v->draft.company_id ? "手持证件的照片" : "行驶证照片");
 		return ST_OK;
 	}
 	if (st == ST_OK)

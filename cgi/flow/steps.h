@@ -6,7 +6,7 @@
 #include "flow/flow.h"
 
 extern const struct step step_notice, step_vehicle, step_cards, step_phone, step_code, step_front, step_back, step_identity, step_consent,
-	step_liveness, step_papers, step_agreements, step_check;
+	step_liveness, step_papers, step_agreements, step_check, step_fleet_cars, step_fleet_check;
 /* Of companies: the list of tasks, and the tasks that are not those of a person (step_front, step_back, step_identity). */
 extern const struct step step_open_notice, step_open_check, step_tasks, step_company, step_letter, step_attachments;
 
@@ -64,6 +64,8 @@ void identity_fill(struct request *r, const struct holder *known);           /* 
 void check_fill(struct flow_visit *v, const struct holder *h, const struct certificate *type, const char *phone); /* every row, masked */
 void agreements_name(struct flow_visit *v);                                  /* the list without versions */
 
+/* Texts.N of what a company prints and signs: those that are loaded. */
+enum status agreements_to_print(struct flow_visit *v) MUST_CHECK;
 /* A validity as typed, with the tick "long_term"; false: errors are in the page. */
 bool validity_typed(struct request *r, const char *from, const char *until, struct validity *out);
 

@@ -47,7 +47,8 @@ static enum status on_file_end(void *context)
 /* Reads the whole body through the multipart reader. */
 static enum status read_body(struct request *r, struct sending *s)
 {
-	const struct multipart_sink sink = {s, on_field, on_file_start, on_file_data, on_file_end};
+	const struct multipart_sink sink = {
+		.context = s, .field = on_field, .file_start = on_file_start, .file_data = on_file_data, .file_end = on_file_end};
 	struct multipart *m;
 	unsigned char block[16384];
 	size_t got;

@@ -218,8 +218,10 @@ static enum status begin_part(struct multipart *m)
 	m->value_length = 0;
 	m->matched = 0;
 	m->state = BODY;
-	m->target = m->has_filename ? TO_FILE : TO_FIELD;
-	return m->has_filename ? m->sink.file_start(m->sink.context, m->name, m->filename) : ST_OK;
+	bool as_file = m->has_filename || (m->sink.long_field && strcmp(m->name, m->sink.long_field) == 0);
+
+	m->target = as_file ? TO_FILE : TO_FIELD;
+	return as_file ? m->sink.file_start(m->sink.context, m->name, m->filename) : ST_OK;
 }
 
 /* Bytes of a part's body. */

@@ -21,6 +21,7 @@ struct multipart_sink {
 	enum status (*file_start)(void *context, const char *name, const char *filename);
 	enum status (*file_data)(void *context, const void *bytes, size_t length);
 	enum status (*file_end)(void *context);
+	const char *long_field; /* a field of this name, which may be longer than MULTIPART_VALUE_MAX, is given like a file; NULL: none */
 };
 
 struct multipart;

@@ -11,7 +11,7 @@
 #define VERSION_WORD "version: "
 
 /* As in the CHECK of agreement_text.kind. */
-static const char *const kinds[] = {"network", "responsibility", "personal_information", "privacy_notice", "face", "cancellation"};
+static const char *const kinds[] = {"network", "responsibility", "personal_information", "privacy_notice", "face", "cancellation", "allocation"};
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
 struct text {
@@ -116,7 +116,7 @@ enum status verb_agreement_load(struct command *c)
 	while (i < KINDS && strcmp(kinds[i], kind) != 0)
 		i++;
 	if (i == KINDS)
-		return command_usage(c, "KIND is one of network, responsibility, personal_information, privacy_notice, face, cancellation");
+		return command_usage(c, "KIND is one of network, responsibility, personal_information, privacy_notice, face, cancellation, allocation");
 	if (from && !date_parse(&day, from))
 		return command_usage(c, "--from wants a day, for example 2026-12-01");
 	if ((st = read_text(c, command_given(c, "FILE"), &t)) != ST_OK)

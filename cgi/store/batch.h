@@ -41,6 +41,17 @@ enum status batch_add(struct db *db, struct arena *a, const struct actor *actor,
 /* cars NULL: all. */
 enum status batch_remove(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *cars, int *changed) MUST_CHECK;
 
+/* What was found for VINs that were typed, pasted or imported. */
+struct batch_pick {
+	const char *vin;        /* given: well-formed */
+	const char *vehicle_id; /* NULL: not the company's */
+	enum batch_reason reason;
+	bool there; /* in the basket already */
+};
+enum status batch_pick(struct db *db, struct arena *a, const struct draft *d, const struct batch_scope *s, struct batch_pick *picks, int count) MUST_CHECK;
+/* The ids of those that fit, as an array of PostgreSQL. */
+const char *batch_picked(struct arena *a, const struct batch_pick *picks, int count);
+
 /* How the basket stands now. */
 struct batch_look {
 	int cars, cards; /* that fit */

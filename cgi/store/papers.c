@@ -176,7 +176,7 @@ enum status papers_attachments(struct db *db, struct arena *a, const char *appli
 {
 	struct db_result *r;
 	enum status st = db_query(db, a, &r,
-				  "SELECT p.id, p.evidence_id, e.media_type = 'application/pdf' AS pdf, e.size,"
+				  "SELECT p.id, p.evidence_id, e.media_type = 'application/pdf' AS pdf,"
 				  " greatest(1, (SELECT count(*) FROM evidence g WHERE g.page_of = e.id)) AS pages"
 				  " FROM application_paper p JOIN evidence e ON e.id = p.evidence_id WHERE p.application_id = $1 ORDER BY p.added_at, p.id LIMIT $2",
 				  DB_TEXT(application_id), DB_INT(ATTACHMENTS_MAX));
@@ -188,7 +188,6 @@ enum status papers_attachments(struct db *db, struct arena *a, const char *appli
 			.evidence_id = db_text(r, i, "evidence_id"),
 			.pdf = db_bool(r, i, "pdf"),
 			.pages = (int)db_int(r, i, "pages"),
-			.size = db_int(r, i, "size"),
 		};
 	return st;
 }

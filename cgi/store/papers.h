@@ -39,7 +39,6 @@ struct attachment {
 	const char *id, *evidence_id;
 	bool pdf;
 	int pages;
-	int64_t size;
 };
 /* In the order in which they came; out has room for ATTACHMENTS_MAX. */
 enum status papers_attachments(struct db *db, struct arena *a, const char *application_id, struct attachment *out, int *count) MUST_CHECK;

@@ -236,3 +236,16 @@ enum status takeover_run(struct db *db, struct arena *a, const struct config *co
 	crypt_wipe(&w.c.to_key, sizeof w.c.to_key);
 	return st;
 }
+
+enum status takeover_company(struct db *db, struct arena *a, const struct actor *actor, const char *from, const char *to)
+{
+	enum status st = db_query(db, a, NULL, "UPDATE application SET retry_of = $2 WHERE id = $1", DB_TEXT(to), DB_TEXT(from));
+
+	if (st == ST_OK)
+		st = db_query(db, a, NULL,
+			      "INSERT INTO consent (id, application_id, agreement_text_id, sha256, address, browser, statement, given_at)"
+			      " SELECT gen_random_uuid(), $2::uuid, c.agreement_text_id, c.sha256, c.address, c.browser, c.statement, c.given_at" CURRENT_CONSENTS
+			      " AND t.kind = 'privacy_notice' ORDER BY c.given_at DESC LIMIT 1",
+			      DB_TEXT(from), DB_TEXT(to));
+	return st == ST_OK ? audit_write(db, a, actor, "draft.taken_over", to, arena_printf(a, "application:%s", from), "ok", NULL) : st;
+}

@@ -25,4 +25,8 @@ enum status takeover_possible(struct db *db, struct arena *a, const char *from, 
 enum status takeover_run(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
                          const struct takeover *t) MUST_CHECK;
 
+/* A batch of a company done again: whose it is, and the consent to the privacy notice. In the caller's transaction, where takeover_possible
+ * said so. */
+enum status takeover_company(struct db *db, struct arena *a, const struct actor *actor, const char *from, const char *to) MUST_CHECK;
+
 #endif

@@ -6,6 +6,9 @@
 <?cs else ?>
 <p class="lead">上传签字盖章的三份文件：入网协议、实名制责任告知书、分配管理协议<?cs if:Flow.kind == "update" ?>，由新责任人签<?cs /if ?>。可以分开传，也可以合成一个 PDF，最多 10 个文件。</p>
 <?cs /if ?>
+<?cs if:Texts.0.url ?>
+<p>打印文本：<?cs each:text = Texts ?><?cs if:text.url ?> <a href="<?cs var:text.url ?>" target="_blank" rel="noopener">《<?cs var:text.title ?>》</a><?cs /if ?><?cs /each ?></p>
+<?cs /if ?>
 <div class="pair">
 <section class="card">
 <h2>添加文件</h2>

@@ -2,6 +2,33 @@
 <?cs include!"_fields.cs" ?>
 <h1><?cs var:Page.heading ?></h1>
 <?cs include!"_handover.cs" ?>
+<?cs if:Flow.company ?>
+<p class="lead">责任人不做人脸核验时，请拍一张责任人手持身份证的照片，工作人员一个工作日内核对，用短信告诉您结果。</p>
+<div class="card">
+<h2>责任人手持身份证</h2>
+<?cs if:Picture.url ?>
+<img class="photo" src="<?cs var:Picture.url ?>" alt="您拍的手持证件照">
+<?cs else ?>
+<ul class="tips">
+<li>正面免冠，脸和身份证都要拍到</li>
+<li>身份证上的字要看得清，不要挡住脸</li>
+</ul>
+<?cs /if ?>
+<?cs include!"_upload.cs" ?>
+</div>
+<?cs if:Picture.url ?>
+<div class="card">
+<?cs call:form_open() ?>
+<div class="field<?cs if:Field.note.error ?> bad<?cs /if ?>">
+<?cs call:field_label("note", "给工作人员的说明（可以不填）", "最多 200 字") ?>
+<?cs call:field_error("note", Field.note) ?>
+<textarea id="note" name="note" rows="3" maxlength="400"<?cs call:field_described("note", Field.note, "1") ?>><?cs var:Field.note.value ?></textarea>
+</div>
+<?cs call:submit("下一步") ?>
+</form>
+</div>
+<?cs /if ?>
+<?cs else ?>
 <p class="lead">您选择了不用人脸核验。身份证照片已经有了，再拍一张行驶证，工作人员一个工作日内核对，用短信告诉您结果。</p>
 <?cs if:Papers.asks_for_licence ?>
 <div class="card">
@@ -41,6 +68,7 @@
 <?cs /if ?>
 <?cs include!"_upload.cs" ?>
 </details>
+<?cs /if ?>
 <?cs /if ?>
 <section class="card">
 <h2>还是想用人脸核验？</h2>

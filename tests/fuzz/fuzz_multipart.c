@@ -63,7 +63,7 @@ static enum status on_end(void *context)
 /* Feeds the body in pieces whose sizes come from seed; 0: whole. */
 static enum status run(struct arena *a, struct record *rec, const uint8_t *data, size_t size, uint32_t seed)
 {
-	const struct multipart_sink sink = {rec, on_field, on_start, on_data, on_end};
+	const struct multipart_sink sink = {rec, on_field, on_start, on_data, on_end, NULL};
 	struct multipart *m;
 	enum status status;
 

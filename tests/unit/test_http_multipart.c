@@ -54,7 +54,7 @@ static enum status on_end(void *context)
 /* Feeds body in two pieces cut at cut, or byte by byte when step is set. */
 static enum status feed(struct record *rec, const char *type, const char *body, size_t length, size_t cut, bool step)
 {
-	const struct multipart_sink sink = {rec, on_field, on_start, on_data, on_end};
+	const struct multipart_sink sink = {rec, on_field, on_start, on_data, on_end, NULL};
 	struct multipart *m;
 	enum status status;
 

@@ -1,6 +1,7 @@
 // A company, its admin signed in for it, and the papers of a batch as a person gives them.
 import { randomInt } from "node:crypto";
 
+import { importCars } from "./cars.mjs";
 import { newPhone, Visitor } from "./client.mjs";
 import { jpeg, pdf } from "./media.mjs";
 
@@ -24,9 +25,16 @@ export function newCompany(instance, { code = newCode(), name = `测试物流${r
 	return { id, code, name };
 }
 
-// A visitor who is signed in for the company by phone and code.
-export async function signedIn(instance, company, { phone = newPhone(), flow = "fleet/register", ...options } = {}) {
+// A visitor who is signed in for the company by phone and code. Where it begins a batch a car is chosen already, unless cars is false.
+export async function signedIn(instance, company, { phone = newPhone(), flow = "fleet/register", cars = true, ...options } = {}) {
 	const v = new Visitor(instance, { flow, ...options });
+	if (cars)
+		v.begin = async () => {
+			await Visitor.prototype.begin.call(v);
+			await companyCars(instance, company);
+			instance.sql(`INSERT INTO batch_vehicle (application_id, vehicle_id) SELECT a.id, (SELECT vehicle_id FROM company_vehicle WHERE company_id = '${company.id}' ORDER BY added_at DESC LIMIT 1) FROM application a WHERE a.company_id = '${company.id}' ORDER BY a.created_at DESC LIMIT 1`);
+			return v.get(`/${flow}/tasks`);
+		};
 	instance.remember(phone);
 	await v.records(phone);
 	const row = `(SELECT id_hash FROM session WHERE signed_in_until IS NOT NULL AND phone_hash IS NOT NULL ORDER BY created_at DESC LIMIT 1)`;
@@ -34,6 +42,19 @@ export async function signedIn(instance, company, { phone = newPhone(), flow = "
 	instance.sql(`UPDATE session SET company_member_id = '${member}' WHERE id_hash = ${row}`);
 	Object.assign(v, { number: phone, company, member });
 	return v;
+}
+
+// Cars of the company as it knows them, in its table; import-fleet does the same for companies of a file.
+export async function companyCars(instance, company, what = 1) {
+	const cars = await importCars(instance, what);
+	instance.sql(`INSERT INTO company_vehicle (company_id, vehicle_id, vin, model, standing, source) SELECT '${company.id}', id, vin, vehicle_model, 'free', 'import' FROM vehicle WHERE vin IN (${cars.map((car) => `'${car.vin}'`).join(",")})`);
+	return cars;
+}
+
+// Chooses every car that the first page of the table shows.
+export async function carsStep(v) {
+	const page = await v.get(`/${v.flow}/cars`), ids = page.values("car");
+	return v.post(`/${v.flow}/cars`, [["shown", ids.join(",")], ...ids.map((id) => ["car", id])]);
 }
 
 // What is read from the company's certificate.

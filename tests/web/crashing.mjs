@@ -62,7 +62,7 @@ export class Crashing {
 		chmodSync(`${file}.new`, 0o644);
 		renameSync(`${file}.new`, file);
 		signal([old.parent, ...old.workers], "SIGKILL");
-		const wanted = of("REALNAME_JOBS_WORKERS", 4) + of("REALNAME_T1_WORKERS", 1) + of("REALNAME_SFTP_WORKERS", 4);
+		const wanted = of("REALNAME_JOBS_WORKERS", 4) + of("REALNAME_T1_WORKERS", 2) + of("REALNAME_SFTP_WORKERS", 4);
 		await until("the background program again", () => {
 			const now = this.processes();
 			return now.parent && now.parent !== old.parent && now.workers.length === wanted;

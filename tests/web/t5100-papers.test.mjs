@@ -142,6 +142,8 @@ test("the letter to be printed has the company's data and the batch", async () =
 test("attachments: up to ten, each can be removed, a changed list has to be confirmed again", async () => {
 	const v = await atTasks();
 	await v.get("/fleet/register/attachments");
+	for (const path of v.page.attributes("a", "href").filter((one) => one.startsWith("/agreement/")).slice(0, 3)) assert.equal((await v.request("GET", path)).status, 200, path);
+	assert.ok(v.page.html.includes("/agreement/allocation"), "what to print");
 	await v.post("/fleet/register/attachments", { complete: "1" });
 	assert.match(v.page.error("file"), /先上传/);
 	await attachmentsTask(v, Array.from({ length: 10 }, () => jpeg(seed())));

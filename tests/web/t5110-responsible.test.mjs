@@ -102,3 +102,18 @@ test("cancelling and a new responsible person are flows of their own with the sa
 		v.close();
 	}
 });
+
+test("without a face: a photograph of the responsible person with his certificate, for people", async () => {
+	const v = await atTasks();
+	await allTasks(v);
+	assert.ok(v.page.has("手持身份证"), v.page.text);
+	await v.post("/fleet/register/consent", { action: "manual" });
+	assert.equal(v.page.path, "/fleet/register/papers");
+	assert.ok(!v.page.has("行驶证"), v.page.text);
+	await v.post("/fleet/register/papers", { note: "" });
+	assert.match(v.page.error("file"), /手持证件/);
+	await v.upload(v.page.uploadPath, jpeg(String(Math.random())));
+	await v.post("/fleet/register/papers", { note: "不方便录像" });
+	assert.match(v.page.path, /^\/fleet\/register\/agreements/);
+	v.close();
+});

@@ -1,0 +1,126 @@
+// A batch in a browser: the pages of the cars, the check and the result looked at, the ticks with script, and a whole batch of 500 cars by
+// hand with at most forty clicks.
+import assert from "node:assert/strict";
+import test, { after, afterEach, before } from "node:test";
+
+import { until } from "../web/client.mjs";
+import { allTasks, carsStep, companyCars, newCompany, scriptLicence, signedIn } from "../web/company.mjs";
+import { DESKTOP, Instance, adopt, inspect, launch, newContext, newPage } from "./browser.mjs";
+
+const instance = Instance.shared();
+let browser;
+before(async () => {
+	browser = await launch();
+});
+after(() => browser.close());
+afterEach(() => instance.script("identity"));
+
+const F = "/fleet/register";
+
+async function begun(cars, options) {
+	const company = newCompany(instance, options), v = await signedIn(instance, company, { cars: false });
+	v.cars = await companyCars(instance, company, cars);
+	scriptLicence(instance, company);
+	await v.begin();
+	return v;
+}
+async function desk(v) {
+	const context = await newContext(browser, { viewport: DESKTOP }), page = await newPage(context, instance, { refused: true });
+	await adopt(context, instance, v);
+	return page;
+}
+
+test("the pages of the cars: empty, full, with errors, after a paste and an import", async () => {
+	const v = await begun(60), page = await desk(v);
+	await page.open(`${F}/cars`);
+	await inspect(page, "batch-cars");
+	await page.getByRole("button", { name: "全选本页 50 辆" }).click();
+	assert.equal(await page.locator("[data-count=basket]").textContent(), "50");
+	await page.getByRole("button", { name: "全选 60 辆（所有页）" }).click();
+	await page.getByText("已选 60 辆").waitFor();
+	await page.locator("#q").fill("<<");
+	await page.getByRole("button", { name: "查找" }).click();
+	await page.locator("#q-error").waitFor();
+	await inspect(page, "batch-cars-error");
+	await page.open(`${F}/cars`);
+	await page.locator("#vins").fill(`${v.cars[0].vin}, ${v.cars[0].vin.toLowerCase()} ${v.cars[1].vin} 123`);
+	assert.equal(await page.locator("[data-vins]").textContent(), "识别 2 个，重复 1，格式不对 1");
+	await page.getByRole("button", { name: "加入", exact: true }).click();
+	await page.getByText("有些车不能选").first().waitFor();
+	await inspect(page, "batch-pasted");
+	await page.open(`${F}/cars`);
+	await page.setInputFiles("#file", { name: "cars.csv", mimeType: "text/csv", buffer: Buffer.from(`车架号\n${v.cars[0].vin}\nWRONG\n`) });
+	await page.getByRole("button", { name: "上传" }).click();
+	await page.getByRole("button", { name: "只加入正确的 1 辆" }).waitFor();
+	await inspect(page, "batch-imported");
+	page.untroubled();
+	await page.context().close();
+});
+
+test("check, progress and result", async () => {
+	const v = await begun(3);
+	instance.sql(`UPDATE vehicle SET sales_time = 'yesterday' WHERE vin = '${v.cars[0].vin}'`);
+	await carsStep(v);
+	await allTasks(v);
+	await v.consent();
+	await v.clip();
+	await v.agree();
+	assert.equal(v.page.path, `${F}/check`, v.page.text);
+	const gone = `DELETE FROM company_vehicle WHERE vin = '${v.cars[2].vin}'`, back = `INSERT INTO company_vehicle (company_id, vehicle_id, vin, model, standing, source) SELECT '${v.company.id}', id, vin, vehicle_model, 'free', 'import' FROM vehicle WHERE vin = '${v.cars[2].vin}'`;
+	instance.sql(gone);
+	const page = await desk(v);
+	await page.open(`${F}/check`);
+	await inspect(page, "batch-check");
+	instance.sql(back);
+	await page.open(`${F}/check`);
+	await page.getByRole("button", { name: "提交登记 3 辆" }).click();
+	await page.getByText("部分成功").first().waitFor();
+	await inspect(page, "batch-result");
+	page.untroubled();
+	await page.context().close();
+	const w = await begun(2, { trusted: false });
+	await carsStep(w);
+	await allTasks(w);
+	await w.consent();
+	await w.clip();
+	await w.agree();
+	await w.submit();
+	const path = w.page.path, waits = await desk(w);
+	await waits.open(path);
+	await inspect(waits, "batch-review");
+	await waits.open(`${path}/withdraw`);
+	await inspect(waits, "batch-withdraw");
+	await waits.context().close();
+});
+
+test("500 cars by hand: at most forty clicks from the company's page to the result", async () => {
+	const v = await begun(500), page = await desk(v);
+	let clicks = 0;
+	const click = async (name, what = page.getByRole("button", { name })) => {
+		clicks++;
+		await what.first().click();
+		await page.waitForLoadState();
+	};
+	await page.open(`${F}/cars`);
+	await click("全选 500 辆（所有页）");
+	await page.getByText("已选 500 辆").waitFor();
+	await click("下一步");
+	// the four tasks and the verification: counted as a person presses them, done without a browser
+	await page.at(`${F}/tasks`);
+	const visitor = v;
+	await page.context().cookies().then((cookies) => cookies.forEach((cookie) => visitor.cookies.set(cookie.name, cookie.value)));
+	await allTasks(visitor);
+	await visitor.consent();
+	await visitor.clip();
+	await visitor.agree();
+	clicks += 3 + 4 + 3 + 4 + 2 + 4 + 2; // certificate, letter, person, attachments, consent, clip, agreements: links, choices of files, ticks, buttons
+	await page.open(`${F}/check`);
+	await click("提交登记 500 辆");
+	await page.waitForURL(/\/fleet\/batch\//);
+	await until("all of them are done", () => page.locator("h1").textContent().then((text) => text.includes("全部成功")), 90);
+	assert.equal(await page.locator("[data-count=done]").textContent(), "500");
+	assert.ok(clicks <= 40, `${clicks} clicks`);
+	console.log(`# 500 cars: ${clicks} clicks`);
+	page.untroubled();
+	await page.context().close();
+});

@@ -1,0 +1,220 @@
+// A batch of a company from its cars to the result: the three ways into the basket, what cannot be chosen and why, one submission, what
+// becomes of each card, the result as a file, another try, withdrawing; and nothing of it for anybody else.
+import assert from "node:assert/strict";
+import test, { afterEach } from "node:test";
+
+import { importCars, newVin } from "./cars.mjs";
+import { cardStates, Instance, until } from "./client.mjs";
+import { allTasks, carsStep, companyCars, newCompany, scriptLicence, signedIn } from "./company.mjs";
+
+const instance = Instance.shared();
+afterEach(() => {
+	instance.script("identity");
+	instance.script("carrier");
+});
+const FLOW = "/fleet/register";
+
+// A company with cars, its admin at the table of cars.
+async function atCars(cars = 3, options = {}) {
+	const company = newCompany(instance, options), v = await signedIn(instance, company, { cars: false });
+	v.cars = await companyCars(instance, company, cars);
+	scriptLicence(instance, company);
+	await v.begin();
+	assert.equal(v.page.path, `${FLOW}/cars`, v.page.text);
+	return v;
+}
+const basket = (v) => Number(instance.value(`SELECT count(*) FROM batch_vehicle b JOIN application a ON a.id = b.application_id WHERE a.company_id = '${v.company.id}'`));
+const uploadPath = (v) => v.page.attributes("form", "action").find((path) => path.includes("/upload/cars"));
+async function paste(v, text) {
+	await v.get(`${FLOW}/cars`);
+	const path = uploadPath(v), boundary = "x".repeat(30);
+	const body = Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="vins"\r\n\r\n${text}\r\n--${boundary}--\r\n`);
+	v.page = await v.follow(await v.request("POST", path, { headers: { "Content-Type": `multipart/form-data; boundary=${boundary}` }, body }));
+	return v.page;
+}
+async function importFile(v, text, part = { filename: "cars.csv", type: "text/csv" }) {
+	await v.get(`${FLOW}/cars`);
+	return v.upload(uploadPath(v), Buffer.from(text), part);
+}
+// From the basket to the page of the batch.
+async function submitted(v) {
+	await allTasks(v);
+	await v.consent();
+	await v.clip();
+	await v.agree();
+	assert.equal(v.page.path, `${FLOW}/check`, v.page.text);
+	await v.submit();
+	v.batch = v.page.path.split("/").pop();
+	return v;
+}
+
+test("the table: search, filters, ticks kept over pages, all that were found", async () => {
+	const v = await atCars(55), [first] = v.cars;
+	assert.ok(v.page.has("找到 55 辆"));
+	assert.equal(v.page.values("car").length, 50);
+	const ids = v.page.values("car");
+	await v.post(`${FLOW}/cars`, [["action", "next"], ["shown", ids.join(",")], ["car", ids[0]], ["car", ids[1]]]);
+	assert.equal(v.page.values("car").length, 5);
+	assert.ok(v.page.has("已选 2 辆"));
+	await v.post(`${FLOW}/cars`, [["action", "first"], ["shown", v.page.values("car").join(",")]]);
+	assert.equal(v.page.html.match(/name="car"[^>]* checked/g).length, 2);
+	await v.post(`${FLOW}/cars`, [["action", "keep"], ["shown", ids.join(",")], ["car", ids[1]]]);
+	assert.equal(basket(v), 1, "what lost its tick goes");
+	await v.post(`${FLOW}/cars`, { action: "search", q: first.vin.slice(3, 17).toLowerCase(), standing: "", model: "" });
+	assert.equal(v.page.values("car").length, 1);
+	assert.ok(!v.page.path.includes(first.vin.slice(3)), "no part of a VIN in the address");
+	await v.post(`${FLOW}/cars`, { action: "search", q: "<>", standing: "", model: "" });
+	assert.match(v.page.error("q"), /字母和数字/);
+	await v.post(`${FLOW}/cars`, { action: "search", q: "", standing: "registered", model: "" });
+	assert.ok(v.page.has("没有符合条件的车"));
+	await v.post(`${FLOW}/cars`, { action: "search", q: "", standing: "fit", model: "没有这个" });
+	assert.ok(v.page.has("找到 0 辆"));
+	await v.post(`${FLOW}/cars`, { action: "search", q: "", standing: "", model: "" });
+	await v.post(`${FLOW}/cars`, { action: "all" });
+	assert.ok(v.page.has("已选 55 辆"));
+	await v.post(`${FLOW}/cars`, { action: "clear" });
+	assert.equal(basket(v), 0);
+	await v.post(`${FLOW}/cars`, {});
+	assert.match(v.page.error("all"), /请先选好/);
+	v.close();
+});
+
+test("pasting: any separator, small letters, what is wrong is told and the rest comes in", async () => {
+	const v = await atCars(3), [one, two, three] = v.cars, other = (await importCars(instance))[0];
+	await paste(v, `${one.vin}，${two.vin.toLowerCase()}\n${one.vin}\t12345 ${other.vin}；${newVin()}`);
+	assert.equal(v.page.status, 422);
+	assert.ok(v.page.has("识别 6 个，可以办理 2 辆"), v.page.text);
+	assert.ok(v.page.has("重复了") && v.page.has("17 位") && v.page.has("不在本企业名下"));
+	assert.equal(basket(v), 2);
+	await paste(v, three.vin);
+	assert.equal(v.page.status, 200);
+	assert.equal(basket(v), 3);
+	await paste(v, " ，。");
+	assert.match(v.page.error("vins"), /没有找到/);
+	await paste(v, Array.from({ length: 5000 }, (_, i) => `LTEST${String(i).padStart(12, "0")}`).join("\n"));
+	assert.ok(v.page.has("识别 5000 个，可以办理 0 辆"), v.page.text.slice(0, 300));
+	v.close();
+});
+
+test("importing: row numbers as in the file, the file given back with reasons, only the right ones on request", async () => {
+	const v = await atCars(3), [one, two, three] = v.cars;
+	await importFile(v, `序号,车架号,备注\n1,${one.vin},=1+1\n2,WRONG,b\n3,${two.vin},c\n4,${one.vin},d\n`);
+	assert.equal(v.page.status, 422);
+	assert.ok(v.page.has("还没有加入") && v.page.has("只加入正确的 2 辆"), v.page.text);
+	assert.equal(basket(v), 0);
+	const rows = [...v.page.html.matchAll(/data-label="行号">(\d+)</g)].map((m) => m[1]);
+	assert.deepEqual(rows, ["3", "5"]);
+	const back = await v.request("GET", `${FLOW}/cars/back.csv`), text = back.body.toString();
+	assert.equal(back.status, 200);
+	assert.match(back.headers["content-disposition"], /attachment/);
+	assert.ok(text.startsWith("\ufeff") && text.includes("校验结果") && text.includes("原因") && text.includes("'=1+1"), text);
+	assert.equal((await v.request("GET", `${FLOW}/cars/back.xlsx`)).body.subarray(0, 2).toString(), "PK");
+	await v.post(`${FLOW}/cars/good`);
+	assert.equal(v.page.path, `${FLOW}/cars`);
+	assert.equal(basket(v), 2);
+	await importFile(v, `VIN\n${three.vin}\n`);
+	assert.equal(v.page.status, 200, v.page.text);
+	assert.equal(basket(v), 3);
+	await importFile(v, "车牌,颜色\n京A,红\n");
+	assert.match(v.page.error("file"), /没有“车架号”.*车牌/);
+	await importFile(v, "\x89PNG\r\n\x1a\n....");
+	assert.match(v.page.error("file"), /不是表格/);
+	for (const kind of ["csv", "xlsx"]) assert.equal((await v.request("GET", `${FLOW}/cars/template.${kind}`)).status, 200);
+	assert.equal((await v.request("GET", `${FLOW}/cars/other.csv`)).status, 404);
+	v.close();
+});
+
+test("a batch to its end: each card, the message at the end, the result, and who else may see it", async () => {
+	const v = await atCars([{ cards: 2 }, { cards: 1 }]);
+	await carsStep(v);
+	await submitted(v);
+	assert.match(v.page.path, /^\/fleet\/batch\/[0-9A-Z]{12}$/);
+	assert.ok(v.page.has("2 辆车，3 张卡"), v.page.text);
+	const states = await cardStates(instance, v.batch);
+	assert.deepEqual(states, ["done", "done", "done"]);
+	await v.get(`/fleet/batch/${v.batch}`);
+	assert.equal(v.page.heading, "全部成功");
+	for (const car of v.cars) assert.ok(v.page.html.includes(car.vin));
+	assert.deepEqual((await v.json(`/fleet/batch/${v.batch}`)).json, { waiting: false, counts: { waiting: 0, review: 0, pushing: 0, done: 3, refused: 0, withdrawn: 0 } });
+	const told = await until("the message at the end", () => instance.sms(v.number).find((m) => m.template === "2000019"));
+	assert.deepEqual(told.parameters, [v.batch, "3", "0"]);
+	for (const car of v.cars)
+		for (const card of car.cards) {
+			const [account] = instance.received("carrier").filter((m) => m.decrypted?.ICCID === card.iccid && m.decrypted.CustomerType);
+			assert.equal(account.decrypted.CustomerType, "2");
+			assert.equal(account.decrypted.CompanyName, v.company.name);
+		}
+	const csv = (await v.request("GET", `/fleet/batch/${v.batch}/result.csv`)).body.toString();
+	assert.ok(csv.startsWith("\ufeff") && v.cars.every((car) => car.cards.every((card) => csv.includes(card.iccid))) && csv.includes("实名成功"), csv);
+	assert.equal((await v.request("GET", `/fleet/batch/${v.batch}/result.xlsx`)).body.subarray(0, 2).toString(), "PK");
+	assert.equal((await v.get(`${FLOW}/done`)).path, `/fleet/batch/${v.batch}`);
+	const stranger = await signedIn(instance, newCompany(instance));
+	for (const path of ["", "/withdraw", "/result.csv", "/result.xlsx"]) assert.equal((await stranger.request("GET", `/fleet/batch/${v.batch}${path}`)).status, 404, path);
+	await stranger.get("/fleet");
+	for (const path of ["/withdraw", "/retry"]) assert.equal((await stranger.send(`/fleet/batch/${v.batch}${path}`)).status, 404, path);
+	assert.equal(instance.value(`SELECT string_agg(DISTINCT standing, ',') FROM company_vehicle WHERE company_id = '${v.company.id}'`), "registered");
+	stranger.close();
+	v.close();
+});
+
+test("some cards are refused: reasons, and another try with those cars only", async () => {
+	const v = await atCars(2), [bad] = v.cars;
+	instance.script("carrier", [{ match: { iccid: bad.cards[0].iccid }, then: { result: "2", cause: "400" } }]);
+	instance.sql(`UPDATE vehicle SET sales_time = 'yesterday' WHERE vin = '${bad.vin}'`);
+	await carsStep(v);
+	await submitted(v);
+	await cardStates(instance, v.batch, ["done", "refused"]);
+	await v.get(`/fleet/batch/${v.batch}`);
+	assert.equal(v.page.heading, "部分成功");
+	assert.ok(v.page.has("车辆资料不完整"));
+	await v.get(`/fleet/batch/${v.batch}?show=refused`);
+	assert.ok(v.page.html.includes(bad.vin) && !v.page.html.includes(v.cars[1].vin));
+	await v.post(`/fleet/batch/${v.batch}/retry`);
+	assert.match(v.page.path, /^\/fleet\/register\//, v.page.text);
+	const drafts = () => instance.sql(`SELECT a.id, (SELECT string_agg(x.vin, ',') FROM batch_vehicle b JOIN vehicle x ON x.id = b.vehicle_id WHERE b.application_id = a.id) FROM application a JOIN application o ON o.id = a.retry_of WHERE o.number = '${v.batch}'`);
+	assert.deepEqual(drafts().map(([, vins]) => vins), [bad.vin]);
+	await v.get(`/fleet/batch/${v.batch}`);
+	await v.post(`/fleet/batch/${v.batch}/retry`);
+	assert.equal(drafts().length, 1, "pressed twice: the draft that is there");
+	v.close();
+});
+
+test("a company that is not trusted waits for people; until then all of it can be withdrawn", async () => {
+	const v = await atCars(2, { trusted: false });
+	await carsStep(v);
+	await submitted(v);
+	assert.equal(v.page.heading, "这一批在审核", v.page.text);
+	await v.get(`/fleet/batch/${v.batch}/withdraw`);
+	assert.ok(v.page.has("2 张卡还没有送到运营商"));
+	await v.post(`/fleet/batch/${v.batch}/withdraw`);
+	assert.equal(v.page.heading, "这一批已撤回");
+	await v.post(`/fleet/batch/${v.batch}/withdraw`);
+	assert.equal(v.page.heading, "这一批已撤回", "pressed twice");
+	const w = await atCars(1, { trusted: false });
+	await carsStep(w);
+	await submitted(w);
+	await instance.ctl("review", "approve", w.batch);
+	assert.deepEqual(await cardStates(instance, w.batch), ["done"]);
+	assert.equal(instance.value(`SELECT trusted_at IS NOT NULL FROM company WHERE id = '${w.company.id}'`), "t");
+	v.close();
+	w.close();
+});
+
+test("another admin was faster: told before anything is sent", async () => {
+	const v = await atCars(2);
+	await carsStep(v);
+	await allTasks(v);
+	await v.consent();
+	await v.clip();
+	await v.agree();
+	const page = await v.get(`${FLOW}/check`);
+	assert.ok(page.has("这一批 2 辆车"));
+	instance.sql(`INSERT INTO application_card (id, application_id, card_id, vehicle_id, state) SELECT gen_random_uuid(), (SELECT id FROM application WHERE submitted_at IS NOT NULL LIMIT 1), b.card_id, b.vehicle_id, 'review' FROM card_binding b JOIN vehicle x ON x.id = b.vehicle_id WHERE x.vin = '${v.cars[0].vin}'`);
+	const answer = await v.post(`${FLOW}/check`, { token: page.value("token") });
+	assert.equal(answer.status, 409);
+	assert.ok(answer.has("这一批 1 辆车") && answer.has("正在办理"), answer.text);
+	await v.submit();
+	v.batch = v.page.path.split("/").pop();
+	assert.deepEqual(await cardStates(instance, v.batch), ["done"]);
+	v.close();
+});
