@@ -13,7 +13,7 @@
 <noscript><!-- [html-validate-disable-next meta-refresh] --><meta http-equiv="refresh" content="<?cs var:Page.refresh ?><?cs if:Page.refresh_url ?>;url=<?cs var:Page.refresh_url ?><?cs /if ?>"></noscript>
 <?cs /if ?>
 </head>
-<body<?cs if:Page.care ?> data-mode="care"<?cs /if ?>>
+<body<?cs if:Page.desk ?> class="desk"<?cs /if ?><?cs if:Page.care ?> data-mode="care"<?cs /if ?>>
 <a class="skip" href="#main">跳到主要内容</a>
 <header class="top">
 <div class="wrap">
@@ -25,7 +25,7 @@
 <?cs /if ?>
 </header>
 <main id="main" tabindex="-1"<?cs if:Page.refresh ?> data-wait="<?cs var:Page.refresh ?>"<?cs /if ?>>
-<div class="wrap<?cs if:Page.desk ?> desk<?cs /if ?>">
+<div class="wrap">
 <?cs if:Page.back || Page.step ?>
 <div class="bar">
 <?cs if:Page.back ?>

@@ -100,6 +100,7 @@ void page_common(struct request *r, const char *heading, const char *step_text)
 	view_set(v, "Page.title",
 	         arena_printf(r->arena, "%s%s%s%s – 车联网卡实名登记", form_errors(r) ? "错误：" : "", heading, place, request_practice(r) ? " – 模拟办理" : ""));
 	view_set(v, "Page.step", step_text);
+	view_flag(v, "Page.desk", strncmp(r->path, COMPANY_PLACE, strlen(COMPANY_PLACE)) == 0); /* what companies do, they do at a desk */
 	view_flag(v, "Page.again", request_query(r, "again") != NULL);
 }
 
@@ -126,7 +127,6 @@ enum status flow_show(struct flow_visit *v, int http_status)
 
 	if (st != ST_OK || r->answered)
 		return st;
-	view_flag(view, "Page.desk", v->flow->company && !v->draft.handover_id);
 	/* tasks have no order, so no number */
 	if (v->step->part && !(v->flow->tasks && v->step->task)) {
 		place = arena_printf(r->arena, "第 %d 步，共 %d 步", v->step->part, v->flow->parts);

@@ -13,7 +13,7 @@
 <div><dt>未成功</dt><dd data-count="refused"><?cs var:Count.refused ?></dd></div>
 <?cs if:Count.withdrawn != "0" ?><div><dt>已撤回</dt><dd data-count="withdrawn"><?cs var:Count.withdrawn ?></dd></div><?cs /if ?>
 </dl>
-<p class="hint">数的是卡。</p>
+<p class="hint">以上是卡的张数。</p>
 <?cs if:Batch.needs_more ?>
 <p class="note warn">工作人员要您补充材料：<?cs var:Batch.asked ?></p>
 <?cs elif:Batch.review ?>
@@ -37,7 +37,7 @@
 <?cs /each ?>
 </nav>
 <?cs if:Cards.0.vin ?>
-<table class="records" aria-labelledby="cards">
+<table class="records list" aria-labelledby="cards">
 <thead><tr><th scope="col">车架号</th><th scope="col">车型</th><th scope="col">ICCID</th><th scope="col">状态</th><th scope="col">原因和怎么办</th></tr></thead>
 <tbody>
 <?cs each:card = Cards ?>

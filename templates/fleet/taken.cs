@@ -25,7 +25,7 @@
 <?cs if:Take.table && !Take.in ?>
 <p class="links"><a href="<?cs var:Take.back ?>.xlsx">下载带原因的原表 XLSX</a> <a href="<?cs var:Take.back ?>.csv">CSV</a></p>
 <?cs /if ?>
-<table class="records">
+<table class="records list">
 <thead><tr><th scope="col"><?cs if:Take.table ?>行号<?cs else ?>第几个<?cs /if ?></th><th scope="col">原来的内容</th><th scope="col">问题和怎么改</th></tr></thead>
 <tbody>
 <?cs each:one = Faults ?>

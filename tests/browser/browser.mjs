@@ -114,7 +114,7 @@ function layout() {
 		range.selectNode(e.firstChild);
 		if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) found.push(`squeezed: ${e.tagName} "${text}"`);
 	}
-	const buttons = [...document.querySelectorAll(".btn")].filter((e) => e.checkVisibility({ checkVisibilityCSS: true }) && !e.closest(".hide")).map((e) => [e, e.getBoundingClientRect()]);
+	const buttons = [...document.querySelectorAll(".btn")].filter((e) => e.checkVisibility({ checkVisibilityCSS: true }) && !e.closest(".hide, .basket")).map((e) => [e, e.getBoundingClientRect()]); // the basket stays over what is scrolled under it
 	for (const [a, one] of buttons) for (const [b, two] of buttons)
 		if (a !== b && one.top <= two.top && two.top < one.bottom + 6 && one.left < two.right + 6 && two.left < one.right + 6) found.push(`buttons that touch: "${a.textContent.trim()}", "${b.textContent.trim()}"`);
 	// A row that is cut off or lies over another's text.

@@ -34,6 +34,7 @@ export async function importFleetText(instance, text, ...options) {
 // An imported company: {code, name, phones, cars}. cars: how many, or cars that are imported already. phones: its admins.
 export async function importCompany(instance, { code = newCode(), name = `测试运输${randomInt(1e6)}有限公司`, phones = [newPhone()], cars = 3 } = {}) {
 	const list = Array.isArray(cars) ? cars : cars > 0 ? await importCars(instance, cars) : [];
+	instance.remember(...phones);
 	const rows = [[code, name, phones.join(";"), "", ""], ...list.map((car) => [code, name, "", "", car.vin])];
 	await importFleetText(instance, `${[HEADER, ...rows.map((row) => row.join(","))].join("\n")}\n`);
 	return { code, name, phones, cars: list };

@@ -11,14 +11,14 @@ import { cardStates, journey, newPhone, until } from "./client.mjs";
 import { Crashing, POINTS, alive, signal } from "./crashing.mjs";
 import { decrypted, sha256, unzipped, uploaded } from "./files.mjs";
 
-const OURS = POINTS.filter((point) => !point.startsWith("sftp.")); // those of files: t8100
+const OURS = POINTS.filter((point) => /^(job|t1)\./.test(point)); // those of files: t8100; of batches: tests/db/test_batch.c
 const RUNS = OURS.flatMap((point) => [[point, 1], [point, 2]]); // 1: at the account message, 2: at the vehicle message
 const submitted = []; // {number, iccid} of everything that was answered with 已受理
 let crashing, instance, data;
 
 before(async () => {
 	crashing = await Crashing.start("crash-instance", {
-		REALNAME_JOBS_WORKERS: "3", REALNAME_SFTP_WORKERS: "1", REALNAME_JOB_POLL_MS: "50", REALNAME_JOB_LEASE_S: "1", REALNAME_SFTP_STALL_S: "3",
+		REALNAME_JOBS_WORKERS: "3", REALNAME_T1_WORKERS: "1", REALNAME_SFTP_WORKERS: "1", REALNAME_JOB_POLL_MS: "50", REALNAME_JOB_LEASE_S: "1", REALNAME_SFTP_STALL_S: "3",
 		REALNAME_OUTBOUND_TIMEOUT_MS: "3000", REALNAME_OUTBOUND_CONNECT_MS: "1000", REALNAME_SMS_VIN_DAY: "1000", REALNAME_SMS_BUDGET_DAY: "100000",
 	});
 	({ instance, data } = crashing);

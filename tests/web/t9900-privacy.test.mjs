@@ -25,6 +25,7 @@ function personal() {
 		for (const name of ["Name", "IdNum", "Address"]) if (typeof read[name] === "string") found.add(read[name]);
 	}
 	for (const m of instance.received("carrier")) for (const name of ["CustomerName", "CustomerCertNumber", "CustomerCertAddress"]) if (m.decrypted?.[name]) found.add(m.decrypted[name]);
+	for (const [name] of instance.sql("SELECT name FROM company")) found.delete(name); // whom the register of companies names is nobody's secret
 	// Two characters of Chinese are somebody's name; two of ASCII are anything.
 	return [...found].filter((value) => value.length >= (/[^\x00-\x7f]/.test(value) ? 2 : 6));
 }
