@@ -63,8 +63,10 @@ static enum status fail(struct db *db, const PGresult *result, const char *sql)
 	const char *primary = result ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
 	const char *constraint = result ? PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME) : NULL;
 	snprintf(db->constraint, sizeof(db->constraint), "%s", constraint ? constraint : "");
-	if (!state)
-		return status_fail(PQstatus(db->conn) == CONNECTION_BAD ? ST_UNAVAILABLE : ST_ERROR, "db: no answer to: %.80s", sql);
+	if (!state) { /* libpq says so by itself: whatever it thinks of its connection, nothing more can be had from that */
+		db->stale = true;
+		return status_fail(ST_UNAVAILABLE, "db: no answer to: %.80s", sql);
+	}
 	/* the plan no longer fits the tables, the server forgot it, or it has become a standby: the next db_ready connects afresh */
 	if (strcmp(state, "0A000") == 0 || strcmp(state, "26000") == 0 || strcmp(state, "25006") == 0)
 		db->stale = true;

@@ -151,10 +151,19 @@ stop_events() {
 # Waits until a part ends that should not, and starts it again: at once when it had run for a while, otherwise with a delay
 # that doubles up to 5 s. Ends only by a signal.
 supervise() {
-	local died status part name delay
+	local died status part name delay tick
 	while :; do
-		status=0
-		{ wait -n -p died "${PART_PID[@]}" ${OWNER_WATCH:+"$OWNER_WATCH"} || status=$?; } 2>/dev/null # bash would add its own line
+		status=0 died=
+		# Of two that end at the same time bash tells one only: so each is looked at, now and then again.
+		for name in "${!PART_PID[@]}"; do
+			part_alive "$name" || died=${PART_PID[$name]}
+		done
+		if [ -z "$died" ]; then
+			sleep 5 9>&- &
+			tick=$!
+			{ wait -n -p died "${PART_PID[@]}" "$tick" ${OWNER_WATCH:+"$OWNER_WATCH"} || status=$?; } 2>/dev/null # bash would add its own line
+			[ "${died-}" = "$tick" ] || { kill "$tick" && wait "$tick"; } 2>/dev/null || true
+		fi
 		if [ -n "${OWNER_WATCH-}" ] && [ "${died-}" = "$OWNER_WATCH" ]; then
 			stop_all
 			exit 0

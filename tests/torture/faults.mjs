@@ -77,7 +77,7 @@ const workers = (choose, signal) => async (t, r) => {
 	t.signal(choose(all, r), signal);
 	if (signal === "SIGSTOP") {
 		await pause(1.5 * t.lease);
-		t.signal(all, "SIGCONT");
+		t.wake();
 	}
 	await t.progress();
 };

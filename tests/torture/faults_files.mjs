@@ -16,12 +16,12 @@ const renameLost = (stream) => async (t) => {
 		try {
 			await strikes(t, "a stop before a rename", happened);
 			id = await t.links.add({ link: "sftp", toxic: "limit_data", stream, bytes: 0 });
-			t.signal(t.workers, "SIGCONT");
+			t.wake();
 			await strikes(t, "the cut", () => t.links.strikes(id) > 0, 15);
 			await pause(100);
 		} finally {
 			t.forgetCrash("sftp.before_rename");
-			t.signal(t.workers, "SIGCONT");
+			t.wake();
 			if (id) await t.links.remove(id);
 		}
 	});
@@ -69,7 +69,7 @@ async function slotsFull(t, r) {
 	const taken = () => t.sql("UPDATE sftp_slot SET held_until = clock_timestamp() + interval '1 day' WHERE worker IS NULL");
 	await t.carry(); // there are slots
 	try {
-		await until("nobody has a slot", async () => {
+		await strikes(t, "nobody has a slot", async () => {
 			await taken();
 			t.signal(t.sftpServer.sessions, "SIGKILL");
 			return (await t.value("SELECT count(*) FROM sftp_slot WHERE worker IS NOT NULL OR held_until < now() + interval '1 hour'")) === "0";
@@ -100,19 +100,19 @@ const sftp = on("sftp", { load: LOAD, up: 4000, down: 6000, slow: [50000, 400000
 
 export const FILE_FAULTS = [
 	...[0, 1, 2, 3, 4, 5, 6, 7].map((n) => [`SFTP cut after ${n}/8 of a file`, "files", 1, cutAt(n)]),
-	["SFTP rename lost", "files", 2, renameLost("up")],
-	["SFTP rename unheard", "files", 2, renameLost("down")],
+	["SFTP rename lost", "couriers", 2, renameLost("up")],
+	["SFTP rename unheard", "couriers", 2, renameLost("down")],
 	...[["cut_up", 2], ["cut_down", 3], ["reset", 2], ["blackhole", 2], ["slow", 2], ["sliced", 1], ["latency", 1], ["slow_close", 1]].map(([name, often]) => [`link to SFTP: ${name}`, "files", often, sftp[name]]),
 	["link to SFTP: down", "files", 2, down("sftp", LOAD)],
-	...["sftp.before_upload", "sftp.mid_upload", "sftp.after_upload", "sftp.before_rename", "sftp.after_rename"].map((point) => [`killed at ${point}`, "files", 2, killedAt(point, LOAD)]),
-	...["sftp.mid_upload", "sftp.before_rename"].map((point) => [`stopped at ${point}`, "files", 1, stoppedAt(point, LOAD, hold)]),
-	["a courier killed", "files", 2, couriers(one)],
-	["all couriers killed", "files", 1, couriers((all) => all)],
+	...["sftp.before_upload", "sftp.mid_upload", "sftp.after_upload", "sftp.before_rename", "sftp.after_rename"].map((point) => [`killed at ${point}`, "couriers", 2, killedAt(point, LOAD)]),
+	...["sftp.mid_upload", "sftp.before_rename"].map((point) => [`stopped at ${point}`, "couriers", 1, stoppedAt(point, LOAD, hold)]),
+	["a courier killed", "couriers", 2, couriers(one)],
+	["all couriers killed", "couriers", 1, couriers((all) => all)],
 	["SFTP sessions killed", "files", 2, server("sessions")],
 	["SFTP server killed", "files", 2, server("all")],
 	["SFTP login refused", "files", 1, loginRefused],
 	["SFTP host key changed", "files", 1, hostKey],
 	["SFTP folder not writable", "files", 1, denied],
-	["SFTP slots full", "files", 1, slotsFull],
-	["more couriers than slots", "files", 1, crowd],
+	["SFTP slots full", "couriers", 1, slotsFull],
+	["more couriers than slots", "couriers", 1, crowd],
 ];

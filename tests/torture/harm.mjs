@@ -92,7 +92,7 @@ export const stoppedAt = (point, load = messages(2), hold = (t) => 1.5 * t.lease
 			await pause(hold(t));
 		} finally {
 			t.forgetCrash(point);
-			t.signal(t.workers, "SIGCONT");
+			t.wake();
 		}
 	});
 	await load.goOn(t);

@@ -330,8 +330,12 @@ export class World {
 
 	// ---- an end to all faults ----
 
+	// Whoever was stopped goes on, also one whose parent was killed meanwhile.
+	wake() {
+		this.signal(this.crashing.every(), "SIGCONT");
+	}
 	heal() {
-		this.signal(this.workers, "SIGCONT");
+		this.wake();
 		this.clock(0);
 	}
 	async settle(seconds) {
@@ -340,6 +344,9 @@ export class World {
 		await this.links.write();
 		for (const name of ["carrier", "sms", "identity"]) this.instance.script(name);
 		if ((await this.value("SELECT count(*) FROM carrier_connection WHERE suspended_at IS NOT NULL")) !== "0") await this.ctl("carrier", "resume", CARRIER);
+		// What the carrier refused after other messages of the card were accepted waits for staff: they ask again.
+		const refused = await this.sql("SELECT m.request_id FROM job j JOIN t1_message m ON m.id = j.subject WHERE j.kind = 't1_send' AND j.dead_cause = 'vehicle_refused' AND m.state = 'refused'");
+		for (const [request] of refused) await this.ctl("t1", "retry", request);
 		await until("nothing is left to do", async () => (await this.value("SELECT count(*) FROM job WHERE dead_at IS NULL")) === "0", seconds).catch(() => {});
 	}
 }

@@ -43,6 +43,11 @@ export class Crashing {
 	processes() {
 		return this.running(join(this.data, "app/bin/realname-jobs.real"));
 	}
+	// Of the background program, those without a parent too.
+	every() {
+		const program = join(this.data, "app/bin/realname-jobs.real");
+		return execFileSync("ps", ["-eo", "pid=,args="], { encoding: "utf8" }).split("\n").map((line) => line.trim().split(/\s+/)).filter(([, command]) => command === program).map(([pid]) => Number(pid));
+	}
 	// The same of any program; one without children is a parent, too.
 	running(program) {
 		const all = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n").map((line) => line.trim().split(/\s+/))
