@@ -208,8 +208,6 @@ static void serve_route(struct request *r)
 		*r = before;
 		status = serve_once(r);
 	}
-	if (status != ST_OK && (!db || db_changes(db) == changes))
-		session_restore(r, before.visit);
 	if (status != ST_OK)
 		fail(r, status);
 }

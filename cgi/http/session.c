@@ -59,14 +59,6 @@ struct bytes session_hash(struct request *r)
 	return crypt_lookup(r->arena, keys_current(&r->site->keys->lookup), "session", r->visit);
 }
 
-void session_restore(struct request *r, const char *visit)
-{
-	if (!visit || r->visit == visit)
-		return;
-	r->visit = visit;
-	response_cookie(r, SESSION_COOKIE, r->visit, COOKIE_LIFE_S);
-}
-
 void session_renew(struct request *r)
 {
 	give_cookie(r);

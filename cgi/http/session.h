@@ -17,7 +17,5 @@ bool session_csrf_valid(struct request *r, const char *token);
 struct bytes session_hash(struct request *r);
 /* A new cookie; the caller moves or makes the session row under the new hash (session_hash gives it from now on). */
 void session_renew(struct request *r);
-/* For the router: a request that kept nothing leaves the browser the id that it came with, the only one with a row. */
-void session_restore(struct request *r, const char *visit);
 
 #endif
