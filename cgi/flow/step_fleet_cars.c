@@ -146,7 +146,8 @@ static enum status show_table(struct flow_visit *v, const struct filter *f, cons
 	const char *after = request_query(r, "after");
 	struct db_result *n, *l;
 	struct buffer ids;
-	enum status st = db_query(r->site->db, r->arena, &n, "SELECT count(*) AS found" FOUND, FOUND_BY(f, s));
+	enum status st = db_query(r->site->db, r->arena, &n, "SELECT count(*) AS found FROM (SELECT" FOUND " LIMIT $6::integer) x", FOUND_BY(f, s),
+				  DB_INT(BATCH_CARS_MAX + 1)); /* how many more than fit into a batch would cost as much as the page itself */
 
 	if (!is_id(after))
 		after = NULL;
@@ -164,7 +165,7 @@ static enum status show_table(struct flow_visit *v, const struct filter *f, cons
 		buffer_printf(&ids, "%s%s", i ? "," : "", db_text(l, i, "vehicle_id"));
 	}
 	view_set(view, "Cars.ids", ids.data);
-	view_int(view, "Cars.found", (long)db_int(n, 0, "found"));
+	view_int(view, "Cars.found", (long)(db_int(n, 0, "found") > BATCH_CARS_MAX ? BATCH_CARS_MAX : db_int(n, 0, "found")));
 	view_int(view, "Cars.shown", db_rows(l) < PAGE ? db_rows(l) : PAGE);
 	view_flag(view, "Cars.too_many", db_int(n, 0, "found") > BATCH_CARS_MAX);
 	view_flag(view, "Cars.next", db_rows(l) > PAGE);

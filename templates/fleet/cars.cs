@@ -29,7 +29,7 @@
 </div>
 <input type="hidden" name="shown" value="<?cs var:Cars.ids ?>">
 <?cs if:Cars.after ?><input type="hidden" name="after" value="<?cs var:Cars.after ?>"><?cs /if ?>
-<p>找到 <strong><?cs var:Cars.found ?></strong> 辆<?cs if:#Cars.found > #Cars.shown ?>，这一页 <?cs var:Cars.shown ?> 辆<?cs /if ?>。</p>
+<p>找到 <strong><?cs var:Cars.found ?></strong> 辆<?cs if:Cars.too_many ?>以上<?cs /if ?><?cs if:#Cars.found > #Cars.shown ?>，这一页 <?cs var:Cars.shown ?> 辆<?cs /if ?>。</p>
 <?cs if:#Cars.shown > #0 ?>
 <?cs call:field_error("all", Field.all) ?>
 <div class="two" id="all" tabindex="-1">
