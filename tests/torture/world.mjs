@@ -91,6 +91,7 @@ export class World {
 		t.scale = scale;
 		t.violation = violation;
 		t.numbers = 0;
+		t.killedAt = []; // where the log of the SFTP server was when its sessions were killed
 		t.stall = Math.max(3, Math.round(25 * scale));
 		t.crashFolder = crash;
 		t.clockFile = join(dirname(runDir), "clock");
@@ -283,14 +284,23 @@ export class World {
 	sftpFile(name) {
 		return join(this.data, "standin/sftp", name);
 	}
-	// SFTP sessions as the proxy saw them: {opened, most} at once.
+	// All sessions end without a word, and with them the server, if that is wanted.
+	killSessions(listenerToo = false) {
+		const { listener, sessions } = this.sftpServer;
+		this.signal(listenerToo ? [listener, ...sessions] : sessions, "SIGKILL");
+		this.killedAt.push(statSync(join(this.data, "log/sftp.log")).size);
+	}
+	// SFTP sessions as the server wrote them down: {opened, most} at once. Not as the proxy has them: it holds ends back.
 	sessions() {
-		let now = 0, most = 0, opened = 0;
-		for (const line of this.links.history) {
-			if (line.link !== "sftp" || !["open", "close"].includes(line.event)) continue;
-			now += line.event === "open" ? 1 : -1;
-			opened += line.event === "open";
-			most = Math.max(most, now);
+		const open = new Set(), kills = [...this.killedAt];
+		let most = 0, opened = 0, at = 0;
+		for (const line of readFileSync(join(this.data, "log/sftp.log"), "latin1").split("\n")) {
+			while (kills.length && kills[0] <= at) (kills.shift(), open.clear());
+			at += line.length + 1;
+			const port = line.match(/ port (\d+)/)?.[1];
+			if (/^Accepted publickey/.test(line)) (open.add(port), opened++);
+			else if (/^(Disconnected from|Connection (closed|reset))/.test(line)) open.delete(port);
+			most = Math.max(most, open.size);
 		}
 		return { opened, most };
 	}
