@@ -299,7 +299,7 @@ export class World {
 			at += line.length + 1;
 			const port = line.match(/ port (\d+)/)?.[1];
 			if (/^Accepted publickey/.test(line)) (open.add(port), opened++);
-			else if (/^(Disconnected from|Connection (closed|reset))/.test(line)) open.delete(port);
+			else open.delete(port); // at its level it tells nothing else about a session than how it ended
 			most = Math.max(most, open.size);
 		}
 		return { opened, most };
