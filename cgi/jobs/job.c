@@ -125,6 +125,8 @@ static enum status conclude(struct job_run *run, enum job_end end)
 		return ST_OK;
 	if (end == JOB_GIVE_UP || last)
 		return give_up(run);
+	if (run->at_once)
+		return queue_retry(run->db, run->a, run->job, 0, run->error, true);
 	double cap = run->delay_max_s > 0 && run->delay_max_s < run->kind->cap_s ? run->delay_max_s : run->kind->cap_s;
 	const struct job_delay d = {
 		.first_s = run->kind->first_s, .cap_s = cap, .attempts = run->job->attempts, .retry_after_s = run->retry_after_s};

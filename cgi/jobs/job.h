@@ -29,6 +29,7 @@ struct job_run {
 	double delay_max_s; /* 0: the cap of the kind */
 	int retry_after_s;  /* not before that; 0 or less: no wish */
 	bool uncount;
+	bool at_once;       /* not a failure: the rest of the work, due now */
 	/* set by a handler whose lane has a circuit breaker, after its call */
 	bool called;
 	enum lane_report report;

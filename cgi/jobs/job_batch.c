@@ -8,7 +8,6 @@
 #include "store/batch.h"
 
 #define TURN_MS 500
-#define NEXT_TURN_S 0.05
 
 /* One transaction; the last one also ends the job. */
 static enum status push_some(struct job_run *run, struct batch_push *p, struct arena *a)
@@ -41,7 +40,7 @@ enum status job_batch_push(struct job_run *run, enum job_end *end)
 	log_info("batch", "application=%s pushed=%d refused=%d%s", run->job->subject, p.pushed, p.refused, p.more ? " more" : "");
 	if (p.more) {
 		run->error = "more to push";
-		run->delay_max_s = NEXT_TURN_S;
+		run->at_once = true;
 		run->uncount = true;
 		*end = JOB_AGAIN;
 	} else if (p.held > 0 || p.unconnected) {

@@ -66,7 +66,8 @@ static enum status chain_end(struct db *db, struct arena *a, unsigned char hash[
 }
 
 /* Rows become visible out of the order of their ids, so "id greater than the last" would skip some. The search goes back as far
- * as the last 20000 links; a transaction that stays open longer than that is ended by the database. */
+ * as the last 200000 links: two big batches side by side write 50000 while one of them is open. A transaction that stays open longer is
+ * ended by the database. */
 static enum status chain_batch(struct db *db, struct arena *a, int *chained)
 {
 	unsigned char hash[CRYPT_HASH_SIZE];
@@ -77,7 +78,7 @@ static enum status chain_batch(struct db *db, struct arena *a, int *chained)
 		return st;
 	st = db_query(db, a, &r,
 		      "SELECT a.id, " ROW_TEXT " FROM audit a WHERE a.id > coalesce((SELECT min(audit_id) FROM "
-		      "(SELECT audit_id FROM audit_chain ORDER BY sequence DESC LIMIT 20000) recent), 0) - 1 "
+		      "(SELECT audit_id FROM audit_chain ORDER BY sequence DESC LIMIT 200000) recent), 0) - 1 "
 		      "AND NOT EXISTS (SELECT FROM audit_chain c WHERE c.audit_id = a.id) ORDER BY a.id LIMIT 1000");
 	if (st != ST_OK)
 		return st;
