@@ -290,19 +290,34 @@ export class World {
 		this.signal(listenerToo ? [listener, ...sessions] : sessions, "SIGKILL");
 		this.killedAt.push(statSync(join(this.data, "log/sftp.log")).size);
 	}
-	// SFTP sessions as the server wrote them down: {opened, most} at once. Not as the proxy has them: it holds ends back.
+	// SFTP sessions: {opened, most} at once. The server's log does not tell each end, and the proxy holds ends back: there were never more
+	// than either of them has.
 	sessions() {
+		const { opened, most } = this.sessionsPassed();
+		return { opened, most: Math.min(most, this.sessionsTold()) };
+	}
+	sessionsPassed() {
+		let now = 0, most = 0, opened = 0;
+		for (const line of this.links.history) {
+			if (line.link !== "sftp" || !["open", "close"].includes(line.event)) continue;
+			now += line.event === "open" ? 1 : -1;
+			opened += line.event === "open";
+			most = Math.max(most, now);
+		}
+		return { opened, most };
+	}
+	sessionsTold() {
 		const open = new Set(), kills = [...this.killedAt];
-		let most = 0, opened = 0, at = 0;
+		let most = 0, at = 0;
 		for (const line of readFileSync(join(this.data, "log/sftp.log"), "latin1").split("\n")) {
 			while (kills.length && kills[0] <= at) (kills.shift(), open.clear());
 			at += line.length + 1;
 			const port = line.match(/ port (\d+)/)?.[1];
-			if (/^Accepted publickey/.test(line)) (open.add(port), opened++);
-			else open.delete(port); // at its level it tells nothing else about a session than how it ended
+			if (/^Accepted publickey/.test(line)) open.add(port);
+			else open.delete(port);
 			most = Math.max(most, open.size);
 		}
-		return { opened, most };
+		return most;
 	}
 	// What a part has written to its log from now on.
 	logFrom(part) {
