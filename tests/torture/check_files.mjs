@@ -71,7 +71,7 @@ async function answeredOtherwise({ t }) {
 	return found;
 }
 
-// I5: never more than twenty sessions at the server, as the proxy in front of it counted.
+// I5: never more than twenty sessions, as server and proxy counted.
 function tooManySessions({ t }) {
 	const { most } = t.sessions();
 	return most > 20 ? [{ what: `${most} SFTP sessions at once`, at: 0 }] : [];

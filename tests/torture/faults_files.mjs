@@ -38,8 +38,7 @@ const hold = (t) => (2 * t.stall + 7) * 1000;
 
 const server = (which) => async (t) => {
 	await LOAD.come(t);
-	const { listener, sessions } = t.sftpServer;
-	t.signal([...(which === "sessions" ? [] : [listener]), ...sessions], "SIGKILL");
+	t.killSessions(which === "all");
 	await t.carry();
 };
 // Something about the server is wrong until it was felt; whoever is in must come in again.
@@ -47,7 +46,7 @@ const wrong = (what, begin, end) => async (t) => {
 	const log = t.logFrom("jobs"), undo = await begin(t);
 	try {
 		await LOAD.come(t);
-		t.signal(t.sftpServer.sessions, "SIGKILL");
+		t.killSessions();
 		await strikes(t, what, () => log().includes(what));
 	} finally {
 		await end(t, undo);
@@ -71,7 +70,7 @@ async function slotsFull(t, r) {
 	try {
 		await strikes(t, "nobody has a slot", async () => {
 			await taken();
-			t.signal(t.sftpServer.sessions, "SIGKILL");
+			t.killSessions();
 			return (await t.value("SELECT count(*) FROM sftp_slot WHERE worker IS NOT NULL OR held_until < now() + interval '1 hour'")) === "0";
 		}, 60 + 60 * t.scale);
 		await LOAD.come(t);
