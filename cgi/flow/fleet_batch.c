@@ -354,9 +354,9 @@ static enum status new_draft(struct request *r, struct company_visit *c, const s
 {
 	struct db *db = r->site->db;
 	struct bytes old = session_hash(r);
-	struct db_result *cars;
+	struct db_result *cars = NULL;
 	struct batch_scope s;
-	char *id;
+	char *id = NULL;
 	int added;
 	enum status st = company_phone(db, r->arena, r->site->keys, old, &c->company);
 
