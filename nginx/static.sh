@@ -1,7 +1,7 @@
 #!/bin/bash
 # usage: static.sh FROM TO. Makes what nginx serves: each file of FROM under a name with the first 8 digits of its SHA-256
 # (app.css -> app.1a2b3c4d.css), a compressed copy beside it, manifest.txt with one line "NAME PATH" a file, and the error
-# pages. A mention of /static/NAME inside CSS, scripts and error pages becomes the new name.
+# pages. The scripts of a folder become one script of its name (app/*.js -> app.js). A mention of /static/NAME inside CSS, scripts and error pages becomes the new name.
 set -euo pipefail
 from=$1
 to=$2
@@ -30,9 +30,22 @@ strip_css() {
 	}'
 }
 
+# The scripts of a folder, in the order of their names, inside one function: they share their names with nobody else.
+join_scripts() {
+	printf "(function () {\n'use strict';\n"
+	cat "$1"/*.js
+	echo "})();"
+}
+
+# add_file FILE: a folder is one of scripts.
 add_file() {
 	local file=$1 name=${1#"$from/"} content path
 	content=$new/.content
+	if [ -d "$file" ]; then
+		join_scripts "$file" >"$new/.joined"
+		file=$new/.joined
+		name=$name.js
+	fi
 	case $name in
 	*.css) sed "$renames" "$file" | strip_css >"$content" ;;
 	*.js) sed "$renames" "$file" | sed '/^[ \t]*\/\/ /d' >"$content" ;;
@@ -41,6 +54,7 @@ add_file() {
 	path=${name%.*}.$(sha256sum "$content" | cut -c1-8).${name##*.}
 	mkdir -p "$(dirname "$new/$path")"
 	mv "$content" "$new/$path"
+	rm -f "$new/.joined"
 	case $name in
 	*.css | *.js | *.svg | *.json | *.txt) gzip -9 -n -k "$new/$path" ;;
 	esac
@@ -70,7 +84,7 @@ while IFS= read -r file; do
 done < <(
 	find "$from" -type f -not -path "$from/errors/*" -not -name '*.css' -not -name '*.js' | LC_ALL=C sort
 	find "$from" -type f -name '*.css' | LC_ALL=C sort
-	find "$from" -type f -name '*.js' | LC_ALL=C sort
+	find "$from" -mindepth 2 -type f -name '*.js' -printf '%h\n' | LC_ALL=C sort -u
 )
 for file in "$from"/errors/*.html; do
 	[ -e "$file" ] || continue

@@ -43,6 +43,7 @@ struct push_card {
 	int row;
 	const char *code;
 	char *plate, *staff;
+	bool unreadable; /* what is sealed of its car cannot be opened: its own fault, other cards are not concerned */
 };
 
 /* One message, ready to be written. */

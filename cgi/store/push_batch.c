@@ -21,7 +21,7 @@ static void add_id(struct buffer *b, const char *id)
 	buffer_text(b, id);
 }
 
-/* Nothing more of this carrier for now. */
+/* The cards of this connection stay where they are, and p->why tells staff the reason. */
 static enum status hold(struct batch_push *p, const char *connection_id)
 {
 	if (p->held == BATCH_HELD_MAX)
@@ -71,7 +71,7 @@ static enum status make_one(struct arena *a, const struct keys *keys, const stru
 	}
 	if (st != ST_INVALID)
 		return st;
-	if (!push->own_fault)
+	if (!push->own_fault && !push->card.unreadable)
 		return hold(p, db_text(r, i, "connection_id"));
 	add_id(&c->refused, push->card.id);
 	c->unfit++;

@@ -87,8 +87,10 @@ static enum status open_car(struct arena *a, const struct keys *keys, const stru
 		return status_fail(ST_INVALID, "card %s has no vehicle", c->card_id);
 	if (db_is_null(r, i, "license_plate_sealed") && db_is_null(r, i, "staff_name_sealed"))
 		return ST_OK;
-	if (db_is_null(r, i, "wrapped"))
-		return status_fail(ST_NOT_FOUND, "the data key of vehicle %s was erased", id);
+	if (db_is_null(r, i, "wrapped")) {
+		c->unreadable = true;
+		return status_fail(ST_INVALID, "the data key of vehicle %s was erased", id);
+	}
 	enum status st = datakey_unwrap(a, keys, db_text(r, i, "data_key_id"), db_bytes(r, i, "wrapped"), &key);
 	if (st != ST_OK)
 		return st;
@@ -96,6 +98,7 @@ static enum status open_car(struct arena *a, const struct keys *keys, const stru
 	if (st == ST_OK)
 		st = opened_text(a, &key, "vehicle", "staff_name", id, db_bytes(r, i, "staff_name_sealed"), &c->staff);
 	crypt_wipe(&key, sizeof(key));
+	c->unreadable = st != ST_OK;
 	return st;
 }
 
@@ -131,8 +134,7 @@ enum status push_card_read(struct arena *a, const struct keys *keys, const struc
 	enum status st = read_profile(a, r, i, before, &c);
 	if (st == ST_OK)
 		st = open_car(a, keys, r, i, &c);
-	if (st == ST_OK)
-		*out = c;
+	*out = c;
 	return st;
 }
 

@@ -200,4 +200,20 @@ static inline void fixture_submit(struct application *p, int cards, bool push)
 	OK(db_commit(web));
 }
 
+/* A file of the draft or application; its evidence. */
+static inline char *put_file(struct application *p, const char *purpose)
+{
+	struct evidence_writer *w;
+	struct evidence_file file;
+	char *id;
+	const struct evidence_row row = {p->id, "holder", purpose, "image/jpeg", "enrolment", p->key.id, {NULL, 0}, NULL, 0};
+	OK(evidence_start(&w, a, config.evidence_dir, &p->key));
+	OK(evidence_write(w, "data", 4));
+	OK(evidence_finish(w, &file));
+	OK(evidence_insert(web, a, &row, &file, &id));
+	return id;
+}
+
+#define CARD_STATE_OF(p) VALUE(owner, "SELECT state AS value FROM application_card WHERE id = $1", (p).row[0])
+
 #endif

@@ -69,6 +69,7 @@ run_counted() {
 	if [ "$bad" != 0 ]; then
 		FAILURES+=("$name")
 		say "FAILED  $name: $ok passed, $bad failed"
+		grep -aE '^ *(not ok |VIOLATION )' "$log" | head -n 20 | sed 's/^/  > /' || true # what is cut off a long log must not be this
 		tail -n 400 "$log" | sed 's/^/    /'
 	else
 		say "  ok    $name: $ok ($((EPOCHSECONDS - start)) s)"
