@@ -62,18 +62,21 @@ add_file() {
 	renames+="s#/static/${name//./\\.}\\b#/static/$path#g;"
 }
 
-# What nginx answers by itself, as JSON for scripts, in the members of the application: status, error, text.
-write_json_errors() {
-	local status error text
-	while read -r status error text; do
-		printf '{"error":"%s","text":"%s"}\n' "$error" "$text" >"$new/errors/$status.json"
+# What nginx answers by itself: a page, the same in large text for who has switched to it, and JSON for scripts, in the members of the
+# application. Columns: status, error of the JSON, title and text of the page, text of the JSON.
+write_errors() {
+	local status error title text json
+	while IFS='|' read -r status error title text json; do
+		sed "$renames" "$from/errors/page.html" | sed "s/@TITLE@/$title/; s/@TEXT@/$text/" >"$new/errors/$status.html"
+		sed 's#<body>#<body data-mode="care">#; s#"/care/on">大字版#"/care/off">标准版#' "$new/errors/$status.html" >"$new/errors/$status.care.html"
+		printf '{"error":"%s","text":"%s"}\n' "$error" "$json" >"$new/errors/$status.json"
 	done <<'END'
-400 invalid 请求没有传完整，请从首页重新进入
-413 too_large 文件太大，请压缩或重新拍摄后再上传
-429 limit 操作太频繁，请稍候再试
-502 unavailable 系统正忙，您已填写的内容已保存，请稍候再试
-503 unavailable 系统正忙，您已填写的内容已保存，请稍候再试
-504 timeout 处理时间过长，请稍候再试
+400|invalid|这个请求不完整|刚才的请求没有传完整，或者网址太长。请从首页重新进入。|请求没有传完整，请从首页重新进入
+413|too_large|文件太大了|超过了上一页写明的大小。请返回上一页，重新拍摄，或另选一个小一些的。|文件太大，请压缩或重新拍摄后再上传
+429|limit|请稍后再试|操作次数较多，请过几分钟再试。|操作太频繁，请稍候再试
+502|unavailable|服务暂时连不上|我们正在恢复，请过几分钟再试。|系统正忙，您已填写的内容已保存，请稍候再试
+503|unavailable|服务暂时不可用|正在维护，或现在办理的人较多，请过几分钟再试。|系统正忙，您已填写的内容已保存，请稍候再试
+504|timeout|等待的时间太长了|这次处理没有在限定时间内完成。请过几分钟再回来看看，不要重复提交。|处理时间过长，请稍候再试
 END
 }
 
@@ -86,14 +89,7 @@ done < <(
 	find "$from" -type f -name '*.css' | LC_ALL=C sort
 	find "$from" -mindepth 2 -type f -name '*.js' -printf '%h\n' | LC_ALL=C sort -u
 )
-for file in "$from"/errors/*.html; do
-	[ -e "$file" ] || continue
-	page=${file##*/}
-	sed "$renames" "$file" >"$new/errors/$page"
-	# The same in large text, for who has switched to it.
-	sed 's#<body>#<body data-mode="care">#; s#"/care/on">大字版#"/care/off">标准版#' "$new/errors/$page" >"$new/errors/${page%.html}.care.html"
-done
-write_json_errors
+write_errors
 rm -rf "$to"
 mv "$new" "$to"
 touch "$to/manifest.txt"

@@ -28,8 +28,9 @@ for kind in development production; do
 		echo "not ok nginx_accepts_$kind"
 	fi
 done
+bash nginx/static.sh static "$work/static"
 for status in 400 413 429 502 503 504; do
-	if [ -s "static/errors/$status.html" ]; then
+	if grep -q "<h1>[^@]" "$work/static/errors/$status.html" && grep -q '"text":"[^"]' "$work/static/errors/$status.json"; then
 		echo "ok error_page_$status"
 	else
 		echo "not ok error_page_$status"
