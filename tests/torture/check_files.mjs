@@ -33,12 +33,14 @@ function damage(t, file) {
 	}
 }
 
+const jobOf = (t, file) => t.value(`SELECT to_jsonb(j) - 'id' - 'subject' || jsonb_build_object('now', clock_timestamp()) FROM job j WHERE subject = '${file.id}'`);
+
 // I1, I4: delivered, whole, in time; what was asked for and what was accepted has its file.
 async function undelivered({ t, files }) {
 	const found = [], asked = new Map(files.filter((file) => file.source === "HT").map((file) => [file.request, file]));
 	for (const file of files) {
 		const name = `${file.source} file of ${file.request}`;
-		if (file.state !== "done") found.push({ what: `the ${name} is ${file.state} ${file.cause}`, at: file.at });
+		if (file.state !== "done") found.push({ what: `the ${name} is ${file.state} ${file.cause}; its job: ${await jobOf(t, file)}`, at: file.at });
 		else if (damage(t, file)) found.push({ what: `the ${name} ${damage(t, file)}`, at: file.at });
 		if (file.late) found.push({ what: `the ${name} was late`, at: file.at });
 	}
