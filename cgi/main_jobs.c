@@ -27,7 +27,7 @@ int main(int argc, char **argv)
 		.grace_s = (config.outbound_timeout_ms / 1000 > config.sftp_stall_s ? config.outbound_timeout_ms / 1000
 										    : config.sftp_stall_s) +
 			   10,
-		.stopped_s = 5 * COURIER_HOLD(&config),
+		.stopped_s = 2 * COURIER_HOLD(&config),
 		.work = worker_run,
 		.context = &context,
 	};
