@@ -128,6 +128,7 @@ test("errors: the summary has the focus, what was typed stays, the second try go
 
 test("back and reload after an error ask for the page, not for the form to be sent again", async () => {
 	const { car, page, context } = await standing("cards", { refused: true });
+	await page.locator("main input[type=checkbox]").first().uncheck(); // the only card is chosen already
 	await page.getByRole("button", { name: "下一步" }).click();
 	await page.locator("#summary").waitFor();
 	await page.locator("main input[type=checkbox]").first().check();

@@ -125,7 +125,7 @@ static void test_import_refuses_what_the_database_has_otherwise(void)
 static void test_import_wants_what_drives_the_car(void)
 {
 #define DRIVEN(vin, card, fuel, engine) \
-	vin ",14400009003" card ",89860499000000003" card ",FIX1,fixture,夹具汽车,1,2,夹具牌,乘用车,FX1,夹具,白," fuel "," engine ",20200101,20200202030405,2020-03-03,,,,,"
+	vin ",14400009003" card ",89860499000000003" card ",FIX1,fixture,夹具汽车,1,2,夹具牌,乘用车,FX1,夹具,白," fuel "," engine ",20200101,20200202030405,2020-03-03,,,,,,"
 	CHECK(import_text(CAR_HEADER ",MotorNum\n" DRIVEN("LTESTFX04RA000003", "01", "1", "") "M123456\n" DRIVEN("LTESTFX06RA000004", "02", "3", "E123456") "\n" DRIVEN(
 				  "LTESTFX08RA000005", "03", "\"11\"", "E123456") "\n",
 			  "") == 1);
