@@ -8,6 +8,7 @@
 #include "flow/steps.h"
 #include "http/messages.h"
 #include "store/datakey.h"
+#include "store/lifetime.h"
 #include "store/limits.h"
 
 #define TUS_VERSION "1.0.0"
@@ -249,7 +250,10 @@ static enum status serve_patch(struct resume *s)
 		st = status_fail(ST_NOT_FOUND, "the browser has another draft by now");
 	if (st != ST_OK)
 		return st == ST_DENIED && r->answered ? ST_OK : st;
-	st = datakey_load(r->site->db, r->arena, r->site->keys, s->u.data_key_id, &s->u.key);
+	if (s->row.open) /* a file that takes an hour on a weak network must not find its draft paused */
+		st = lifetime_extend(r->site->db, r->arena, r->site->config, session_hash(r));
+	if (st == ST_OK)
+		st = datakey_load(r->site->db, r->arena, r->site->keys, s->u.data_key_id, &s->u.key);
 	if (st == ST_OK)
 		st = resume_take_piece(s, offset);
 	crypt_wipe(&s->u.key, sizeof s->u.key);
