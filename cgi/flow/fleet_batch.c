@@ -1,6 +1,7 @@
-/* A batch of the company after its submission: true counts, every card with its reason, the result to download, withdrawing what is not
- * sent, and another try for what failed. A batch is found by its number within the company of the session, never otherwise. */
+/* A batch of the company after its submission: true counts, every card with its reason. A batch is found by its number within the company
+ * of the session, never otherwise. */
 #include "flow/fleet_batch.h"
+#include "flow/fleet_batch_part.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,12 +10,7 @@
 #include "domain/kind.h"
 #include "domain/transition.h"
 #include "flow/flow.h"
-#include "flow/records.h"
 #include "http/messages.h"
-#include "store/batch.h"
-#include "store/papers.h"
-#include "store/takeover.h"
-#include "table/writer.h"
 
 #define PAGE 50
 #define PAGES_MAX 2000
@@ -28,34 +24,30 @@ static const struct group {
 	{"pushing", "办理中", "wait", {CARD_PUSHING}},   {"done", "成功", "good", {CARD_DONE}},
 	{"refused", "未成功", "bad", {CARD_REFUSED}},    {"withdrawn", "已撤回", "bad", {CARD_WITHDRAWN}},
 };
-enum { GROUPS = sizeof groups / sizeof *groups, WAITING = 0, REVIEW, PUSHING, DONE, REFUSED, WITHDRAWN };
-
-struct batch {
-	const char *id, *number, *kind, *asked; /* asked: what people want to see besides; NULL: nothing */
-	int64_t submitted_at;
-	int cars, cards, retry_cars, needs_more, count[GROUPS];
-};
+_Static_assert(sizeof groups / sizeof *groups == BATCH_GROUPS, "every group is shown");
 
 static int group_of(enum card_state state)
 {
-	for (int i = 0; i < GROUPS; i++)
+	for (int i = 0; i < BATCH_GROUPS; i++)
 		if (groups[i].states[0] == state || (groups[i].states[1] == state && state != CARD_DRAFT))
 			return i;
-	return WAITING;
+	return BATCH_WAITING;
 }
 
 static enum status load_counts(struct request *r, struct batch *b)
 {
 	struct db_result *c, *n;
 	enum card_state state;
-	enum status st = db_query(r->site->db, r->arena, &c, "SELECT state, count(*) AS cards FROM application_card WHERE application_id = $1 GROUP BY state",
-				  DB_TEXT(b->id));
+	enum status st =
+		db_query(r->site->db, r->arena, &c,
+			 "SELECT state, count(*) AS cards FROM application_card WHERE application_id = $1 GROUP BY state", DB_TEXT(b->id));
 
 	if (st == ST_OK)
-		st = db_query(r->site->db, r->arena, &n,
-			      "SELECT count(DISTINCT vehicle_id) AS cars, count(DISTINCT vehicle_id) FILTER (WHERE state = 'refused') AS refused"
-			      " FROM application_card WHERE application_id = $1",
-			      DB_TEXT(b->id));
+		st = db_query(
+			r->site->db, r->arena, &n,
+			"SELECT count(DISTINCT vehicle_id) AS cars, count(DISTINCT vehicle_id) FILTER (WHERE state = 'refused') AS refused"
+			" FROM application_card WHERE application_id = $1",
+			DB_TEXT(b->id));
 	for (int i = 0; st == ST_OK && i < db_rows(c); i++) {
 		if (!transition_by_name(&state, db_text(c, i, "state")))
 			return status_fail(ST_ERROR, "an application card has an unknown state");
@@ -78,12 +70,13 @@ static enum status load_batch(struct company_visit *c, const char *number, bool 
 
 	*b = (struct batch){0};
 	if (lock)
-		st = db_query(r->site->db, r->arena, &a, "SELECT FROM application WHERE number = $1 AND company_id = $2 FOR UPDATE", DB_TEXT(number),
-			      DB_TEXT(c->company.id));
+		st = db_query(r->site->db, r->arena, &a, "SELECT FROM application WHERE number = $1 AND company_id = $2 FOR UPDATE",
+			      DB_TEXT(number), DB_TEXT(c->company.id));
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &a,
 			      "SELECT a.id, a.number, a.kind, extract(epoch FROM a.submitted_at)::bigint AS at,"
-			      " (SELECT string_agg(s.words, '；' ORDER BY s.asked_at) FROM supplement s WHERE s.application_id = a.id AND s.given_at IS NULL) AS asked"
+			      " (SELECT string_agg(s.words, '；' ORDER BY s.asked_at) FROM supplement s WHERE s.application_id = a.id AND "
+			      "s.given_at IS NULL) AS asked"
 			      " FROM application a WHERE a.number = $1 AND a.company_id = $2 AND a.submitted_at IS NOT NULL",
 			      DB_TEXT(number), DB_TEXT(c->company.id));
 	if (st == ST_OK && db_rows(a) != 1)
@@ -100,21 +93,21 @@ static enum status load_batch(struct company_visit *c, const char *number, bool 
 
 static bool is_open(const struct batch *b)
 {
-	return b->count[WAITING] + b->count[REVIEW] + b->count[PUSHING] > 0;
+	return b->count[BATCH_WAITING] + b->count[BATCH_REVIEW] + b->count[BATCH_PUSHING] > 0;
 }
 
 static const char *heading_of(const struct batch *b)
 {
 	if (is_open(b))
-		return b->count[REVIEW] ? "这一批在审核" : "这一批正在办理";
-	if (b->count[DONE] == b->cards)
+		return b->count[BATCH_REVIEW] ? "这一批在审核" : "这一批正在办理";
+	if (b->count[BATCH_DONE] == b->cards)
 		return "全部成功";
-	if (b->count[DONE] > 0)
+	if (b->count[BATCH_DONE] > 0)
 		return "部分成功";
-	return b->count[REFUSED] > 0 ? "全部没有成功" : "这一批已撤回";
+	return b->count[BATCH_REFUSED] > 0 ? "全部没有成功" : "这一批已撤回";
 }
 
-static enum status begin(struct company_visit *c, struct request *r, bool lock, struct batch *b)
+enum status batch_visit(struct company_visit *c, struct request *r, bool lock, struct batch *b)
 {
 	char *number = arena_strdup(r->arena, r->tail);
 	enum status st = company_visit(c, r);
@@ -125,23 +118,18 @@ static enum status begin(struct company_visit *c, struct request *r, bool lock, 
 	return st == ST_OK ? load_batch(c, number, lock, b) : st;
 }
 
-static const char *place_of(struct request *r, const struct batch *b)
+const char *batch_place(struct request *r, const struct batch *b)
 {
 	return arena_printf(r->arena, COMPANY_PLACE "/batch/%s", b->number);
 }
 
 /* ---- the list ---- */
 
-#define CARDS                                                                                                                              \
-	"SELECT v.vin, v.vehicle_model, c.iccid, ac.state, ac.refusal_key, extract(epoch FROM ac.state_at)::bigint AS at FROM application_card ac" \
-	" JOIN vehicle v ON v.id = ac.vehicle_id JOIN card c ON c.id = ac.card_id"                                                         \
-	" WHERE ac.application_id = $1 AND ($2 = '{}' OR ac.state = ANY ($2::text[])) ORDER BY v.vin, c.iccid"
-
 /* The states of the group of this name as an array of PostgreSQL; "{}" for all. */
 static const char *states_shown(struct request *r, const char *show, int *group)
 {
 	*group = -1;
-	for (int i = 0; show && i < GROUPS; i++)
+	for (int i = 0; show && i < BATCH_GROUPS; i++)
 		if (strcmp(groups[i].name, show) == 0) {
 			*group = i;
 			return groups[i].states[1] == CARD_DRAFT ? arena_printf(r->arena, "{%s}", transition_name(groups[i].states[0]))
@@ -155,7 +143,8 @@ static const char *list_path(struct request *r, const struct batch *b, int group
 {
 	const char *show = group >= 0 ? arena_printf(r->arena, "?show=%s", groups[group].name) : "";
 
-	return page > 1 ? arena_printf(r->arena, "%s%s%cpage=%d", place_of(r, b), show, *show ? '&' : '?', page) : arena_printf(r->arena, "%s%s", place_of(r, b), show);
+	return page > 1 ? arena_printf(r->arena, "%s%s%cpage=%d", batch_place(r, b), show, *show ? '&' : '?', page)
+			: arena_printf(r->arena, "%s%s", batch_place(r, b), show);
 }
 
 static void show_choices(struct request *r, const struct batch *b, int group)
@@ -166,7 +155,7 @@ static void show_choices(struct request *r, const struct batch *b, int group)
 	view_item(v, "Shows", 0, "url", list_path(r, b, -1, 1));
 	view_item(v, "Shows", 0, "label", arena_printf(r->arena, "全部 %d", b->cards));
 	view_item(v, "Shows", 0, "current", group < 0 ? "1" : NULL);
-	for (int i = 0; i < GROUPS; i++) {
+	for (int i = 0; i < BATCH_GROUPS; i++) {
 		if (b->count[i] == 0 && i != group)
 			continue;
 		view_item(v, "Shows", n, "url", list_path(r, b, i, 1));
@@ -175,7 +164,7 @@ static void show_choices(struct request *r, const struct batch *b, int group)
 	}
 }
 
-static const char *reason_of(struct request *r, const struct db_result *l, int i)
+const char *batch_reason(struct request *r, const struct db_result *l, int i)
 {
 	return db_is_null(l, i, "refusal_key") ? NULL : message_text(r->arena, db_text(l, i, "refusal_key"), NULL);
 }
@@ -191,8 +180,8 @@ static enum status show_list(struct request *r, const struct batch *b)
 	enum status st;
 
 	page = page < 1 ? 1 : page > PAGES_MAX ? PAGES_MAX : page;
-	st = db_query(r->site->db, r->arena, &l, CARDS " LIMIT $3::integer OFFSET $4::integer", DB_TEXT(b->id), DB_TEXT(states), DB_INT(PAGE + 1),
-		      DB_INT((page - 1) * PAGE));
+	st = db_query(r->site->db, r->arena, &l, BATCH_CARDS " LIMIT $3::integer OFFSET $4::integer", DB_TEXT(b->id), DB_TEXT(states),
+		      DB_INT(PAGE + 1), DB_INT((page - 1) * PAGE));
 	for (int i = 0; st == ST_OK && i < db_rows(l) && i < PAGE; i++) {
 		if (!transition_by_name(&state, db_text(l, i, "state")))
 			return status_fail(ST_ERROR, "an application card has an unknown state");
@@ -201,7 +190,7 @@ static enum status show_list(struct request *r, const struct batch *b)
 		view_item(v, "Cards", i, "iccid", db_text(l, i, "iccid"));
 		view_item(v, "Cards", i, "state", application_state_label(b->kind, state));
 		view_item(v, "Cards", i, "tone", groups[group_of(state)].tone);
-		view_item(v, "Cards", i, "reason", reason_of(r, l, i));
+		view_item(v, "Cards", i, "reason", batch_reason(r, l, i));
 	}
 	if (st != ST_OK)
 		return st;
@@ -224,13 +213,13 @@ static enum status answer_counts(struct request *r, const struct batch *b)
 
 	buffer_init(&text, r->arena, 1000);
 	buffer_printf(&text, "{\"waiting\":%s,\"counts\":{", is_open(b) ? "true" : "false");
-	for (int i = 0; i < GROUPS; i++)
+	for (int i = 0; i < BATCH_GROUPS; i++)
 		buffer_printf(&text, "%s\"%s\":%d", i ? "," : "", groups[i].name, b->count[i]);
 	buffer_text(&text, "}}");
 	return respond_json(r, 200, text.data);
 }
 
-static void show_batch(struct request *r, const struct batch *b)
+void batch_show(struct request *r, const struct batch *b)
 {
 	struct view *v = request_view(r);
 	const struct flow *f = flow_of_company(b->kind);
@@ -242,12 +231,12 @@ static void show_batch(struct request *r, const struct batch *b)
 	view_int(v, "Batch.cards", b->cards);
 	view_int(v, "Batch.retry_cars", b->retry_cars);
 	view_flag(v, "Batch.open", is_open(b));
-	view_flag(v, "Batch.review", b->count[REVIEW] > 0);
+	view_flag(v, "Batch.review", b->count[BATCH_REVIEW] > 0);
 	view_flag(v, "Batch.needs_more", b->needs_more > 0);
 	view_set(v, "Batch.asked", b->asked);
-	view_flag(v, "Batch.withdraw", b->count[WAITING] + b->count[REVIEW] > 0);
-	view_int(v, "Batch.left", b->count[WAITING] + b->count[REVIEW]);
-	for (int i = 0; i < GROUPS; i++)
+	view_flag(v, "Batch.withdraw", b->count[BATCH_WAITING] + b->count[BATCH_REVIEW] > 0);
+	view_int(v, "Batch.left", b->count[BATCH_WAITING] + b->count[BATCH_REVIEW]);
+	for (int i = 0; i < BATCH_GROUPS; i++)
 		view_set(v, arena_printf(r->arena, "Count.%s", groups[i].name), arena_printf(r->arena, "%d", b->count[i]));
 }
 
@@ -256,7 +245,7 @@ enum status fleet_batch_serve(struct request *r)
 	struct company_visit c;
 	struct batch b;
 	struct view *v = request_view(r);
-	enum status st = begin(&c, r, false, &b);
+	enum status st = batch_visit(&c, r, false, &b);
 
 	if (st != ST_OK)
 		return st == ST_DENIED && r->answered ? ST_OK : st;
@@ -265,169 +254,11 @@ enum status fleet_batch_serve(struct request *r)
 	st = show_list(r, &b);
 	if (st != ST_OK)
 		return st;
-	show_batch(r, &b);
+	batch_show(r, &b);
 	view_flag(v, "Said.withdrawn", text_equal(request_query(r, "said"), "withdrawn"));
 	page_common(r, heading_of(&b), NULL);
 	view_set(v, "Page.back", COMPANY_PLACE);
 	if (is_open(&b))
 		view_set(v, "Page.refresh", "2");
 	return respond_page(r, 200, "fleet/batch");
-}
-
-/* ---- the result as a file ---- */
-
-static enum status serve_result(struct request *r)
-{
-	static const struct table_head columns[] = {{"车架号", 22}, {"车型", 16}, {"ICCID", 24}, {"状态", 12}, {"原因", 44}, {"时间", 20}};
-	const char *name = strrchr(r->tail, '/');
-	enum table_kind kind = name && strcmp(name, "/result.xlsx") == 0 ? TABLE_XLSX : TABLE_CSV;
-	struct company_visit c;
-	struct batch b;
-	struct table_writer *w;
-	struct db_result *l;
-	struct bytes file;
-	enum card_state state;
-	enum status st = name && (kind == TABLE_XLSX || strcmp(name, "/result.csv") == 0) ? begin(&c, r, false, &b) : ST_NOT_FOUND;
-
-	if (st == ST_OK)
-		st = db_query(r->site->db, r->arena, &l, CARDS, DB_TEXT(b.id), DB_TEXT("{}"));
-	if (st == ST_OK)
-		st = table_write_begin(&w, r->arena, kind, "结果", columns, sizeof columns / sizeof *columns);
-	for (int i = 0; st == ST_OK && i < db_rows(l); i++) {
-		const char *label = transition_by_name(&state, db_text(l, i, "state")) ? application_state_label(b.kind, state) : "";
-		const char *cells[] = {db_text(l, i, "vin"), db_text(l, i, "vehicle_model"), db_text(l, i, "iccid"),
-				       label,                reason_of(r, l, i),            clock_page(r->arena, db_int(l, i, "at"))};
-
-		st = table_write_row(w, cells, sizeof cells / sizeof *cells);
-	}
-	if (st == ST_OK)
-		st = table_write_end(w, &file);
-	if (st != ST_OK)
-		return st == ST_DENIED && r->answered ? ST_OK : st;
-	return respond_attachment(r, table_media_type(kind), arena_printf(r->arena, "batch-%s%s", b.number, table_extension(kind)), file);
-}
-
-/* ---- withdrawing ---- */
-
-static enum status serve_withdraw(struct request *r)
-{
-	struct company_visit c;
-	struct batch b;
-	bool post = r->method == METHOD_POST;
-	int withdrawn;
-	enum status st = begin(&c, r, post, &b);
-
-	if (st == ST_OK && post)
-		st = batch_withdraw(r->site->db, r->arena, r->site->keys, &c.actor, b.id, &withdrawn);
-	if (st == ST_OK && post)
-		st = db_commit(r->site->db);
-	if (st != ST_OK) {
-		db_rollback(r->site->db);
-		return st == ST_DENIED && r->answered ? ST_OK : st;
-	}
-	if (post || b.count[WAITING] + b.count[REVIEW] == 0) /* pressed twice, or too late: the page tells how it stands */
-		return respond_redirect(r, post ? arena_printf(r->arena, "%s?said=withdrawn", place_of(r, &b)) : place_of(r, &b));
-	show_batch(r, &b);
-	page_common(r, "撤回没有送出的", NULL);
-	view_set(request_view(r), "Page.back", place_of(r, &b));
-	view_set(request_view(r), "Page.action", arena_printf(r->arena, "%s/withdraw", place_of(r, &b)));
-	return respond_page(r, 200, "fleet/withdraw");
-}
-
-/* ---- another try ---- */
-
-/* The draft that does it again, when there is one already. */
-static enum status draft_there(struct request *r, const struct company_visit *c, const struct batch *b, const char **id)
-{
-	struct db_result *d;
-	enum status st = db_query(r->site->db, r->arena, &d,
-				  "SELECT a.id FROM application a JOIN session s ON s.id_hash = $1 WHERE a.retry_of = $2 AND a.company_id = $3"
-				  " AND a.phone_hash = s.phone_hash AND a.submitted_at IS NULL AND a.expired_at IS NULL AND a.expires_at > now()"
-				  " ORDER BY a.created_at DESC LIMIT 1",
-				  DB_BYTES(session_hash(r)), DB_TEXT(b->id), DB_TEXT(c->company.id));
-
-	*id = st == ST_OK && db_rows(d) == 1 ? db_text(d, 0, "id") : NULL;
-	return st;
-}
-
-static enum status new_draft(struct request *r, struct company_visit *c, const struct batch *b)
-{
-	struct db *db = r->site->db;
-	struct bytes old = session_hash(r);
-	struct db_result *cars = NULL;
-	struct batch_scope s;
-	char *id = NULL;
-	int added;
-	enum status st = company_phone(db, r->arena, r->site->keys, old, &c->company);
-
-	session_renew(r);
-	if (st == ST_OK)
-		st = draft_create_company(db, r->arena, r->site->config, r->site->keys, &c->actor, old, session_hash(r), b->kind, &c->company, &id);
-	if (st == ST_OK)
-		st = takeover_company(db, r->arena, &c->actor, b->id, id);
-	if (st == ST_OK)
-		st = batch_scope_of(r->arena, r->site->config, r->site->keys, &c->company, b->kind, &s);
-	if (st == ST_OK)
-		st = db_query(db, r->arena, &cars,
-			      "SELECT coalesce(array_agg(DISTINCT vehicle_id), '{}')::text AS cars FROM application_card WHERE application_id = $1 AND state = 'refused'",
-			      DB_TEXT(b->id));
-	struct draft d = {.id = id, .company_id = c->company.id};
-	if (st == ST_OK)
-		st = batch_add(db, r->arena, &c->actor, &d, &s, db_text(cars, 0, "cars"), &added);
-	if (st == ST_OK)
-		st = draft_load(db, r->arena, session_hash(r), &d);
-	return st == ST_OK ? papers_reuse(db, r->arena, r->site->config, r->site->keys, &c->actor, &d, b->id, true) : st;
-}
-
-static enum status serve_retry(struct request *r)
-{
-	struct company_visit c;
-	struct batch b;
-	const struct flow *f = NULL;
-	const char *there = NULL;
-	bool possible = true;
-	enum status st = begin(&c, r, true, &b);
-
-	if (st == ST_OK)
-		f = flow_of_company(b.kind);
-	if (st == ST_OK && (!f || b.retry_cars == 0))
-		st = status_fail(ST_NOT_FOUND, "nothing of the batch can be done again");
-	if (st == ST_OK)
-		st = draft_there(r, &c, &b, &there);
-	if (st == ST_OK && !there)
-		st = takeover_possible(r->site->db, r->arena, b.id, &possible);
-	if (st == ST_OK && there)
-		st = records_take(r, there, "draft.resumed");
-	else if (st == ST_OK && possible)
-		st = new_draft(r, &c, &b);
-	if (st == ST_OK)
-		st = db_commit(r->site->db);
-	if (st != ST_OK) {
-		db_rollback(r->site->db);
-		return st == ST_DENIED && r->answered ? ST_OK : st;
-	}
-	if (!possible) /* the notice is read again, and everything begins there */
-		return respond_redirect(r, arena_printf(r->arena, "/%s/%s", f->slug, f->steps[0]->slug));
-	return records_go_on(r);
-}
-
-enum status fleet_batch_part_serve(struct request *r)
-{
-	static const struct {
-		const char *name;
-		bool get, post;
-		enum status (*serve)(struct request *r);
-	} parts[] = {
-		{"result.csv", true, false, serve_result},
-		{"result.xlsx", true, false, serve_result},
-		{"withdraw", true, true, serve_withdraw},
-		{"retry", false, true, serve_retry},
-	};
-	const char *name = strchr(r->tail, '/');
-	bool post = r->method == METHOD_POST;
-
-	for (size_t i = 0; name && i < sizeof parts / sizeof *parts; i++)
-		if (strcmp(parts[i].name, name + 1) == 0 && (post ? parts[i].post : parts[i].get))
-			return parts[i].serve(r);
-	return ST_NOT_FOUND;
 }
