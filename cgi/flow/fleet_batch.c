@@ -1,7 +1,6 @@
-/* A batch of the company after its submission: true counts, every card with its reason. A batch is found by its number within the company
- * of the session, never otherwise. */
+/* A batch of the company after its submission: true counts, every card with its reason, the result to download. A batch is found by its
+ * number within the company of the session, never otherwise. What can be done with it is in fleet_batch_again.c. */
 #include "flow/fleet_batch.h"
-#include "flow/fleet_batch_part.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,43 +10,42 @@
 #include "domain/transition.h"
 #include "flow/flow.h"
 #include "http/messages.h"
+#include "store/batch.h"
+#include "table/writer.h"
 
 #define PAGE 50
 #define PAGES_MAX 2000
 
 /* What the page counts and lists together. */
-static const struct group {
+static const struct {
 	const char *name, *label, *tone;
 	enum card_state states[2]; /* the second may be CARD_DRAFT: none */
 } groups[] = {
-	{"waiting", "待处理", "wait", {CARD_SUBMITTED}}, {"review", "审核中", "wait", {CARD_REVIEW, CARD_NEEDS_MORE}},
-	{"pushing", "办理中", "wait", {CARD_PUSHING}},   {"done", "成功", "good", {CARD_DONE}},
-	{"refused", "未成功", "bad", {CARD_REFUSED}},    {"withdrawn", "已撤回", "bad", {CARD_WITHDRAWN}},
+	{"waiting", "待处理", "wait", {CARD_SUBMITTED}}, {"review", "核验中", "wait", {CARD_REVIEW, CARD_NEEDS_MORE}},
+	{"pushing", "推送中", "wait", {CARD_PUSHING}},   {"done", "成功", "good", {CARD_DONE}},
+	{"refused", "失败", "bad", {CARD_REFUSED}},    {"withdrawn", "已撤回", "bad", {CARD_WITHDRAWN}},
 };
-_Static_assert(sizeof groups / sizeof *groups == BATCH_GROUPS, "every group is shown");
+_Static_assert(sizeof groups / sizeof *groups == BATCH_GROUPS, "a group without its name");
 
 static int group_of(enum card_state state)
 {
 	for (int i = 0; i < BATCH_GROUPS; i++)
 		if (groups[i].states[0] == state || (groups[i].states[1] == state && state != CARD_DRAFT))
 			return i;
-	return BATCH_WAITING;
+	return BATCH_GROUP_WAITING;
 }
 
-static enum status load_counts(struct request *r, struct batch *b)
+static enum status load_counts(struct request *r, struct batch_page *b)
 {
 	struct db_result *c, *n;
 	enum card_state state;
-	enum status st =
-		db_query(r->site->db, r->arena, &c,
-			 "SELECT state, count(*) AS cards FROM application_card WHERE application_id = $1 GROUP BY state", DB_TEXT(b->id));
+	enum status st = db_query(r->site->db, r->arena, &c, "SELECT state, count(*) AS cards FROM application_card WHERE application_id = $1 GROUP BY state",
+				  DB_TEXT(b->id));
 
 	if (st == ST_OK)
-		st = db_query(
-			r->site->db, r->arena, &n,
-			"SELECT count(DISTINCT vehicle_id) AS cars, count(DISTINCT vehicle_id) FILTER (WHERE state = 'refused') AS refused"
-			" FROM application_card WHERE application_id = $1",
-			DB_TEXT(b->id));
+		st = db_query(r->site->db, r->arena, &n,
+			      "SELECT count(DISTINCT vehicle_id) AS cars FROM application_card WHERE application_id = $1",
+			      DB_TEXT(b->id));
 	for (int i = 0; st == ST_OK && i < db_rows(c); i++) {
 		if (!transition_by_name(&state, db_text(c, i, "state")))
 			return status_fail(ST_ERROR, "an application card has an unknown state");
@@ -58,25 +56,23 @@ static enum status load_counts(struct request *r, struct batch *b)
 	if (st != ST_OK)
 		return st;
 	b->cars = (int)db_int(n, 0, "cars");
-	b->retry_cars = (int)db_int(n, 0, "refused");
 	return ST_OK;
 }
 
-static enum status load_batch(struct company_visit *c, const char *number, bool lock, struct batch *b)
+static enum status load_batch(struct company_visit *c, const char *number, bool lock, struct batch_page *b)
 {
 	struct request *r = c->r;
 	struct db_result *a;
 	enum status st = ST_OK;
 
-	*b = (struct batch){0};
+	*b = (struct batch_page){0};
 	if (lock)
-		st = db_query(r->site->db, r->arena, &a, "SELECT FROM application WHERE number = $1 AND company_id = $2 FOR UPDATE",
-			      DB_TEXT(number), DB_TEXT(c->company.id));
+		st = db_query(r->site->db, r->arena, &a, "SELECT FROM application WHERE number = $1 AND company_id = $2 FOR UPDATE", DB_TEXT(number),
+			      DB_TEXT(c->company.id));
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &a,
 			      "SELECT a.id, a.number, a.kind, extract(epoch FROM a.submitted_at)::bigint AS at,"
-			      " (SELECT string_agg(s.words, '；' ORDER BY s.asked_at) FROM supplement s WHERE s.application_id = a.id AND "
-			      "s.given_at IS NULL) AS asked"
+			      " (SELECT string_agg(s.words, '；' ORDER BY s.asked_at) FROM supplement s WHERE s.application_id = a.id AND s.given_at IS NULL) AS asked"
 			      " FROM application a WHERE a.number = $1 AND a.company_id = $2 AND a.submitted_at IS NOT NULL",
 			      DB_TEXT(number), DB_TEXT(c->company.id));
 	if (st == ST_OK && db_rows(a) != 1)
@@ -91,23 +87,23 @@ static enum status load_batch(struct company_visit *c, const char *number, bool 
 	return load_counts(r, b);
 }
 
-static bool is_open(const struct batch *b)
+bool fleet_batch_open(const struct batch_page *b)
 {
-	return b->count[BATCH_WAITING] + b->count[BATCH_REVIEW] + b->count[BATCH_PUSHING] > 0;
+	return b->count[BATCH_GROUP_WAITING] + b->count[BATCH_GROUP_REVIEW] + b->count[BATCH_GROUP_PUSHING] > 0;
 }
 
-static const char *heading_of(const struct batch *b)
+static const char *heading_of(const struct batch_page *b)
 {
-	if (is_open(b))
-		return b->count[BATCH_REVIEW] ? "这一批在审核" : "这一批正在办理";
-	if (b->count[BATCH_DONE] == b->cards)
+	if (fleet_batch_open(b))
+		return b->count[BATCH_GROUP_REVIEW] ? "这一批在审核" : "这一批正在办理";
+	if (b->count[BATCH_GROUP_DONE] == b->cards)
 		return "全部成功";
-	if (b->count[BATCH_DONE] > 0)
+	if (b->count[BATCH_GROUP_DONE] > 0)
 		return "部分成功";
-	return b->count[BATCH_REFUSED] > 0 ? "全部没有成功" : "这一批已撤回";
+	return b->count[BATCH_GROUP_REFUSED] > 0 ? "全部没有成功" : "这一批已撤回";
 }
 
-enum status batch_visit(struct company_visit *c, struct request *r, bool lock, struct batch *b)
+enum status fleet_batch_begin(struct company_visit *c, struct request *r, bool lock, struct batch_page *b)
 {
 	char *number = arena_strdup(r->arena, r->tail);
 	enum status st = company_visit(c, r);
@@ -118,12 +114,17 @@ enum status batch_visit(struct company_visit *c, struct request *r, bool lock, s
 	return st == ST_OK ? load_batch(c, number, lock, b) : st;
 }
 
-const char *batch_place(struct request *r, const struct batch *b)
+const char *fleet_batch_place(struct request *r, const struct batch_page *b)
 {
 	return arena_printf(r->arena, COMPANY_PLACE "/batch/%s", b->number);
 }
 
 /* ---- the list ---- */
+
+#define CARDS                                                                                                                              \
+	"SELECT v.vin, v.vehicle_model, c.iccid, ac.state, ac.refusal_key, extract(epoch FROM ac.state_at)::bigint AS at FROM application_card ac" \
+	" JOIN vehicle v ON v.id = ac.vehicle_id JOIN card c ON c.id = ac.card_id"                                                         \
+	" WHERE ac.application_id = $1 AND ($2 = '{}' OR ac.state = ANY ($2::text[])) ORDER BY v.vin, c.iccid"
 
 /* The states of the group of this name as an array of PostgreSQL; "{}" for all. */
 static const char *states_shown(struct request *r, const char *show, int *group)
@@ -139,15 +140,14 @@ static const char *states_shown(struct request *r, const char *show, int *group)
 	return "{}";
 }
 
-static const char *list_path(struct request *r, const struct batch *b, int group, int page)
+static const char *list_path(struct request *r, const struct batch_page *b, int group, int page)
 {
 	const char *show = group >= 0 ? arena_printf(r->arena, "?show=%s", groups[group].name) : "";
 
-	return page > 1 ? arena_printf(r->arena, "%s%s%cpage=%d", batch_place(r, b), show, *show ? '&' : '?', page)
-			: arena_printf(r->arena, "%s%s", batch_place(r, b), show);
+	return page > 1 ? arena_printf(r->arena, "%s%s%cpage=%d", fleet_batch_place(r, b), show, *show ? '&' : '?', page) : arena_printf(r->arena, "%s%s", fleet_batch_place(r, b), show);
 }
 
-static void show_choices(struct request *r, const struct batch *b, int group)
+static void show_choices(struct request *r, const struct batch_page *b, int group)
 {
 	struct view *v = request_view(r);
 	int n = 1;
@@ -164,12 +164,12 @@ static void show_choices(struct request *r, const struct batch *b, int group)
 	}
 }
 
-const char *batch_reason(struct request *r, const struct db_result *l, int i)
+static const char *reason_of(struct request *r, const struct db_result *l, int i)
 {
 	return db_is_null(l, i, "refusal_key") ? NULL : message_text(r->arena, db_text(l, i, "refusal_key"), NULL);
 }
 
-static enum status show_list(struct request *r, const struct batch *b)
+static enum status show_list(struct request *r, const struct batch_page *b)
 {
 	struct view *v = request_view(r);
 	const char *asked = request_query(r, "page");
@@ -180,8 +180,8 @@ static enum status show_list(struct request *r, const struct batch *b)
 	enum status st;
 
 	page = page < 1 ? 1 : page > PAGES_MAX ? PAGES_MAX : page;
-	st = db_query(r->site->db, r->arena, &l, BATCH_CARDS " LIMIT $3::integer OFFSET $4::integer", DB_TEXT(b->id), DB_TEXT(states),
-		      DB_INT(PAGE + 1), DB_INT((page - 1) * PAGE));
+	st = db_query(r->site->db, r->arena, &l, CARDS " LIMIT $3::integer OFFSET $4::integer", DB_TEXT(b->id), DB_TEXT(states), DB_INT(PAGE + 1),
+		      DB_INT((page - 1) * PAGE));
 	for (int i = 0; st == ST_OK && i < db_rows(l) && i < PAGE; i++) {
 		if (!transition_by_name(&state, db_text(l, i, "state")))
 			return status_fail(ST_ERROR, "an application card has an unknown state");
@@ -190,7 +190,7 @@ static enum status show_list(struct request *r, const struct batch *b)
 		view_item(v, "Cards", i, "iccid", db_text(l, i, "iccid"));
 		view_item(v, "Cards", i, "state", application_state_label(b->kind, state));
 		view_item(v, "Cards", i, "tone", groups[group_of(state)].tone);
-		view_item(v, "Cards", i, "reason", batch_reason(r, l, i));
+		view_item(v, "Cards", i, "reason", reason_of(r, l, i));
 	}
 	if (st != ST_OK)
 		return st;
@@ -207,19 +207,19 @@ static enum status show_list(struct request *r, const struct batch *b)
 /* ---- the page ---- */
 
 /* For the script of the page: the counts as they are now; when nothing is open any more the page is read again as a whole. */
-static enum status answer_counts(struct request *r, const struct batch *b)
+static enum status answer_counts(struct request *r, const struct batch_page *b)
 {
 	struct buffer text;
 
 	buffer_init(&text, r->arena, 1000);
-	buffer_printf(&text, "{\"waiting\":%s,\"counts\":{", is_open(b) ? "true" : "false");
+	buffer_printf(&text, "{\"waiting\":%s,\"counts\":{", fleet_batch_open(b) ? "true" : "false");
 	for (int i = 0; i < BATCH_GROUPS; i++)
 		buffer_printf(&text, "%s\"%s\":%d", i ? "," : "", groups[i].name, b->count[i]);
 	buffer_text(&text, "}}");
 	return respond_json(r, 200, text.data);
 }
 
-void batch_show(struct request *r, const struct batch *b)
+void fleet_batch_show(struct request *r, const struct batch_page *b)
 {
 	struct view *v = request_view(r);
 	const struct flow *f = flow_of_company(b->kind);
@@ -229,13 +229,13 @@ void batch_show(struct request *r, const struct batch *b)
 	view_set(v, "Batch.time", clock_page(r->arena, b->submitted_at));
 	view_int(v, "Batch.cars", b->cars);
 	view_int(v, "Batch.cards", b->cards);
-	view_int(v, "Batch.retry_cars", b->retry_cars);
-	view_flag(v, "Batch.open", is_open(b));
-	view_flag(v, "Batch.review", b->count[BATCH_REVIEW] > 0);
+	view_set(v, "Batch.kind", b->kind);
+	view_flag(v, "Batch.open", fleet_batch_open(b));
+	view_flag(v, "Batch.review", b->count[BATCH_GROUP_REVIEW] > 0);
 	view_flag(v, "Batch.needs_more", b->needs_more > 0);
 	view_set(v, "Batch.asked", b->asked);
-	view_flag(v, "Batch.withdraw", b->count[BATCH_WAITING] + b->count[BATCH_REVIEW] > 0);
-	view_int(v, "Batch.left", b->count[BATCH_WAITING] + b->count[BATCH_REVIEW]);
+	view_flag(v, "Batch.withdraw", b->count[BATCH_GROUP_WAITING] + b->count[BATCH_GROUP_REVIEW] > 0);
+	view_int(v, "Batch.left", b->count[BATCH_GROUP_WAITING] + b->count[BATCH_GROUP_REVIEW]);
 	for (int i = 0; i < BATCH_GROUPS; i++)
 		view_set(v, arena_printf(r->arena, "Count.%s", groups[i].name), arena_printf(r->arena, "%d", b->count[i]));
 }
@@ -243,22 +243,81 @@ void batch_show(struct request *r, const struct batch *b)
 enum status fleet_batch_serve(struct request *r)
 {
 	struct company_visit c;
-	struct batch b;
+	struct batch_again again;
+	struct batch_page b;
 	struct view *v = request_view(r);
-	enum status st = batch_visit(&c, r, false, &b);
+	enum status st = fleet_batch_begin(&c, r, false, &b);
 
 	if (st != ST_OK)
 		return st == ST_DENIED && r->answered ? ST_OK : st;
 	if (r->wants_json)
 		return answer_counts(r, &b);
 	st = show_list(r, &b);
+	if (st == ST_OK)
+		st = fleet_batch_again_cars(&c, &b, &again);
 	if (st != ST_OK)
 		return st;
-	batch_show(r, &b);
+	view_int(v, "Batch.retry_cars", again.count);
+	view_flag(v, "Batch.retried", !fleet_batch_open(&b) && b.count[BATCH_GROUP_REFUSED] > 0 && again.count == 0);
+	fleet_batch_show(r, &b);
 	view_flag(v, "Said.withdrawn", text_equal(request_query(r, "said"), "withdrawn"));
 	page_common(r, heading_of(&b), NULL);
 	view_set(v, "Page.back", COMPANY_PLACE);
-	if (is_open(&b))
+	if (fleet_batch_open(&b))
 		view_set(v, "Page.refresh", "2");
 	return respond_page(r, 200, "fleet/batch");
+}
+
+/* ---- the result as a file ---- */
+
+static enum status serve_result(struct request *r)
+{
+	static const struct table_head columns[] = {{"车架号", 22}, {"车型", 16}, {"ICCID", 24}, {"状态", 12}, {"原因", 44}, {"时间", 20}};
+	const char *name = strrchr(r->tail, '/');
+	enum table_kind kind = name && strcmp(name, "/result.xlsx") == 0 ? TABLE_XLSX : TABLE_CSV;
+	struct company_visit c;
+	struct batch_page b;
+	struct table_writer *w;
+	struct db_result *l;
+	struct bytes file;
+	enum card_state state;
+	enum status st = name && (kind == TABLE_XLSX || strcmp(name, "/result.csv") == 0) ? fleet_batch_begin(&c, r, false, &b) : ST_NOT_FOUND;
+
+	if (st == ST_OK)
+		st = db_query(r->site->db, r->arena, &l, CARDS, DB_TEXT(b.id), DB_TEXT("{}"));
+	if (st == ST_OK)
+		st = table_write_begin(&w, r->arena, kind, "结果", columns, sizeof columns / sizeof *columns);
+	for (int i = 0; st == ST_OK && i < db_rows(l); i++) {
+		const char *label = transition_by_name(&state, db_text(l, i, "state")) ? application_state_label(b.kind, state) : "";
+		const char *cells[] = {db_text(l, i, "vin"), db_text(l, i, "vehicle_model"), db_text(l, i, "iccid"),
+				       label,                reason_of(r, l, i),            clock_page(r->arena, db_int(l, i, "at"))};
+
+		st = table_write_row(w, cells, sizeof cells / sizeof *cells);
+	}
+	if (st == ST_OK)
+		st = table_write_end(w, &file);
+	if (st != ST_OK)
+		return st == ST_DENIED && r->answered ? ST_OK : st;
+	return respond_attachment(r, table_media_type(kind), arena_printf(r->arena, "batch-%s%s", b.number, table_extension(kind)), file);
+}
+
+enum status fleet_batch_part_serve(struct request *r)
+{
+	static const struct {
+		const char *name;
+		bool get, post;
+		enum status (*serve)(struct request *r);
+	} parts[] = {
+		{"result.csv", true, false, serve_result},
+		{"result.xlsx", true, false, serve_result},
+		{"withdraw", true, true, fleet_batch_withdraw_serve},
+		{"retry", false, true, fleet_batch_retry_serve},
+	};
+	const char *name = strchr(r->tail, '/');
+	bool post = r->method == METHOD_POST;
+
+	for (size_t i = 0; name && i < sizeof parts / sizeof *parts; i++)
+		if (strcmp(parts[i].name, name + 1) == 0 && (post ? parts[i].post : parts[i].get))
+			return parts[i].serve(r);
+	return ST_NOT_FOUND;
 }

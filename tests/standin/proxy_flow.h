@@ -35,6 +35,7 @@ struct connection {
 	const char *link;
 	int fd[2]; /* [STREAM_UP]: who connected; [STREAM_DOWN]: who serves */
 	bool connecting;
+	bool left; /* who serves has ended its side, and that was told */
 	struct flow flow[2]; /* [STREAM_UP] is read from fd[STREAM_UP] */
 	struct taken taken[RULES_MAX];
 	const char *over; /* who ended it, once it is over: nothing more is done with it */

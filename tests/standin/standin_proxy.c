@@ -233,6 +233,10 @@ static void serve_end(struct connection *c, enum stream side, uint32_t events)
 	}
 	if (events & (EPOLLIN | EPOLLHUP | EPOLLERR) && flow_wants_read(c, side))
 		flow_read(c, &proxy.rules, side, now_us(), struck);
+	if (side == STREAM_DOWN && c->flow[side].ended && !c->left) {
+		c->left = true; /* rules may keep this from the client for long */
+		write_line(line_about("left", c));
+	}
 }
 
 /* Passes on what can be passed on; milliseconds until there is more to do, -1 for none. */

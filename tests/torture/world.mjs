@@ -91,7 +91,6 @@ export class World {
 		t.scale = scale;
 		t.violation = violation;
 		t.numbers = 0;
-		t.killedAt = []; // where the log of the SFTP server was when its sessions were killed
 		t.stall = Math.max(3, Math.round(25 * scale));
 		t.crashFolder = crash;
 		t.clockFile = join(dirname(runDir), "clock");
@@ -288,36 +287,19 @@ export class World {
 	killSessions(listenerToo = false) {
 		const { listener, sessions } = this.sftpServer;
 		this.signal(listenerToo ? [listener, ...sessions] : sessions, "SIGKILL");
-		this.killedAt.push(statSync(join(this.data, "log/sftp.log")).size);
 	}
-	// SFTP sessions: {opened, most} at once. The server's log does not tell each end, and the proxy holds ends back: there were never more
-	// than either of them has.
+	// SFTP sessions: {opened, most} at once, from the connection to the moment at which the server has left it or the proxy has cut it. What
+	// the proxy keeps from the client meanwhile is no session of the server.
 	sessions() {
-		const { opened, most } = this.sessionsPassed();
-		return { opened, most: Math.min(most, this.sessionsTold()) };
-	}
-	sessionsPassed() {
-		let now = 0, most = 0, opened = 0;
+		const open = new Set();
+		let most = 0, opened = 0;
 		for (const line of this.links.history) {
-			if (line.link !== "sftp" || !["open", "close"].includes(line.event)) continue;
-			now += line.event === "open" ? 1 : -1;
-			opened += line.event === "open";
-			most = Math.max(most, now);
-		}
-		return { opened, most };
-	}
-	sessionsTold() {
-		const open = new Set(), kills = [...this.killedAt];
-		let most = 0, at = 0;
-		for (const line of readFileSync(join(this.data, "log/sftp.log"), "latin1").split("\n")) {
-			while (kills.length && kills[0] <= at) (kills.shift(), open.clear());
-			at += line.length + 1;
-			const port = line.match(/ port (\d+)/)?.[1];
-			if (/^Accepted publickey/.test(line)) open.add(port);
-			else open.delete(port);
+			if (line.link !== "sftp") continue;
+			if (line.event === "open") (open.add(line.connection), opened++);
+			else if (line.event === "left" || line.event === "close") open.delete(line.connection);
 			most = Math.max(most, open.size);
 		}
-		return most;
+		return { opened, most };
 	}
 	// What a part has written to its log from now on.
 	logFrom(part) {
@@ -372,6 +354,6 @@ export class World {
 		// What the carrier refused after other messages of the card were accepted waits for staff: they ask again.
 		const refused = await this.sql("SELECT m.request_id FROM job j JOIN t1_message m ON m.id = j.subject WHERE j.kind = 't1_send' AND j.dead_cause = 'vehicle_refused' AND m.state = 'refused'");
 		for (const [request] of refused) await this.ctl("t1", "retry", request);
-		await until("nothing is left to do", async () => (await this.value("SELECT count(*) FROM job WHERE dead_at IS NULL")) === "0", seconds).catch(() => {});
+		await until("nothing is left to do", async () => (await this.calls.tellAll()) === 0 && (await this.value("SELECT count(*) FROM job WHERE dead_at IS NULL")) === "0", seconds).catch(() => {});
 	}
 }

@@ -144,7 +144,7 @@ test("the cards of the batches are counted as they are, and the cars as they sta
 		SELECT gen_random_uuid(), a.id, b.card_id, v.id, CASE v.vin WHEN '${cars[0].vin}' THEN 'pushing' WHEN '${cars[1].vin}' THEN 'done' ELSE 'refused' END
 		FROM a, vehicle v JOIN card_binding b ON b.vehicle_id = v.id AND b.bound_until IS NULL WHERE v.vin IN (${cars.map((car) => `'${car.vin}'`).join(", ")})`);
 	const page = await v.get("/fleet");
-	for (const words of ["3 辆， 3 张卡", "办理中 1 张", "成功 1 张", "未成功 1 张", "正在办理 1 辆", "未登记 2 辆"]) assert.ok(page.text.replace(/，\s*/g, "， ").includes(words), words);
+	for (const words of ["3 辆， 3 张卡", "办理中 1 张", "成功 1 张", "失败 1 张", "正在办理 1 辆", "未登记 2 辆"]) assert.ok(page.text.replace(/，\s*/g, "， ").includes(words), words);
 	v.close();
 });
 
