@@ -31,7 +31,7 @@ guard(() => all('[data-tick]').forEach((button) => {
 		const ticks = new URLSearchParams(new FormData(button.form));
 		event.preventDefault();
 		ticks.set('action', 'keep');
-		fetch(button.form.action, { method: 'POST', body: ticks, redirect: 'manual' }).catch(() => {}).then(() => form.submit());
+		fetch(button.form.getAttribute('action'), { method: 'POST', body: ticks, redirect: 'manual' }).catch(() => {}).then(() => form.submit());
 	}));
 	look();
 }));
