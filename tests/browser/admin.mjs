@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { aMinuteLater } from "../web/fleet.mjs";
 import { newPhone } from "../web/client.mjs";
 import { jpeg, pdf } from "../web/media.mjs";
-import { cardFile } from "./media.mjs";
+import { clipFile } from "./media.mjs";
 import { Person } from "./person.mjs";
 
 const NAMES = { "fleet/register": ["企业车主实名认证", /^提交登记/], "fleet/cancel": ["企业车主注销实名", /^提交注销/], "fleet/person": ["责任人变更", /^提交变更/] };
@@ -24,7 +24,7 @@ export class Admin extends Person {
 		await this.tap(/^企业车主办理/, "link");
 		await this.page.at("/records/phone");
 		await this.type("手机号", this.phone);
-		const before = this.instance.sms(this.phone).length;
+		const before = this.instance.sms(this.phone).filter((message) => message.template === "2000001").length;
 		aMinuteLater(this.instance);
 		await this.tap("获取验证码");
 		await this.page.at("/records/code");
@@ -103,10 +103,11 @@ export class Admin extends Person {
 		await this.at("consent");
 	}
 	// A desk without a camera: a file that was recorded elsewhere.
-	async clipFile(file) {
+	async clipChosen() {
 		const digits = await this.digits();
-		await this.page.getByText("不能录像？改用拍摄上传").first().waitFor();
-		await this.file("从相册选 / 没反应点这里", file(digits));
+		await this.tap("开始录制");
+		await this.page.getByText(/没有相机或麦克风权限/).waitFor();
+		await this.file("从相册选 / 没反应点这里", clipFile(digits));
 		await this.at("agreements");
 	}
 	async submit() {

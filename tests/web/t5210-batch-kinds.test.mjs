@@ -67,14 +67,16 @@ test("every field of table 8 for a company: the organisation, its responsible pe
 	await personTask(v);
 	await letterTask(v, v.person.name);
 	await attachmentsTask(v);
-	await submitted(v);
+	await verified(v);
+	assert.ok(v.page.has("北京市朝阳区收发路 8 号收发室"), "shown before it is sent");
+	await v.submit();
+	v.batch = v.page.path.split("/").pop();
 	await cardStates(instance, v.batch);
 	const messages = told(card.iccid), [account] = messages, p = v.person, o = v.typed;
 	assert.deepEqual(messages.map((m) => [m.kind, m.operation]), [["account", "1"], ["vehicle", undefined]]);
 	assert.match(account.AcceptTime, /^20\d{12}$/);
 	assert.match(account.StatusUpdateTime ?? "20200101000000", /^20\d{12}$/);
-	assert.match(account.PhoName, new RegExp(card.iccid));
-	const { operation, kind, AcceptTime, StatusUpdateTime, PhoName, ...rest } = account;
+	const { operation, kind, AcceptTime, StatusUpdateTime, ...rest } = account;
 	assert.deepEqual(rest, {
 		MSISDN: card.msisdn, ICCID: card.iccid, VehicleStatus: "4",
 		CustomerType: "2", CustomerName: p.name, CustomerCertType: "01", CustomerCertNumber: p.number, CustomerCertAddress: p.address, CustomerCertDate: validity(p),
@@ -92,12 +94,15 @@ test("another responsible person for chosen cars: account messages alone, those 
 	assert.notEqual(v.person.number, person.number);
 	await verified(v);
 	assert.ok(v.page.has("这一批 1 辆车") && v.page.has("代替原来登记的信息"), v.page.text);
-	instance.script("carrier", [{ match: { contains: changed.cards[0].iccid }, times: 1, then: { status: 503 } }]);
+	instance.script("carrier", [{ match: { contains: changed.cards[0].iccid }, then: { status: 503 } }]);
 	await v.submit();
 	v.batch = v.page.path.split("/").pop();
+	assert.ok(v.page.has("已受理，稍后可在实名记录中查看变更结果"), v.page.text);
+	assert.equal(v.page.heading, "这一批正在办理");
 	await until("the first attempt", () => instance.received("carrier").some((m) => m.rule === 0 && m.decrypted?.ICCID === changed.cards[0].iccid));
 	assert.deepEqual(history(changed.cards[0].iccid), [{ from: first, until: "" }], "nothing changes before the carrier has accepted");
-	await cardStates(instance, v.batch);
+	instance.script("carrier");
+	await cardStates(instance, v.batch, ["done"], 60);
 	for (const card of changed.cards) {
 		const update = told(card.iccid).at(-1);
 		assert.deepEqual([update.kind, update.operation, update.CustomerType, update.CompanyCertNumber], ["account", "2", "2", company.code]);
@@ -114,6 +119,26 @@ test("another responsible person for chosen cars: account messages alone, those 
 	await v.get(`/fleet/batch/${v.batch}`);
 	assert.equal(v.page.heading, "全部成功");
 	assert.ok(v.page.has("责任人变更") && v.page.has("已变更"));
+	v.close();
+});
+
+test("a change that the carrier refused is done again with the same person and papers: only his verification is new", async () => {
+	const { company, cars, first } = await registered(1), [card] = cars[0].cards, v = await admin(company, "fleet/person");
+	await choose(v, cars);
+	await allTasks(v);
+	instance.script("carrier", [{ match: { contains: card.iccid }, then: { error: "400", message: "refused" } }]);
+	await submitted(v);
+	await cardStates(instance, v.batch, ["refused"]);
+	await v.get(`/fleet/batch/${v.batch}`);
+	assert.equal(v.page.heading, "全部没有成功");
+	assert.deepEqual(history(card.iccid), [{ from: first, until: "" }]);
+	instance.script("carrier");
+	await v.post(`/fleet/batch/${v.batch}/retry`);
+	assert.equal(v.page.path, "/fleet/person/consent", v.page.text);
+	await submitted(v);
+	await cardStates(instance, v.batch);
+	assert.deepEqual([told(card.iccid).at(-1).CorporationCertNumber, told(card.iccid).at(-1).operation], [v.person.number, "2"]);
+	assert.deepEqual(history(card.iccid), [{ from: first, until: v.batch }, { from: v.batch, until: "" }]);
 	v.close();
 });
 
@@ -137,7 +162,10 @@ test("scrapped cars: a registration ends where the carrier accepted, and stays w
 	await v.get(`/fleet/batch/${v.batch}`);
 	assert.equal(v.page.heading, "部分成功");
 	assert.ok(v.page.has("已注销") && v.page.has("重试失败的 1 辆车"), v.page.text);
+	const message = await until("the message at the end", () => instance.sms(v.number).find((m) => m.template === "2000019" && m.parameters[0] === v.batch));
+	assert.deepEqual(message.parameters, [v.batch, "1", "1"]);
 	// Another try of the one that failed, and then it is done.
+	const old = v.batch;
 	instance.script("carrier");
 	await v.post(`/fleet/batch/${v.batch}/retry`);
 	await v.get("/fleet/cancel/cars");
@@ -147,6 +175,14 @@ test("scrapped cars: a registration ends where the carrier accepted, and stays w
 	await submitted(v);
 	await cardStates(instance, v.batch);
 	assert.deepEqual(history(kept.cards[0].iccid), [{ from: first, until: v.batch }]);
+	// The first batch keeps its result, and no longer offers what is done by now.
+	await v.get(`/fleet/batch/${old}`);
+	assert.equal(v.page.heading, "部分成功");
+	assert.ok(!v.page.has("重试失败的") && v.page.has("失败的车都已经重新办理"), v.page.text);
+	const drafts = () => instance.value(`SELECT count(*) FROM application WHERE company_id = '${company.id}'`), before = drafts();
+	await v.post(`/fleet/batch/${old}/retry`);
+	assert.equal(v.page.path, `/fleet/batch/${old}`);
+	assert.equal(drafts(), before, "a form that was open since makes no empty batch");
 	v.close();
 });
 
