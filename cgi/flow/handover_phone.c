@@ -146,7 +146,7 @@ enum status handover_phone_serve(struct request *r)
 	if (st != ST_OK)
 		return st;
 	f = d.exists ? flow_of_draft(&d) : NULL;
-	if (f && !d.submitted_at)
+	if (h.step && f && !d.submitted_at) /* whoever has a draft but came by no link: there is nothing for him here */
 		next = flow_step(f, h.step) ? flow_resume_from(f, &d, flow_step(f, h.step)) : flow_resume(f, &d);
 	state = phone_state(&h, &d, next);
 	if (r->method == METHOD_POST && next && d.handover_id) {

@@ -4,39 +4,18 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import test, { afterEach } from "node:test";
 
+import { atCars as atCarsOf, basket, FLOW, importFile, paste } from "./basket.mjs";
 import { importCars, newVin } from "./cars.mjs";
 import { cardStates, Instance, until } from "./client.mjs";
-import { allTasks, carsStep, companyCars, newCompany, scriptLicence, signedIn } from "./company.mjs";
+import { allTasks, carsStep, newCompany, signedIn } from "./company.mjs";
 
 const instance = Instance.shared();
 afterEach(() => {
 	instance.script("identity");
 	instance.script("carrier");
 });
-const FLOW = "/fleet/register";
+const atCars = (...what) => atCarsOf(instance, ...what);
 
-// A company with cars, its admin at the table of cars.
-async function atCars(cars = 3, options = {}) {
-	const company = newCompany(instance, options), v = await signedIn(instance, company, { cars: false });
-	v.cars = await companyCars(instance, company, cars);
-	scriptLicence(instance, company);
-	await v.begin();
-	assert.equal(v.page.path, `${FLOW}/cars`, v.page.text);
-	return v;
-}
-const basket = (v) => Number(instance.value(`SELECT count(*) FROM batch_vehicle b JOIN application a ON a.id = b.application_id WHERE a.company_id = '${v.company.id}'`));
-const uploadPath = (v) => v.page.attributes("form", "action").find((path) => path.includes("/upload/cars"));
-async function paste(v, text) {
-	await v.get(`${FLOW}/cars`);
-	const path = uploadPath(v), boundary = "x".repeat(30);
-	const body = Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="vins"\r\n\r\n${text}\r\n--${boundary}--\r\n`);
-	v.page = await v.follow(await v.request("POST", path, { headers: { "Content-Type": `multipart/form-data; boundary=${boundary}` }, body }));
-	return v.page;
-}
-async function importFile(v, text, part = { filename: "cars.csv", type: "text/csv" }) {
-	await v.get(`${FLOW}/cars`);
-	return v.upload(uploadPath(v), Buffer.from(text), part);
-}
 // All that stands in the parts of an XLSX file.
 const parts = (file) => execFileSync("python3", ["-c", "import io, sys, zipfile\nz = zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read()))\nsys.stdout.buffer.write(b''.join(z.read(name) for name in z.namelist()))"], { input: file }).toString();
 // From the basket to the page of the batch.
