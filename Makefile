@@ -64,7 +64,7 @@ unit: $(UNIT) $(filter %-image %-pdf,$(PROGRAMS))
 db-tests: $(DB) $(filter %-image %-pdf,$(PROGRAMS))
 fuzz-programs: $(FUZZ)
 bench-programs: $(BENCH)
-torture-programs: all $(TORTURE) $(BUILD)/crash/realname-jobs
+torture-programs: all $(TORTURE) $(BUILD)/crash/realname-jobs $(BUILD)/bench/storm
 static: $(BUILD)/static/manifest.txt
 
 # Packages first and make again after them: the compiler's flags depend on what is installed.

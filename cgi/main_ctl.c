@@ -71,8 +71,9 @@ static const struct word misuse_words[] = {
 	 DATABASE, verb_misuse_list, NULL},
 	{"show", "NUMBER [--reveal] [--reason TEXT]",
 	 "one report and its application, masked; --reveal shows everything, wants a reason and is on record", ALL, verb_misuse_show, NULL},
-	{"close", "NUMBER OUTCOME --reason TEXT", "what was found out: misuse, own, unreachable; the reason (100 characters) is on record",
-	 DATABASE, verb_misuse_close, NULL},
+	{"close", "NUMBER OUTCOME [--cancel] --reason TEXT",
+	 "what was found out: misuse, own, unreachable; the reason (100 characters) is on record; --cancel ends what is registered from it", ALL,
+	 verb_misuse_close, NULL},
 	{0},
 };
 static const struct word correction_words[] = {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "image/pipe.h"
 #include "image/recode.h"
 #include "image/sandbox.h"
 
@@ -37,41 +38,6 @@ static bool read_options(struct option *options, int argc, char **argv)
 	return true;
 }
 
-/* Fills at most size bytes; false on a read error. */
-static bool read_all(unsigned char *data, size_t size, size_t *length)
-{
-	*length = 0;
-	while (*length < size) {
-		ssize_t got = read(STDIN_FILENO, data + *length, size - *length);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return false;
-		if (got == 0)
-			break;
-		*length += (size_t)got;
-	}
-	return true;
-}
-
-static bool write_all(const void *data, size_t length)
-{
-	const char *p = data;
-
-	while (length > 0) {
-		ssize_t put = write(STDOUT_FILENO, p, length);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return false;
-		p += put;
-		length -= (size_t)put;
-	}
-	return true;
-}
-
 static int convert(const struct recode_limits *limits, int mark_width, int mark_height)
 {
 	size_t length, mark_size = (size_t)mark_width * (size_t)mark_height;
@@ -81,17 +47,17 @@ static int convert(const struct recode_limits *limits, int mark_width, int mark_
 	char line[80];
 	bool written;
 
-	if (mark_size && (!coverage || !read_all(coverage, mark_size, &length) || length != mark_size))
+	if (mark_size && (!coverage || !pipe_read(coverage, mark_size, &length) || length != mark_size))
 		return 3;
 	/* One byte more than allowed tells "big" from "just fits". */
-	if (!data || !read_all(data, limits->max_bytes + 1, &length))
+	if (!data || !pipe_read(data, limits->max_bytes + 1, &length))
 		return 3;
 	image_recode(&result, limits, mark_size ? &mark : NULL, data, length);
 	if (result.refused)
 		snprintf(line, sizeof(line), "refused %s\n", result.refused);
 	else
 		snprintf(line, sizeof(line), "ok %d %d %s\n", result.width, result.height, image_type_name(result.type));
-	written = write_all(line, strlen(line)) && (result.refused || write_all(result.jpeg, (size_t)result.size));
+	written = pipe_write_line(line) && (result.refused || pipe_write(result.jpeg, (size_t)result.size));
 	return written ? 0 : 3;
 }
 

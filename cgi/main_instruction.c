@@ -20,6 +20,7 @@
 
 #define BACKLOG 4096 /* a storm waits here; behind it nginx would be told that nobody listens */
 #define STOP_GRACE_S 30
+#define STOPPED_S 300
 #define SEATS INSTRUCTIONS_MAX
 
 struct program {
@@ -123,7 +124,7 @@ int main(int argc, char **argv)
 	const struct rlimit no_core = {0, 0};
 	const char *config_file = getenv("REALNAME_CONFIG");
 	struct program program = {.socket = -1};
-	struct prefork prefork = {.grace_s = STOP_GRACE_S, .work = work, .context = &program};
+	struct prefork prefork = {.grace_s = STOP_GRACE_S, .stopped_s = STOPPED_S, .work = work, .context = &program};
 	enum status status;
 	int option;
 

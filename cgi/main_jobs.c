@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "base/prefork.h"
-#include "jobs/worker.h"
+#include "jobs/courier.h"
 #include "providers/http_client.h"
 
 int main(int argc, char **argv)
@@ -27,6 +27,7 @@ int main(int argc, char **argv)
 		.grace_s = (config.outbound_timeout_ms / 1000 > config.sftp_stall_s ? config.outbound_timeout_ms / 1000
 										    : config.sftp_stall_s) +
 			   10,
+		.stopped_s = 2 * COURIER_HOLD(&config),
 		.work = worker_run,
 		.context = &context,
 	};

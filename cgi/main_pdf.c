@@ -2,53 +2,16 @@
  * --max-bytes N. Output: "ok PAGES\n", then for each page "WIDTH HEIGHT SIZE\n" and its bytes; or "refused CODE\n" (codes: image/pdf.h,
  * and "big"). Reads all of its input before it writes. Exit status 0 in both cases; 4: a page cannot be drawn; 2: wrong arguments;
  * 3: no sandbox or no memory. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "image/pdf.h"
+#include "image/pipe.h"
 #include "image/sandbox.h"
 
 #define BYTES_MOST (100u << 20)
-
-/* Fills at most size bytes; false on a read error. */
-static bool read_all(unsigned char *data, size_t size, size_t *length)
-{
-	ssize_t got = 1;
-
-	for (*length = 0; *length < size && got != 0;) {
-		got = read(STDIN_FILENO, data + *length, size - *length);
-		if (got > 0)
-			*length += (size_t)got;
-		else if (got < 0 && errno != EINTR)
-			return false;
-	}
-	return true;
-}
-
-static bool write_all(const void *data, size_t length)
-{
-	const char *p = data;
-
-	while (length > 0) {
-		ssize_t put = write(STDOUT_FILENO, p, length);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return false;
-		p += put;
-		length -= (size_t)put;
-	}
-	return true;
-}
-
-static bool write_line(const char *line)
-{
-	return write_all(line, strlen(line));
-}
 
 static int draw(size_t max_bytes)
 {
@@ -61,7 +24,7 @@ static int draw(size_t max_bytes)
 	char line[80];
 
 	/* One byte more than allowed tells "big" from "just fits". */
-	if (!data || !read_all(data, max_bytes + 1, &length))
+	if (!data || !pipe_read(data, max_bytes + 1, &length))
 		return 3;
 	if (length > max_bytes)
 		refused = "big";
@@ -69,16 +32,16 @@ static int draw(size_t max_bytes)
 		pdf = pdf_open(data, length, &pages, &refused);
 	if (!pdf) {
 		snprintf(line, sizeof(line), "refused %s\n", refused);
-		return write_line(line) ? 0 : 3;
+		return pipe_write_line(line) ? 0 : 3;
 	}
 	snprintf(line, sizeof(line), "ok %d\n", pages);
-	if (!write_line(line))
+	if (!pipe_write_line(line))
 		return 3;
 	for (int i = 1; i <= pages; i++) {
 		if (!pdf_page(pdf, i, &jpeg, &size, &width, &height))
 			return IMAGE_CANNOT_DRAW;
 		snprintf(line, sizeof(line), "%d %d %d\n", width, height, size);
-		if (!write_line(line) || !write_all(jpeg, (size_t)size))
+		if (!pipe_write_line(line) || !pipe_write(jpeg, (size_t)size))
 			return 3;
 	}
 	return 0;

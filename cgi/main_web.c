@@ -23,6 +23,7 @@
 
 #define BACKLOG 512
 #define STOP_GRACE_S 30
+#define STOPPED_S 300
 #define DB_RETRY_MS 1000
 #define RECYCLE_SPREAD 16 /* requests between the ends of two workers, so that they are not all new at once */
 
@@ -160,7 +161,7 @@ int main(int argc, char **argv)
 	const struct rlimit no_core = {0, 0};
 	const char *config_file = getenv("REALNAME_CONFIG");
 	struct web web = {.socket = -1};
-	struct prefork prefork = {.grace_s = STOP_GRACE_S, .work = work, .context = &web};
+	struct prefork prefork = {.grace_s = STOP_GRACE_S, .stopped_s = STOPPED_S, .work = work, .context = &web};
 	enum status status;
 	int option;
 

@@ -3,29 +3,16 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/config_secret.h"
+#include "base/config_table.h"
 #include "base/file.h"
 #include "base/text.h"
 
 #define FILE_MAX ((size_t)256 * 1024)
 #define NAME_MAX_BYTES 64
-
-enum type { TEXT, PATH, INT, DOUBLE, SECRET, DSN, TYPE_MAX };
-static const char *const type_names[TYPE_MAX] = {"text", "path", "int", "number", "secret", "dsn"};
-
-struct setting {
-	const char *name;
-	enum type type;
-	size_t offset;
-	const char *preset;
-	int min, max; /* of int and number */
-	const char *meaning;
-};
 
 #define TEXT_OF(member, preset, meaning)                                                                                                   \
 	{                                                                                                                                  \
@@ -133,11 +120,11 @@ static const struct setting settings[] = {
 	INT_OF(sms_phone_hour, 3, 1, 1000, "codes to one phone in an hour, for applications"),
 	INT_OF(sms_phone_day, 6, 1, 1000, "codes to one phone in a day, for applications"),
 	INT_OF(sms_vin_day, 10, 1, 1000, "codes for one car in a day"),
-	INT_OF(sms_address_hour, 60, 1, 100000, "codes asked for from one network address in an hour, for applications"),
+	INT_OF(sms_address_hour, 60, 1, 100000, "codes asked for from one network address in an hour and never typed in, for applications"),
 	INT_OF(sms_budget_day, 20000, 1, 10000000, "codes of the whole site in a day, for applications"),
 	INT_OF(signin_phone_hour, 2, 1, 1000, "codes to one phone in an hour, for the sign-in to the records"),
 	INT_OF(signin_phone_day, 4, 1, 1000, "codes to one phone in a day, for the sign-in to the records"),
-	INT_OF(signin_address_hour, 20, 1, 100000, "codes asked for from one network address in an hour, for the sign-in to the records"),
+	INT_OF(signin_address_hour, 60, 1, 100000, "codes asked for from one network address in an hour and never typed in, for the sign-in to the records"),
 	INT_OF(signin_budget_day, 5000, 1, 10000000, "codes of the whole site in a day, for the sign-in to the records"),
 	INT_OF(proof_tries, 3, 1, 20, "wrong tries to prove a car before it is locked"),
 	INT_OF(proof_lock_minutes, 30, 1, 1440, "minutes that the lock lasts"),
@@ -166,25 +153,9 @@ static const struct setting settings[] = {
 };
 #define SETTINGS ((int)(sizeof(settings) / sizeof(settings[0])))
 
-static bool is_text(const struct setting *s)
+const struct setting *config_row(int index)
 {
-	return s->type != INT && s->type != DOUBLE;
-}
-
-/* The member of c that a setting stands for. */
-static char **text_of(const struct config *c, const struct setting *s)
-{
-	return (char **)((uintptr_t)c + s->offset);
-}
-
-static int *int_of(const struct config *c, const struct setting *s)
-{
-	return (int *)((uintptr_t)c + s->offset);
-}
-
-static double *double_of(const struct config *c, const struct setting *s)
-{
-	return (double *)((uintptr_t)c + s->offset);
+	return index >= 0 && index < SETTINGS ? &settings[index] : NULL;
 }
 
 static const struct setting *find(const char *name)
@@ -194,16 +165,6 @@ static const struct setting *find(const char *name)
 			return &settings[i];
 	}
 	return NULL;
-}
-
-bool config_setting(int index, const char **name, const char **type, const char **preset)
-{
-	if (index < 0 || index >= SETTINGS)
-		return false;
-	*name = settings[index].name;
-	*type = type_names[settings[index].type];
-	*preset = settings[index].preset;
-	return true;
 }
 
 /* ---- reading ---- */
@@ -220,19 +181,19 @@ static const char *assign(struct config *c, const struct setting *s, const char 
 {
 	static char wrong[96];
 	char *end = NULL;
-	if (is_text(s)) {
+	if (setting_is_text(s)) {
 		char *copy = strdup(value);
 		if (!copy)
 			return "no memory";
-		forget(*text_of(c, s));
-		*text_of(c, s) = copy;
+		forget(*setting_text_of(c, s));
+		*setting_text_of(c, s) = copy;
 		return NULL;
 	}
 	errno = 0;
 	if (s->type == INT) {
 		long number = strtol(value, &end, 10);
 		if (end != value && !*end && !errno && number >= s->min && number <= s->max) {
-			*int_of(c, s) = (int)number;
+			*setting_int_of(c, s) = (int)number;
 			return NULL;
 		}
 		snprintf(wrong, sizeof(wrong), "wants a whole number from %d to %d", s->min, s->max);
@@ -240,7 +201,7 @@ static const char *assign(struct config *c, const struct setting *s, const char 
 	}
 	double number = strtod(value, &end);
 	if (end != value && !*end && isfinite(number) && number >= s->min && number <= s->max) {
-		*double_of(c, s) = number;
+		*setting_double_of(c, s) = number;
 		return NULL;
 	}
 	snprintf(wrong, sizeof(wrong), "wants a number from %d to %d", s->min, s->max);
@@ -380,66 +341,14 @@ enum status config_load(struct config *out, const char *path)
 	return st;
 }
 
-/* ---- printing ---- */
-
-/* Prints the parts of a connection string that are known to be harmless: never a password, never what is not understood. */
-static void print_dsn(const char *dsn, FILE *out)
-{
-	static const char *const harmless[] = {"host=", "hostaddr=", "port=", "dbname=", "user=", "service=", "sslmode="};
-	if (text_prefix(dsn, "postgres://") || text_prefix(dsn, "postgresql://")) {
-		const char *authority = strstr(dsn, "://") + 3, *at = strchr(authority, '@'), *host = at ? at + 1 : authority;
-		bool plain = !strchr(host, '@') && (!at || !memchr(authority, '?', (size_t)(at - authority)));
-		if (plain)
-			fprintf(out, "%.*s%.*s", (int)(authority - dsn), dsn, (int)strcspn(host, "?"), host);
-		else
-			fputs("(set)", out);
-		return;
-	}
-	if (strstr(dsn, "://") || strpbrk(dsn, "'\\")) { /* quoted parts may hold blanks */
-		fputs("(set)", out);
-		return;
-	}
-	bool first = true;
-	while (*dsn) {
-		dsn += strspn(dsn, " \t");
-		size_t length = strcspn(dsn, " \t");
-		for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++) {
-			if (!text_prefix(dsn, harmless[i]))
-				continue;
-			fprintf(out, "%s%.*s", first ? "" : " ", (int)length, dsn);
-			first = false;
-		}
-		dsn += length;
-	}
-}
-
-void config_print(const struct config *c, FILE *out)
-{
-	for (int i = 0; i < SETTINGS; i++) {
-		const struct setting *s = &settings[i];
-		fprintf(out, "%s = ", s->name);
-		if (s->type == INT)
-			fprintf(out, "%d", *int_of(c, s));
-		else if (s->type == DOUBLE)
-			fprintf(out, "%g", *double_of(c, s));
-		else if (s->type == SECRET)
-			fputs(text_empty(*text_of(c, s)) ? "(not set)" : "(set)", out);
-		else if (s->type == DSN)
-			print_dsn(*text_of(c, s), out);
-		else
-			fputs(*text_of(c, s), out);
-		fprintf(out, "  # %s, default %s, %s\n", type_names[s->type], s->preset[0] ? s->preset : "none", s->meaning);
-	}
-}
-
 void config_free(struct config *c)
 {
 	if (!c)
 		return;
 	for (int i = 0; i < SETTINGS; i++) {
-		if (!is_text(&settings[i]))
+		if (!setting_is_text(&settings[i]))
 			continue;
-		forget(*text_of(c, &settings[i]));
-		*text_of(c, &settings[i]) = NULL;
+		forget(*setting_text_of(c, &settings[i]));
+		*setting_text_of(c, &settings[i]) = NULL;
 	}
 }

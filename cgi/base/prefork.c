@@ -32,7 +32,7 @@ struct worker {
 	int64_t start_at; /* when it is to be started, while it is not running */
 	int delay;        /* the last back-off */
 	bool dismissed;   /* was sent SIGTERM by us */
-	int64_t kill_at;  /* once dismissed */
+	int64_t kill_at;  /* dismissed, or stopped by somebody's signal; 0 for never */
 };
 
 struct parent {
@@ -151,6 +151,7 @@ static void start_worker(struct parent *p, int number)
 	}
 	w->pid = pid;
 	w->dismissed = false;
+	w->kill_at = 0;
 	log_info("worker", "number=%d pid=%d started", number, (int)pid);
 }
 
@@ -199,13 +200,34 @@ static void bury(struct parent *p, int number, int how)
 	w->start_at = now + w->delay;
 }
 
-static void bury_dead(struct parent *p)
+/* SIGSTOP and its like. Whoever stays so keeps what it holds, and nobody else may take it: it does not stay for ever. */
+static void halt(struct parent *p, int number, int how)
+{
+	struct worker *w = &p->workers[number];
+	log_warn("worker", "number=%d pid=%d stopped by signal=%d; it is killed unless it goes on within s=%d", number, (int)w->pid,
+		 WSTOPSIG(how), p->settings->stopped_s);
+	if (!w->dismissed)
+		w->kill_at = clock_monotonic_ms() + (int64_t)p->settings->stopped_s * 1000;
+}
+
+static void hear_of(struct parent *p, int number, int how)
+{
+	struct worker *w = &p->workers[number];
+	if (WIFSTOPPED(how))
+		halt(p, number, how);
+	else if (!WIFCONTINUED(how))
+		bury(p, number, how);
+	else if (!w->dismissed)
+		w->kill_at = 0;
+}
+
+static void hear_of_children(struct parent *p)
 {
 	int how;
-	for (pid_t pid; (pid = waitpid(-1, &how, WNOHANG)) > 0;) {
+	for (pid_t pid; (pid = waitpid(-1, &how, WNOHANG | WUNTRACED | WCONTINUED)) > 0;) {
 		for (int i = 0; i < p->settings->workers; i++) {
 			if (p->workers[i].pid == pid)
-				bury(p, i, how);
+				hear_of(p, i, how);
 		}
 	}
 }
@@ -222,17 +244,17 @@ static int64_t tend(struct parent *p, int *alive)
 			if (p->replacing == i && w->pid)
 				replace_next(p, i + 1);
 		}
-		if (w->pid && w->dismissed && w->kill_at <= now) {
-			log_warn("worker", "number=%d pid=%d did not end in time", i, (int)w->pid);
+		if (w->pid && w->kill_at && w->kill_at <= now) {
+			log_warn("worker", "number=%d pid=%d %s", i, (int)w->pid, w->dismissed ? "did not end in time" : "was stopped for too long");
 			kill(w->pid, SIGKILL);
-			p->killed = true;
+			p->killed |= w->dismissed;
 			w->kill_at = now + EARLY_DEATH_MS;
 		}
 	}
 	for (int i = 0; i < p->settings->workers; i++) { /* after all changes: one start may have dismissed another worker */
 		const struct worker *w = &p->workers[i];
 		*alive += w->pid != 0;
-		int64_t at = w->pid ? (w->dismissed ? w->kill_at : -1) : (p->stopping ? -1 : w->start_at);
+		int64_t at = w->pid ? (w->kill_at ? w->kill_at : -1) : (p->stopping ? -1 : w->start_at);
 		if (at >= 0 && (next < 0 || at < next))
 			next = at;
 	}
@@ -273,7 +295,7 @@ enum status prefork_run(const struct prefork *settings)
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		sigaction(signals[i], &normal, &old[i]);
 	for (;;) {
-		bury_dead(&p);
+		hear_of_children(&p);
 		int64_t ms = tend(&p, &alive);
 		if (p.stopping && !alive)
 			break;

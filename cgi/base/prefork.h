@@ -1,6 +1,7 @@
 /* A parent that keeps N single-threaded workers alive: restarts those that die (back-off from 0.1 s to 5 s when one dies
  * within a second), passes SIGTERM and SIGINT on, waits for them to finish what they do, kills them after the grace time.
- * SIGHUP replaces all workers one after the other. */
+ * SIGHUP replaces all workers one after the other. A worker that is stopped by a signal (SIGSTOP) and does not go on is killed: what it
+ * holds, as connections and slots, is not given to others while it might. */
 #ifndef BASE_PREFORK_H
 #define BASE_PREFORK_H
 
@@ -12,6 +13,7 @@
 struct prefork {
 	int workers;
 	int grace_s;                      /* for a stop */
+	int stopped_s;                    /* how long a worker may stay stopped by a signal; longer than anything that it is promised */
 	int (*work)(void *context, int worker); /* runs in the child; its result is the exit status; 0 = replace me without delay */
 	void *context;
 };

@@ -1,9 +1,8 @@
-/* Connection, statements and transactions; with db_result.c the only user of libpq. It never lets a parameter value, a detail or a hint of
+/* Connection, statements and transactions; with db_result.c and db_value.c the only user of libpq. It never lets a parameter value, a detail or a hint of
  * the server into a message: they hold the data of the rows. */
 #include "db/db.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
@@ -13,8 +12,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/db_result.h"
+#include "db/db_value.h"
 
-#define VALUES_MAX 64
 #define SLOTS 4096 /* a power of two, several times the number of statements in the program */
 #define OID_BYTEA 17
 #define RETRY_MS 1000
@@ -39,23 +38,6 @@ struct db {
 
 /* ---- errors ---- */
 
-static enum status status_of(const char *state)
-{
-	static const struct {
-		const char *prefix;
-		enum status status;
-	} table[] = {
-		{"23505", ST_CONFLICT}, {"23P01", ST_CONFLICT},   {"40001", ST_BUSY},     {"40P01", ST_BUSY},
-		{"55P03", ST_BUSY},     {"42501", ST_DENIED},     {"22", ST_INVALID},     {"23", ST_INVALID},
-		{"08", ST_UNAVAILABLE}, {"57P0", ST_UNAVAILABLE}, {"53", ST_UNAVAILABLE}, {"57014", ST_BUSY},   {"25006", ST_UNAVAILABLE},
-	};
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		if (strncmp(state, table[i].prefix, strlen(table[i].prefix)) == 0)
-			return table[i].status;
-	}
-	return ST_ERROR;
-}
-
 /* Records the failure of a statement. Takes no ownership. */
 static enum status fail(struct db *db, const PGresult *result, const char *sql)
 {
@@ -70,7 +52,7 @@ static enum status fail(struct db *db, const PGresult *result, const char *sql)
 	/* the plan no longer fits the tables, the server forgot it, or it has become a standby: the next db_ready connects afresh */
 	if (strcmp(state, "0A000") == 0 || strcmp(state, "26000") == 0 || strcmp(state, "25006") == 0)
 		db->stale = true;
-	enum status st = status_of(state);
+	enum status st = db_status_of(state);
 	if (PQstatus(db->conn) == CONNECTION_BAD)
 		st = ST_UNAVAILABLE;
 	if (strncmp(state, "22", 2) == 0) /* these quote the value itself */
@@ -241,7 +223,7 @@ static enum status prepare(struct db *db, const char *sql, const struct db_value
 		return ST_OK;
 	assert(is_literal(sql));
 	assert(db->statements < SLOTS / 2);
-	Oid types[VALUES_MAX];
+	Oid types[DB_VALUES_MAX];
 	for (int i = 0; i < count; i++)
 		types[i] = values[i].type == DB_VALUE_BYTES ? OID_BYTEA : 0;
 	PGresult *result = PQprepare(db->conn, name, sql, count, types);
@@ -261,44 +243,19 @@ static void release_result(void *object)
 
 enum status db_run(struct db *db, struct arena *a, struct db_result **out, const char *sql, const struct db_value *values, int count)
 {
-	char name[16], numbers[VALUES_MAX][24];
-	const char *texts[VALUES_MAX];
-	int lengths[VALUES_MAX], formats[VALUES_MAX];
-	assert(count >= 0 && count <= VALUES_MAX);
+	char name[16];
+	struct db_parameters p;
+	assert(count >= 0 && count <= DB_VALUES_MAX);
 	db->constraint[0] = '\0';
 	if (!db->conn)
 		return status_fail(ST_UNAVAILABLE, "db: not connected");
 	enum status st = prepare(db, sql, values, count, name);
 	if (st != ST_OK)
 		return st;
-	for (int i = 0; i < count; i++) {
-		const struct db_value *v = &values[i];
-		texts[i] = NULL;
-		lengths[i] = formats[i] = 0;
-		switch (v->type) {
-		case DB_VALUE_NULL:
-			break;
-		case DB_VALUE_TEXT:
-			texts[i] = v->text;
-			break;
-		case DB_VALUE_BOOL:
-			texts[i] = v->number ? "t" : "f";
-			break;
-		case DB_VALUE_INT:
-		case DB_VALUE_TIME:
-			snprintf(numbers[i], sizeof(numbers[i]), "%" PRId64, v->number);
-			texts[i] = numbers[i];
-			break;
-		case DB_VALUE_BYTES:
-			if (v->bytes.length > INT32_MAX)
-				return status_fail(ST_LIMIT, "db: %zu bytes are too many for one value", v->bytes.length);
-			texts[i] = (const char *)v->bytes.data;
-			lengths[i] = (int)v->bytes.length;
-			formats[i] = 1;
-			break;
-		}
-	}
-	PGresult *result = PQexecPrepared(db->conn, name, count, texts, lengths, formats, 0);
+	st = db_parameters(&p, values, count);
+	if (st != ST_OK)
+		return st;
+	PGresult *result = PQexecPrepared(db->conn, name, count, p.texts, p.lengths, p.formats, 0);
 	ExecStatusType kind = PQresultStatus(result);
 	if (kind != PGRES_TUPLES_OK && kind != PGRES_COMMAND_OK) {
 		st = fail(db, result, sql);

@@ -105,6 +105,13 @@ enum status code_check(struct request *r, const struct actor *actor, const char 
 			left = maximum - tries - 1;
 	}
 	if (used) {
+		/* Whole cells of phones share one address: only codes that nobody typed in count against it. One for one, so that it cannot be
+		 * cheated, and a phone has few codes a day. */
+		const struct limit_key shared = {budgets[application_id ? CODE_OF_APPLICATION : CODE_OF_SIGN_IN].address, limit_network(a, r->address)};
+
+		st = limits_give_back(db, a, r->site->keys, &shared);
+		if (st != ST_OK)
+			return st;
 		*right = true;
 		/* Used once: the others of this phone and session go with it. */
 		return db_query(db, a, NULL,

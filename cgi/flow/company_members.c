@@ -114,21 +114,11 @@ static enum status hold(struct company_visit *c, int *all, int *active)
 	return st == ST_OK && !here ? status_fail(ST_CONFLICT, "the admin was removed meanwhile") : st;
 }
 
-/* The company's name in a short message; the list of parameters is an array of PostgreSQL. */
 static enum status tell(struct company_visit *c, const char *template_name, const char *phone)
 {
 	struct arena *a = c->r->arena;
-	struct buffer b;
 
-	buffer_init(&b, a, 1024);
-	buffer_text(&b, "{\"");
-	for (const char *p = c->company.name; *p; p++) {
-		if (strchr("\"\\", *p))
-			buffer_text(&b, "\\");
-		buffer_add(&b, p, 1);
-	}
-	buffer_text(&b, "\"}");
-	return sms_enqueue(c->r->site->db, a, c->r->site->keys, NULL, template_name, b.data, phone, NULL);
+	return sms_enqueue(c->r->site->db, a, c->r->site->keys, NULL, template_name, sms_parameter(a, c->company.name), phone, NULL);
 }
 
 /* Everything of one addition, in the caller's transaction. A refusal is a form error. */

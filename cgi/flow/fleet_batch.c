@@ -1,5 +1,5 @@
-/* A batch of the company after its submission: true counts, every card with its reason, the result to download, withdrawing what is not
- * sent, and another try for what failed. A batch is found by its number within the company of the session, never otherwise. */
+/* A batch of the company after its submission: true counts, every card with its reason, the result to download. A batch is found by its
+ * number within the company of the session, never otherwise. What can be done with it is in fleet_batch_again.c. */
 #include "flow/fleet_batch.h"
 
 #include <stdlib.h>
@@ -9,42 +9,33 @@
 #include "domain/kind.h"
 #include "domain/transition.h"
 #include "flow/flow.h"
-#include "flow/records.h"
 #include "http/messages.h"
 #include "store/batch.h"
-#include "store/papers.h"
-#include "store/takeover.h"
 #include "table/writer.h"
 
 #define PAGE 50
 #define PAGES_MAX 2000
 
 /* What the page counts and lists together. */
-static const struct group {
+static const struct {
 	const char *name, *label, *tone;
 	enum card_state states[2]; /* the second may be CARD_DRAFT: none */
 } groups[] = {
-	{"waiting", "待处理", "wait", {CARD_SUBMITTED}}, {"review", "审核中", "wait", {CARD_REVIEW, CARD_NEEDS_MORE}},
-	{"pushing", "办理中", "wait", {CARD_PUSHING}},   {"done", "成功", "good", {CARD_DONE}},
-	{"refused", "未成功", "bad", {CARD_REFUSED}},    {"withdrawn", "已撤回", "bad", {CARD_WITHDRAWN}},
+	{"waiting", "待处理", "wait", {CARD_SUBMITTED}}, {"review", "核验中", "wait", {CARD_REVIEW, CARD_NEEDS_MORE}},
+	{"pushing", "推送中", "wait", {CARD_PUSHING}},   {"done", "成功", "good", {CARD_DONE}},
+	{"refused", "失败", "bad", {CARD_REFUSED}},    {"withdrawn", "已撤回", "bad", {CARD_WITHDRAWN}},
 };
-enum { GROUPS = sizeof groups / sizeof *groups, WAITING = 0, REVIEW, PUSHING, DONE, REFUSED, WITHDRAWN };
-
-struct batch {
-	const char *id, *number, *kind, *asked; /* asked: what people want to see besides; NULL: nothing */
-	int64_t submitted_at;
-	int cars, cards, retry_cars, needs_more, count[GROUPS];
-};
+_Static_assert(sizeof groups / sizeof *groups == BATCH_GROUPS, "a group without its name");
 
 static int group_of(enum card_state state)
 {
-	for (int i = 0; i < GROUPS; i++)
+	for (int i = 0; i < BATCH_GROUPS; i++)
 		if (groups[i].states[0] == state || (groups[i].states[1] == state && state != CARD_DRAFT))
 			return i;
-	return WAITING;
+	return BATCH_GROUP_WAITING;
 }
 
-static enum status load_counts(struct request *r, struct batch *b)
+static enum status load_counts(struct request *r, struct batch_page *b)
 {
 	struct db_result *c, *n;
 	enum card_state state;
@@ -53,8 +44,7 @@ static enum status load_counts(struct request *r, struct batch *b)
 
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &n,
-			      "SELECT count(DISTINCT vehicle_id) AS cars, count(DISTINCT vehicle_id) FILTER (WHERE state = 'refused') AS refused"
-			      " FROM application_card WHERE application_id = $1",
+			      "SELECT count(DISTINCT vehicle_id) AS cars FROM application_card WHERE application_id = $1",
 			      DB_TEXT(b->id));
 	for (int i = 0; st == ST_OK && i < db_rows(c); i++) {
 		if (!transition_by_name(&state, db_text(c, i, "state")))
@@ -66,17 +56,16 @@ static enum status load_counts(struct request *r, struct batch *b)
 	if (st != ST_OK)
 		return st;
 	b->cars = (int)db_int(n, 0, "cars");
-	b->retry_cars = (int)db_int(n, 0, "refused");
 	return ST_OK;
 }
 
-static enum status load_batch(struct company_visit *c, const char *number, bool lock, struct batch *b)
+static enum status load_batch(struct company_visit *c, const char *number, bool lock, struct batch_page *b)
 {
 	struct request *r = c->r;
 	struct db_result *a;
 	enum status st = ST_OK;
 
-	*b = (struct batch){0};
+	*b = (struct batch_page){0};
 	if (lock)
 		st = db_query(r->site->db, r->arena, &a, "SELECT FROM application WHERE number = $1 AND company_id = $2 FOR UPDATE", DB_TEXT(number),
 			      DB_TEXT(c->company.id));
@@ -98,23 +87,23 @@ static enum status load_batch(struct company_visit *c, const char *number, bool 
 	return load_counts(r, b);
 }
 
-static bool is_open(const struct batch *b)
+bool fleet_batch_open(const struct batch_page *b)
 {
-	return b->count[WAITING] + b->count[REVIEW] + b->count[PUSHING] > 0;
+	return b->count[BATCH_GROUP_WAITING] + b->count[BATCH_GROUP_REVIEW] + b->count[BATCH_GROUP_PUSHING] > 0;
 }
 
-static const char *heading_of(const struct batch *b)
+static const char *heading_of(const struct batch_page *b)
 {
-	if (is_open(b))
-		return b->count[REVIEW] ? "这一批在审核" : "这一批正在办理";
-	if (b->count[DONE] == b->cards)
+	if (fleet_batch_open(b))
+		return b->count[BATCH_GROUP_REVIEW] ? "这一批在审核" : "这一批正在办理";
+	if (b->count[BATCH_GROUP_DONE] == b->cards)
 		return "全部成功";
-	if (b->count[DONE] > 0)
+	if (b->count[BATCH_GROUP_DONE] > 0)
 		return "部分成功";
-	return b->count[REFUSED] > 0 ? "全部没有成功" : "这一批已撤回";
+	return b->count[BATCH_GROUP_REFUSED] > 0 ? "全部没有成功" : "这一批已撤回";
 }
 
-static enum status begin(struct company_visit *c, struct request *r, bool lock, struct batch *b)
+enum status fleet_batch_begin(struct company_visit *c, struct request *r, bool lock, struct batch_page *b)
 {
 	char *number = arena_strdup(r->arena, r->tail);
 	enum status st = company_visit(c, r);
@@ -125,7 +114,7 @@ static enum status begin(struct company_visit *c, struct request *r, bool lock, 
 	return st == ST_OK ? load_batch(c, number, lock, b) : st;
 }
 
-static const char *place_of(struct request *r, const struct batch *b)
+const char *fleet_batch_place(struct request *r, const struct batch_page *b)
 {
 	return arena_printf(r->arena, COMPANY_PLACE "/batch/%s", b->number);
 }
@@ -141,7 +130,7 @@ static const char *place_of(struct request *r, const struct batch *b)
 static const char *states_shown(struct request *r, const char *show, int *group)
 {
 	*group = -1;
-	for (int i = 0; show && i < GROUPS; i++)
+	for (int i = 0; show && i < BATCH_GROUPS; i++)
 		if (strcmp(groups[i].name, show) == 0) {
 			*group = i;
 			return groups[i].states[1] == CARD_DRAFT ? arena_printf(r->arena, "{%s}", transition_name(groups[i].states[0]))
@@ -151,14 +140,14 @@ static const char *states_shown(struct request *r, const char *show, int *group)
 	return "{}";
 }
 
-static const char *list_path(struct request *r, const struct batch *b, int group, int page)
+static const char *list_path(struct request *r, const struct batch_page *b, int group, int page)
 {
 	const char *show = group >= 0 ? arena_printf(r->arena, "?show=%s", groups[group].name) : "";
 
-	return page > 1 ? arena_printf(r->arena, "%s%s%cpage=%d", place_of(r, b), show, *show ? '&' : '?', page) : arena_printf(r->arena, "%s%s", place_of(r, b), show);
+	return page > 1 ? arena_printf(r->arena, "%s%s%cpage=%d", fleet_batch_place(r, b), show, *show ? '&' : '?', page) : arena_printf(r->arena, "%s%s", fleet_batch_place(r, b), show);
 }
 
-static void show_choices(struct request *r, const struct batch *b, int group)
+static void show_choices(struct request *r, const struct batch_page *b, int group)
 {
 	struct view *v = request_view(r);
 	int n = 1;
@@ -166,7 +155,7 @@ static void show_choices(struct request *r, const struct batch *b, int group)
 	view_item(v, "Shows", 0, "url", list_path(r, b, -1, 1));
 	view_item(v, "Shows", 0, "label", arena_printf(r->arena, "全部 %d", b->cards));
 	view_item(v, "Shows", 0, "current", group < 0 ? "1" : NULL);
-	for (int i = 0; i < GROUPS; i++) {
+	for (int i = 0; i < BATCH_GROUPS; i++) {
 		if (b->count[i] == 0 && i != group)
 			continue;
 		view_item(v, "Shows", n, "url", list_path(r, b, i, 1));
@@ -180,7 +169,7 @@ static const char *reason_of(struct request *r, const struct db_result *l, int i
 	return db_is_null(l, i, "refusal_key") ? NULL : message_text(r->arena, db_text(l, i, "refusal_key"), NULL);
 }
 
-static enum status show_list(struct request *r, const struct batch *b)
+static enum status show_list(struct request *r, const struct batch_page *b)
 {
 	struct view *v = request_view(r);
 	const char *asked = request_query(r, "page");
@@ -218,19 +207,19 @@ static enum status show_list(struct request *r, const struct batch *b)
 /* ---- the page ---- */
 
 /* For the script of the page: the counts as they are now; when nothing is open any more the page is read again as a whole. */
-static enum status answer_counts(struct request *r, const struct batch *b)
+static enum status answer_counts(struct request *r, const struct batch_page *b)
 {
 	struct buffer text;
 
 	buffer_init(&text, r->arena, 1000);
-	buffer_printf(&text, "{\"waiting\":%s,\"counts\":{", is_open(b) ? "true" : "false");
-	for (int i = 0; i < GROUPS; i++)
+	buffer_printf(&text, "{\"waiting\":%s,\"counts\":{", fleet_batch_open(b) ? "true" : "false");
+	for (int i = 0; i < BATCH_GROUPS; i++)
 		buffer_printf(&text, "%s\"%s\":%d", i ? "," : "", groups[i].name, b->count[i]);
 	buffer_text(&text, "}}");
 	return respond_json(r, 200, text.data);
 }
 
-static void show_batch(struct request *r, const struct batch *b)
+void fleet_batch_show(struct request *r, const struct batch_page *b)
 {
 	struct view *v = request_view(r);
 	const struct flow *f = flow_of_company(b->kind);
@@ -240,36 +229,41 @@ static void show_batch(struct request *r, const struct batch *b)
 	view_set(v, "Batch.time", clock_page(r->arena, b->submitted_at));
 	view_int(v, "Batch.cars", b->cars);
 	view_int(v, "Batch.cards", b->cards);
-	view_int(v, "Batch.retry_cars", b->retry_cars);
-	view_flag(v, "Batch.open", is_open(b));
-	view_flag(v, "Batch.review", b->count[REVIEW] > 0);
+	view_set(v, "Batch.kind", b->kind);
+	view_flag(v, "Batch.open", fleet_batch_open(b));
+	view_flag(v, "Batch.review", b->count[BATCH_GROUP_REVIEW] > 0);
 	view_flag(v, "Batch.needs_more", b->needs_more > 0);
 	view_set(v, "Batch.asked", b->asked);
-	view_flag(v, "Batch.withdraw", b->count[WAITING] + b->count[REVIEW] > 0);
-	view_int(v, "Batch.left", b->count[WAITING] + b->count[REVIEW]);
-	for (int i = 0; i < GROUPS; i++)
+	view_flag(v, "Batch.withdraw", b->count[BATCH_GROUP_WAITING] + b->count[BATCH_GROUP_REVIEW] > 0);
+	view_int(v, "Batch.left", b->count[BATCH_GROUP_WAITING] + b->count[BATCH_GROUP_REVIEW]);
+	for (int i = 0; i < BATCH_GROUPS; i++)
 		view_set(v, arena_printf(r->arena, "Count.%s", groups[i].name), arena_printf(r->arena, "%d", b->count[i]));
 }
 
 enum status fleet_batch_serve(struct request *r)
 {
 	struct company_visit c;
-	struct batch b;
+	struct batch_again again;
+	struct batch_page b;
 	struct view *v = request_view(r);
-	enum status st = begin(&c, r, false, &b);
+	enum status st = fleet_batch_begin(&c, r, false, &b);
 
 	if (st != ST_OK)
 		return st == ST_DENIED && r->answered ? ST_OK : st;
 	if (r->wants_json)
 		return answer_counts(r, &b);
 	st = show_list(r, &b);
+	if (st == ST_OK)
+		st = fleet_batch_again_cars(&c, &b, &again);
 	if (st != ST_OK)
 		return st;
-	show_batch(r, &b);
+	view_int(v, "Batch.retry_cars", again.count);
+	view_flag(v, "Batch.retried", !fleet_batch_open(&b) && b.count[BATCH_GROUP_REFUSED] > 0 && again.count == 0);
+	fleet_batch_show(r, &b);
 	view_flag(v, "Said.withdrawn", text_equal(request_query(r, "said"), "withdrawn"));
 	page_common(r, heading_of(&b), NULL);
 	view_set(v, "Page.back", COMPANY_PLACE);
-	if (is_open(&b))
+	if (fleet_batch_open(&b))
 		view_set(v, "Page.refresh", "2");
 	return respond_page(r, 200, "fleet/batch");
 }
@@ -282,12 +276,12 @@ static enum status serve_result(struct request *r)
 	const char *name = strrchr(r->tail, '/');
 	enum table_kind kind = name && strcmp(name, "/result.xlsx") == 0 ? TABLE_XLSX : TABLE_CSV;
 	struct company_visit c;
-	struct batch b;
+	struct batch_page b;
 	struct table_writer *w;
 	struct db_result *l;
 	struct bytes file;
 	enum card_state state;
-	enum status st = name && (kind == TABLE_XLSX || strcmp(name, "/result.csv") == 0) ? begin(&c, r, false, &b) : ST_NOT_FOUND;
+	enum status st = name && (kind == TABLE_XLSX || strcmp(name, "/result.csv") == 0) ? fleet_batch_begin(&c, r, false, &b) : ST_NOT_FOUND;
 
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &l, CARDS, DB_TEXT(b.id), DB_TEXT("{}"));
@@ -307,110 +301,6 @@ static enum status serve_result(struct request *r)
 	return respond_attachment(r, table_media_type(kind), arena_printf(r->arena, "batch-%s%s", b.number, table_extension(kind)), file);
 }
 
-/* ---- withdrawing ---- */
-
-static enum status serve_withdraw(struct request *r)
-{
-	struct company_visit c;
-	struct batch b;
-	bool post = r->method == METHOD_POST;
-	int withdrawn;
-	enum status st = begin(&c, r, post, &b);
-
-	if (st == ST_OK && post)
-		st = batch_withdraw(r->site->db, r->arena, r->site->keys, &c.actor, b.id, &withdrawn);
-	if (st == ST_OK && post)
-		st = db_commit(r->site->db);
-	if (st != ST_OK) {
-		db_rollback(r->site->db);
-		return st == ST_DENIED && r->answered ? ST_OK : st;
-	}
-	if (post || b.count[WAITING] + b.count[REVIEW] == 0) /* pressed twice, or too late: the page tells how it stands */
-		return respond_redirect(r, post ? arena_printf(r->arena, "%s?said=withdrawn", place_of(r, &b)) : place_of(r, &b));
-	show_batch(r, &b);
-	page_common(r, "撤回没有送出的", NULL);
-	view_set(request_view(r), "Page.back", place_of(r, &b));
-	view_set(request_view(r), "Page.action", arena_printf(r->arena, "%s/withdraw", place_of(r, &b)));
-	return respond_page(r, 200, "fleet/withdraw");
-}
-
-/* ---- another try ---- */
-
-/* The draft that does it again, when there is one already. */
-static enum status draft_there(struct request *r, const struct company_visit *c, const struct batch *b, const char **id)
-{
-	struct db_result *d;
-	enum status st = db_query(r->site->db, r->arena, &d,
-				  "SELECT a.id FROM application a JOIN session s ON s.id_hash = $1 WHERE a.retry_of = $2 AND a.company_id = $3"
-				  " AND a.phone_hash = s.phone_hash AND a.submitted_at IS NULL AND a.expired_at IS NULL AND a.expires_at > now()"
-				  " ORDER BY a.created_at DESC LIMIT 1",
-				  DB_BYTES(session_hash(r)), DB_TEXT(b->id), DB_TEXT(c->company.id));
-
-	*id = st == ST_OK && db_rows(d) == 1 ? db_text(d, 0, "id") : NULL;
-	return st;
-}
-
-static enum status new_draft(struct request *r, struct company_visit *c, const struct batch *b)
-{
-	struct db *db = r->site->db;
-	struct bytes old = session_hash(r);
-	struct db_result *cars = NULL;
-	struct batch_scope s;
-	char *id = NULL;
-	int added;
-	enum status st = company_phone(db, r->arena, r->site->keys, old, &c->company);
-
-	session_renew(r);
-	if (st == ST_OK)
-		st = draft_create_company(db, r->arena, r->site->config, r->site->keys, &c->actor, old, session_hash(r), b->kind, &c->company, &id);
-	if (st == ST_OK)
-		st = takeover_company(db, r->arena, &c->actor, b->id, id);
-	if (st == ST_OK)
-		st = batch_scope_of(r->arena, r->site->config, r->site->keys, &c->company, b->kind, &s);
-	if (st == ST_OK)
-		st = db_query(db, r->arena, &cars,
-			      "SELECT coalesce(array_agg(DISTINCT vehicle_id), '{}')::text AS cars FROM application_card WHERE application_id = $1 AND state = 'refused'",
-			      DB_TEXT(b->id));
-	struct draft d = {.id = id, .company_id = c->company.id};
-	if (st == ST_OK)
-		st = batch_add(db, r->arena, &c->actor, &d, &s, db_text(cars, 0, "cars"), &added);
-	if (st == ST_OK)
-		st = draft_load(db, r->arena, session_hash(r), &d);
-	return st == ST_OK ? papers_reuse(db, r->arena, r->site->config, r->site->keys, &c->actor, &d, b->id, true) : st;
-}
-
-static enum status serve_retry(struct request *r)
-{
-	struct company_visit c;
-	struct batch b;
-	const struct flow *f = NULL;
-	const char *there = NULL;
-	bool possible = true;
-	enum status st = begin(&c, r, true, &b);
-
-	if (st == ST_OK)
-		f = flow_of_company(b.kind);
-	if (st == ST_OK && (!f || b.retry_cars == 0))
-		st = status_fail(ST_NOT_FOUND, "nothing of the batch can be done again");
-	if (st == ST_OK)
-		st = draft_there(r, &c, &b, &there);
-	if (st == ST_OK && !there)
-		st = takeover_possible(r->site->db, r->arena, b.id, &possible);
-	if (st == ST_OK && there)
-		st = records_take(r, there, "draft.resumed");
-	else if (st == ST_OK && possible)
-		st = new_draft(r, &c, &b);
-	if (st == ST_OK)
-		st = db_commit(r->site->db);
-	if (st != ST_OK) {
-		db_rollback(r->site->db);
-		return st == ST_DENIED && r->answered ? ST_OK : st;
-	}
-	if (!possible) /* the notice is read again, and everything begins there */
-		return respond_redirect(r, arena_printf(r->arena, "/%s/%s", f->slug, f->steps[0]->slug));
-	return records_go_on(r);
-}
-
 enum status fleet_batch_part_serve(struct request *r)
 {
 	static const struct {
@@ -420,8 +310,8 @@ enum status fleet_batch_part_serve(struct request *r)
 	} parts[] = {
 		{"result.csv", true, false, serve_result},
 		{"result.xlsx", true, false, serve_result},
-		{"withdraw", true, true, serve_withdraw},
-		{"retry", false, true, serve_retry},
+		{"withdraw", true, true, fleet_batch_withdraw_serve},
+		{"retry", false, true, fleet_batch_retry_serve},
 	};
 	const char *name = strchr(r->tail, '/');
 	bool post = r->method == METHOD_POST;

@@ -4,6 +4,7 @@
 #define FLOW_HANDOVER_H
 
 #include "flow/flow.h"
+#include "store/handover.h"
 
 /* Where a limited session is told how things are. */
 #define HANDOVER_PLACE "/handover"
@@ -12,6 +13,12 @@
 bool handover_offers(const struct draft *d, const char *slug);
 /* Whether the device that has done slug goes straight on to next, without a look at where things are. */
 bool handover_goes_on(const struct draft *d, const char *slug, const char *next);
+
+/* For the pages of the phone. The number of steps that offer it, and what doing one of them once more is called; NULL: not this one, now. */
+#define HANDOVER_OFFERS 5
+const char *handover_again(const struct flow *f, const struct draft *d, size_t i, const struct step **step);
+/* Car.* of the page: what the phone is told that it is for. */
+void handover_show_car(struct request *r, const struct handover *h);
 
 /* For the engine. A GET of a step (page or script's question) while the draft is handed over: sends the page on when the phone has done
  * the step, or to the address that says what the page shows (its query "hand"). Looks at r->answered. */

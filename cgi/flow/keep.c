@@ -36,6 +36,7 @@ enum status keep_show(struct request *r, enum lifetime_role role)
 	view_int(v, "Keep.left", l->left);
 	view_flag(v, "Keep.last", l->last);
 	view_set(v, "Keep.until", until_text(r, l->until));
+	view_set(v, "Keep.whose", l->whose);
 	return ST_OK;
 }
 

@@ -73,11 +73,7 @@ static enum status read_holder(struct own_visit *v, const struct db_result *l, i
 		return ST_OK;
 	st = datakey_load(v->r->site->db, a, v->r->site->keys, o->data_key_id, &key);
 	if (st == ST_OK)
-		st = opened_text(a, &key, "application_party", "name", party, db_bytes(l, row, "name_sealed"), &o->name);
-	if (st == ST_OK)
-		st = opened_text(a, &key, "application_party", "number", party, db_bytes(l, row, "number_sealed"), &o->number_clear);
-	if (st == ST_OK)
-		st = opened_text(a, &key, "application_party", "address", party, db_bytes(l, row, "address_sealed"), &o->address);
+		st = OPENED_COLUMNS(a, &key, "application_party", party, l, row, {"name", &o->name}, {"number", &o->number_clear}, {"address", &o->address});
 	crypt_wipe(&key, sizeof key);
 	if (st != ST_OK)
 		return st;

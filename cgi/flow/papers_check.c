@@ -61,6 +61,8 @@ enum status papers_check_fill(struct flow_visit *v, int *rows, int *pictures)
 	row(v, rows, "统一社会信用代码", o.code, NULL);
 	row(v, rows, "单位证件", type->label, NULL);
 	row(v, rows, "单位地址", o.address, NULL);
+	if (!text_empty(o.postal_address) && !text_equal(o.postal_address, o.address))
+		row(v, rows, "通讯地址", o.postal_address, NULL);
 	row(v, rows, "有效期", validity_text(a, o.valid_from, o.valid_until, o.long_term), NULL);
 	row(v, rows, "责任人", mask_name(a, h.name), "identity");
 	row(v, rows, "责任人证件", arena_printf(a, "%s %s", person_type->label, mask_number(a, h.number)), NULL);

@@ -54,7 +54,7 @@ static const struct {
 static const char *operator_of(const char *channel, const char *acting)
 {
 	if (text_equal(channel, "counter"))
-		return "网点办理";
+		return "工作人员办理";
 	return text_equal(acting, "self") ? "本人线上办理" : "经办人线上办理";
 }
 
@@ -68,6 +68,7 @@ static void show_card(struct request *r, const struct db_result *l, int row, int
 {
 	struct view *v = request_view(r);
 	const char *prefix = arena_printf(r->arena, "Items.%d.Cards", item), *iccid = db_text(l, row, "iccid");
+	bool by_staff = text_equal(db_text(l, row, "channel"), "counter"); /* nothing here was a step of the person's */
 	enum card_state state;
 
 	view_item(v, prefix, n, "row", "1");
@@ -80,15 +81,15 @@ static void show_card(struct request *r, const struct db_result *l, int row, int
 	for (size_t i = 0; i < sizeof advice / sizeof *advice; i++)
 		if (advice[i].state == state) {
 			view_item(v, prefix, n, "tone", advice[i].tone);
-			view_item(v, prefix, n, "next", advice[i].next);
+			view_item(v, prefix, n, "next", state == CARD_REFUSED && by_staff ? "没有办成，请拨打客服电话" : advice[i].next);
 			if (state == CARD_NEEDS_MORE)
 				view_item(v, prefix, n, "reason", db_text(l, row, "asked"));
 			if (advice[i].withdraw)
 				view_item(v, "Items", item, "withdraw", "1");
 		}
-	if (state == CARD_REFUSED)
+	if (state == CARD_REFUSED && !by_staff)
 		view_item(v, "Items", item, "retry", "1");
-	if (db_text(l, row, "refusal_key"))
+	if (db_text(l, row, "refusal_key") && !by_staff)
 		view_item(v, prefix, n, "reason", message_text(r->arena, db_text(l, row, "refusal_key"), NULL));
 }
 
@@ -178,8 +179,7 @@ enum status records_list(struct request *r, const struct sign_in *s, int http_st
 		return st;
 	if (page > 1)
 		view_set(v, "Records.previous", path_of(r, page - 1));
-	if (page > 1)
-		request_here(r, path_of(r, page));
+	request_here(r, path_of(r, page)); /* a search that was refused has an address that cannot be opened */
 	view_flag(v, "Records.withdrawn", text_equal(request_query(r, "said"), "withdrawn"));
 	view_flag(v, "Records.pushed", text_equal(request_query(r, "said"), "pushed"));
 	view_set(v, "Records.search", s->search ? s->search + strlen(s->search) - 6 : NULL);

@@ -1,30 +1,21 @@
 /* Resumable uploads: tus 1.0.0 with creation, termination, checksum and expiration. It knows the protocol; what a file has to be is in
- * upload_kinds.c, who may send it where is the place's (upload.h), and how its pieces are kept is in store/resumable.c. The last piece counts when the whole file was judged, in the
- * transaction that keeps it: whoever asks where to go on never finds a file that is complete and undecided. */
+ * upload_kinds.c, who may send it where is the place's (upload.h), what becomes of a piece is in resume_piece.c. */
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "flow/resume.h"
 #include "flow/steps.h"
-#include "flow/upload.h"
 #include "http/messages.h"
 #include "store/datakey.h"
+#include "store/lifetime.h"
 #include "store/limits.h"
-#include "store/resumable.h"
 
 #define TUS_VERSION "1.0.0"
 #define METADATA_MAX 1000
 #define UUID_LENGTH 36
 
-struct resume {
-	struct upload u;
-	struct resumable row;
-	bool checked; /* the client sent a checksum */
-	unsigned char wanted[CRYPT_SHA1_SIZE];
-};
-
-/* Errors are told by the status; with words where the page's script shows them. */
-static enum status answer(struct request *r, int status, const char *key)
+enum status resume_answer(struct request *r, int status, const char *key)
 {
 	const char *text = key ? message_text(r->arena, key, NULL) : "";
 
@@ -33,7 +24,7 @@ static enum status answer(struct request *r, int status, const char *key)
 	return respond_text(r, status, text);
 }
 
-static void number_header(struct request *r, const char *name, int64_t value)
+void resume_number_header(struct request *r, const char *name, int64_t value)
 {
 	response_header(r, name, arena_printf(r->arena, "%lld", (long long)value));
 }
@@ -77,7 +68,7 @@ static bool version_spoken(struct request *r, enum status *st)
 	if (text_equal(request_header(r, "Tus-Resumable"), TUS_VERSION))
 		return true;
 	response_header(r, "Tus-Version", TUS_VERSION);
-	*st = answer(r, 412, NULL);
+	*st = resume_answer(r, 412, NULL);
 	return false;
 }
 
@@ -98,8 +89,8 @@ enum status resume_options_serve(struct request *r)
 	response_header(r, "Tus-Version", TUS_VERSION);
 	response_header(r, "Tus-Extension", "creation,termination,checksum,expiration");
 	response_header(r, "Tus-Checksum-Algorithm", "sha1");
-	number_header(r, "Tus-Max-Size", u.kind->maximum(r->site->config));
-	return answer(r, 204, NULL);
+	resume_number_header(r, "Tus-Max-Size", u.kind->maximum(r->site->config));
+	return resume_answer(r, 204, NULL);
 }
 
 /* ---- creation ---- */
@@ -150,9 +141,9 @@ enum status resume_begin_serve(struct request *r)
 		return st;
 	wanted.kind = u.kind->name;
 	if (!read_number(request_header(r, "Upload-Length"), &wanted.length))
-		return answer(r, 400, "error.400");
+		return resume_answer(r, 400, "error.400");
 	if (metadata && (strlen(metadata) > METADATA_MAX || !metadata_valid(r->arena, metadata)))
-		return answer(r, 400, "error.400");
+		return resume_answer(r, 400, "error.400");
 	st = u.place->enter(&u);
 	if (st != ST_OK)
 		return st == ST_DENIED && r->answered ? ST_OK : st;
@@ -173,12 +164,12 @@ enum status resume_begin_serve(struct request *r)
 	if (st == ST_CONFLICT)
 		return u.place->go_on(&u);
 	if (st == ST_LIMIT)
-		return answer(r, 429, "error.429");
+		return resume_answer(r, 429, "error.429");
 	if (st != ST_OK)
 		return st;
 	response_header(r, "Location", arena_printf(r->arena, "%s/%s%s", r->path, wanted.id, u.query));
 	response_header(r, "Upload-Expires", clock_http(r->arena, expires_at));
-	return answer(r, 201, NULL);
+	return resume_answer(r, 201, NULL);
 }
 
 /* ---- one upload ---- */
@@ -208,13 +199,13 @@ static enum status serve_head(struct resume *s)
 
 	if (st != ST_OK)
 		return st;
-	number_header(r, "Upload-Offset", s->row.received);
-	number_header(r, "Upload-Length", s->row.length);
+	resume_number_header(r, "Upload-Offset", s->row.received);
+	resume_number_header(r, "Upload-Length", s->row.length);
 	if (metadata)
 		response_header(r, "Upload-Metadata", metadata);
 	if (s->row.open)
 		response_header(r, "Upload-Expires", clock_http(r->arena, s->row.expires_at));
-	return answer(r, 200, NULL);
+	return resume_answer(r, 200, NULL);
 }
 
 static enum status serve_delete(struct resume *s)
@@ -223,138 +214,7 @@ static enum status serve_delete(struct resume *s)
 	const char *action = s->row.open ? "upload.cancelled" : NULL; /* what was kept stays kept */
 	enum status st = resumable_remove(r->site->db, r->arena, r->site->config->evidence_dir, &s->u.actor, action, s->row.id);
 
-	return st == ST_OK ? answer(r, 204, NULL) : st;
-}
-
-/* The body as a sealed file. ST_OK with *good false: it is not what the checksum says, and nothing is left. */
-static enum status write_piece(struct resume *s, struct evidence_file *piece, bool *good)
-{
-	struct request *r = s->u.r;
-	struct crypt_sha1 *sum = crypt_sha1_start(r->arena);
-	struct evidence_writer *w;
-	unsigned char block[16384], digest[CRYPT_SHA1_SIZE];
-	size_t got = 0;
-	enum status st = evidence_start(&w, r->arena, r->site->config->evidence_dir, &s->u.key);
-
-	while (st == ST_OK) {
-		st = request_read(r, block, sizeof block, &got);
-		if (st != ST_OK || got == 0)
-			break;
-		crypt_sha1_add(sum, block, got);
-		st = evidence_write(w, block, got);
-	}
-	crypt_wipe(block, sizeof block);
-	if (st != ST_OK)
-		return st;
-	crypt_sha1_end(sum, digest);
-	*good = !s->checked || crypt_equal(digest, s->wanted, sizeof digest);
-	return *good ? evidence_finish(w, piece) : ST_OK;
-}
-
-/* In the transaction that keeps the file. */
-static enum status settle_kept(struct upload *u)
-{
-	struct resume *s = (struct resume *)u; /* its first member */
-
-	return resumable_settle(u->r->site->db, u->r->arena, &s->row, "kept", NULL, NULL);
-}
-
-static enum status settle_refused(struct resume *s)
-{
-	struct db *db = s->u.r->site->db;
-	enum status st = db_begin(db);
-
-	if (st == ST_OK)
-		st = resumable_settle(db, s->u.r->arena, &s->row, "refused", s->u.refused, s->u.argument);
-	if (st == ST_OK)
-		st = db_commit(db);
-	if (st != ST_OK)
-		db_rollback(db);
-	return st;
-}
-
-/* What became of the whole file. */
-static enum status answer_settled(struct resume *s)
-{
-	struct request *r = s->u.r;
-
-	number_header(r, "Upload-Offset", s->row.length);
-	if (s->u.refused)
-		return r->wants_json ? upload_answer_refused(&s->u, 422) : respond_text(r, 422, message_text(r->arena, s->u.refused, s->u.argument));
-	return r->wants_json ? s->u.place->go_kept(&s->u) : answer(r, 204, NULL);
-}
-
-/* All pieces and the last one, which has no row, through the same checks as a file that came at once. */
-static enum status join(struct resume *s, const struct evidence_file *last)
-{
-	struct request *r = s->u.r;
-	struct resumable_files files;
-	enum status st = resumable_pieces(r->site->db, r->arena, s->row.id, &files);
-
-	if (st != ST_OK)
-		return st;
-	files.storage_keys[files.count++] = last->storage_key;
-	s->u.kept = settle_kept;
-	st = evidence_join(r->arena, r->site->config->evidence_dir, files.storage_keys, files.count, &s->u.key, upload_take, &s->u);
-	if (st == ST_OK)
-		st = upload_keep(&s->u);
-	return (st == ST_OK || st == ST_LIMIT) && s->u.refused ? settle_refused(s) : st;
-}
-
-static enum status finish(struct resume *s, const struct evidence_file *last)
-{
-	struct request *r = s->u.r;
-	const char *folder = r->site->config->evidence_dir;
-	enum status st = join(s, last), cleared = evidence_delete(folder, last->storage_key);
-
-	if (st == ST_CONFLICT)
-		return r->wants_json ? s->u.place->go_on(&s->u) : answer(r, 409, "error.409");
-	if (st != ST_OK) /* our own trouble: the last piece may come once more */
-		return st;
-	if (cleared == ST_OK)
-		cleared = resumable_clear(r->site->db, r->arena, folder, s->row.id);
-	if (cleared != ST_OK) /* goes when the upload runs out */
-		log_warn("upload", "pieces of a settled upload: %s", status_message());
-	log_info("upload", "kind=%s bytes=%lld pieces=%d result=%s", s->u.kind->name, (long long)s->u.size, s->row.pieces + 1, s->u.refused ? s->u.refused : "kept");
-	return answer_settled(s);
-}
-
-/* One piece, under the upload's lock. */
-static enum status take_piece(struct resume *s, int64_t offset)
-{
-	struct request *r = s->u.r;
-	struct evidence_file piece;
-	bool good = false;
-	enum status st;
-
-	if (offset != s->row.received)
-		return answer(r, 409, "error.409");
-	if (r->content_length > s->row.length - s->row.received)
-		return answer(r, 413, "error.413");
-	if (!s->row.open) {
-		s->u.refused = s->row.cause;
-		s->u.argument = s->row.argument;
-		return answer_settled(s);
-	}
-	if (r->content_length > 0) {
-		st = write_piece(s, &piece, &good);
-		if (st != ST_OK)
-			return st;
-		if (!good)
-			return answer(r, 460, "error.400");
-		if (offset + piece.size == s->row.length)
-			return finish(s, &piece);
-		st = resumable_add(r->site->db, r->arena, &s->row, &piece);
-		if (st != ST_OK && evidence_delete(r->site->config->evidence_dir, piece.storage_key) != ST_OK)
-			log_warn("upload", "piece: %s", status_message());
-		if (st == ST_CONFLICT || st == ST_LIMIT)
-			return answer(r, st == ST_LIMIT ? 413 : 409, st == ST_LIMIT ? "error.413" : "error.409");
-		if (st != ST_OK)
-			return st;
-	}
-	number_header(r, "Upload-Offset", offset + r->content_length);
-	response_header(r, "Upload-Expires", clock_http(r->arena, s->row.expires_at));
-	return answer(r, 204, NULL);
+	return st == ST_OK ? resume_answer(r, 204, NULL) : st;
 }
 
 /* "sha1 BASE64"; false: something else. */
@@ -381,18 +241,23 @@ static enum status serve_patch(struct resume *s)
 	enum status st = ST_OK;
 
 	if (strcmp(r->content_type, "application/offset+octet-stream") != 0)
-		return answer(r, 415, "error.400");
+		return resume_answer(r, 415, "error.400");
 	if (!read_number(request_header(r, "Upload-Offset"), &offset) || r->content_length < 0 || !read_checksum(s))
-		return answer(r, 400, "error.400");
+		return resume_answer(r, 400, "error.400");
 	if (s->row.open) /* what was settled may be asked for from any later step */
 		st = s->u.place->enter(&s->u);
 	if (st == ST_OK && !text_equal(s->u.application_id, application_id))
 		st = status_fail(ST_NOT_FOUND, "the browser has another draft by now");
 	if (st != ST_OK)
 		return st == ST_DENIED && r->answered ? ST_OK : st;
-	st = datakey_load(r->site->db, r->arena, r->site->keys, s->u.data_key_id, &s->u.key);
+	/* A file that takes an hour on a weak network must not find its draft paused. The last piece is an answer, which puts that off by itself:
+	 * it must not wait for the draft twice. */
+	if (s->row.open && offset + r->content_length < s->row.length)
+		st = lifetime_extend(r->site->db, r->arena, r->site->config, session_hash(r));
 	if (st == ST_OK)
-		st = take_piece(s, offset);
+		st = datakey_load(r->site->db, r->arena, r->site->keys, s->u.data_key_id, &s->u.key);
+	if (st == ST_OK)
+		st = resume_take_piece(s, offset);
 	crypt_wipe(&s->u.key, sizeof s->u.key);
 	return st;
 }
@@ -427,12 +292,12 @@ static enum status serve_alone(struct resume *s, enum status (*serve)(struct res
 	if (st != ST_OK)
 		return st;
 	if (!mine)
-		return answer(r, 423, "error.409");
+		return resume_answer(r, 423, "error.409");
 	st = resumable_load(db, r->arena, s->u.application_id, id, &s->row);
 	if (st == ST_OK)
 		st = serve(s);
 	else if (st == ST_NOT_FOUND)
-		st = answer(r, 404, "error.404");
+		st = resume_answer(r, 404, "error.404");
 	if (db_in_transaction(db))
 		db_rollback(db);
 	resumable_unlock(db, r->arena, id);
@@ -452,10 +317,10 @@ enum status resume_serve(struct request *r)
 		return st;
 	st = load(&s, r);
 	if (st == ST_NOT_FOUND || st == ST_INVALID) /* what PostgreSQL does not take for an id is nobody's upload either */
-		return answer(r, 404, "error.404");
+		return resume_answer(r, 404, "error.404");
 	if (st != ST_OK)
 		return st;
 	if (s.row.expired)
-		return answer(r, 410, "error.404");
+		return resume_answer(r, 410, "error.404");
 	return acts[r->method].alone ? serve_alone(&s, acts[r->method].serve) : acts[r->method].serve(&s);
 }

@@ -32,8 +32,6 @@ static enum status attachments_show(struct flow_visit *v)
 	view_set(view, "Upload.url", arena_printf(a, "/%s/upload/attachment?csrf=%s", v->flow->slug, session_csrf(r)));
 	view_set(view, "Paper.label", "附件");
 	view_int(view, "Paper.many", ATTACHMENTS_MAX - count);
-	if (r->method != METHOD_POST && v->draft.attachments_given)
-		form_value(r, "complete", "1");
 	return ST_OK;
 }
 

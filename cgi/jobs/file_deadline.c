@@ -1,4 +1,4 @@
-/* The task that watches the time of files for carriers. An instruction wants its file within six hours. */
+/* The tasks that watch files for carriers: their time (an instruction wants its file within six hours), and who carries them. */
 #include <inttypes.h>
 
 #include "base/log.h"
@@ -26,5 +26,25 @@ enum status maintain_file_deadline(struct db *db, struct arena *a, const struct 
 			  " of their time, seconds left=%" PRId64,
 			  db_text(r, i, "connection_id"), db_text(r, i, "source"), db_int(r, i, "files"), db_int(r, i, "alarmed"),
 			  db_int(r, i, "left_s"));
+	return st;
+}
+
+/* Its parent ends a process that stays stopped (base/prefork.h), and then the slot goes on. This is for the one whose parent is stopped or
+ * dead too: its session may still be open at the server, so nobody may take the slot, and only people can end it. */
+enum status maintain_sftp_slots(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)
+{
+	struct db_result *r;
+	(void)config;
+	(void)keys;
+	enum status st = db_query(
+		db, a, &r,
+		"SELECT s.destination, s.number, w.host, w.pid, extract(epoch FROM clock_timestamp() - s.held_until)::bigint AS late_s "
+		"FROM sftp_slot s JOIN worker w ON w.id = s.worker WHERE s.held_until < clock_timestamp() - interval '1 minute'");
+	for (int i = 0; st == ST_OK && i < db_rows(r); i++)
+		log_alarm("sftp_slots",
+			  "destination=%s slot=%" PRId64 " is kept by host=%s pid=%" PRId64
+			  ", which does nothing (seconds=%" PRId64 "): end it with kill -9; until then there is a session less",
+			  db_text(r, i, "destination"), db_int(r, i, "number"), db_text(r, i, "host"), db_int(r, i, "pid"),
+			  db_int(r, i, "late_s"));
 	return st;
 }

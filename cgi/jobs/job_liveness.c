@@ -56,9 +56,7 @@ static enum status load_holder(struct job_run *run, struct task *t, const struct
 		return st;
 	if (db_rows(r) == 0)
 		return status_fail(ST_NOT_FOUND, "no holder");
-	const char *id = db_text(r, 0, "id");
-	st = opened_text(run->a, key, "application_party", "name", id, db_bytes(r, 0, "name_sealed"), &t->name);
-	return st == ST_OK ? opened_text(run->a, key, "application_party", "number", id, db_bytes(r, 0, "number_sealed"), &t->number) : st;
+	return OPENED_COLUMNS(run->a, key, "application_party", db_text(r, 0, "id"), r, 0, {"name", &t->name}, {"number", &t->number});
 }
 
 static enum status load_files(struct job_run *run, struct task *t)

@@ -13,6 +13,7 @@ static const struct {
 } tasks[] = {
 	{"audit_chain", 30, maintain_audit_chain},
 	{"file_deadline", 30, maintain_file_deadline},
+	{"sftp_slots", 600, maintain_sftp_slots},
 	{"draft_expiry", 300, maintain_draft_expiry},
 	{"clip_expiry", 600, maintain_clip_expiry},
 	{"upload_expiry", 600, maintain_upload_expiry},

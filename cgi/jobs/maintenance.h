@@ -26,6 +26,8 @@ enum status maintain_cleanup(struct db *db, struct arena *a, const struct config
 enum status maintain_complaint_expiry(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 /* Files for carriers that are late: an alarm at half and at 80 % of the time of an instruction, and at the end of any time. */
 enum status maintain_file_deadline(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
+/* An alarm for each SFTP slot that is kept by a process that does nothing any more. */
+enum status maintain_sftp_slots(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 /* An alarm for what waits too long for staff, or for pictures that staff asked for. */
 enum status maintain_waiting(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 /* Files of the store without a row, older than a day. */

@@ -182,7 +182,9 @@ static const char SAVE_CARS[] =
 	TAKE_GIVEN(engine_num, "EngineNum") TAKE_GIVEN(motor_num, "MotorNum")
 	TAKE_GIVEN(sales_update_time, "VehicleSalesUpdateTime") TAKE_GIVEN(channel_name, "VehicleChannelName")
 	TAKE_GIVEN(channel_address, "VehicleLogginAddress") TAKE_GIVEN(license_plate_sealed, "LicensePlateNumber")
-	TAKE_GIVEN(staff_name_sealed, "VehicleStaffName") TAKE_GIVEN(owner_type, "OwnerType")
+	TAKE_GIVEN(staff_name_sealed, "VehicleStaffName")
+	"owner_type = CASE WHEN 'OwnerType' = ANY($2::text[]) THEN coalesce(excluded.owner_type, " /* a car of a company stays no person's */
+	"(SELECT 'organisation' FROM company_vehicle o WHERE o.vehicle_id = v.id)) ELSE v.owner_type END, "
 	TAKE_GIVEN(owner_name_sealed, "OwnerName") TAKE_GIVEN(owner_number_sealed, "OwnerCertNumber")
 	TAKE_GIVEN(owner_number_hash, "OwnerCertNumber") TAKE_GIVEN(owner_phone_sealed, "OwnerPhone")
 	"imported_at = now()";

@@ -125,22 +125,6 @@ enum status verb_company_show(struct command *c)
 	return print_members(c, db_text(r, 0, "id"), reveal);
 }
 
-/* The text in quotes, as an element of a PostgreSQL array. */
-static const char *parameter(struct arena *a, const char *text)
-{
-	struct buffer b;
-
-	buffer_init(&b, a, 1024);
-	buffer_text(&b, "{\"");
-	for (const char *p = text; *p; p++) {
-		if (strchr("\"\\", *p))
-			buffer_text(&b, "\\");
-		buffer_add(&b, p, 1);
-	}
-	buffer_text(&b, "\"}");
-	return b.data;
-}
-
 /* The admin of the argument MEMBER, held, in one of the states wanted; his phone in clear. */
 static enum status find_member(struct command *c, const char *wanted, struct db_result **out, char **phone)
 {
@@ -158,7 +142,7 @@ static enum status find_member(struct command *c, const char *wanted, struct db_
 
 static enum status tell(struct command *c, const struct db_result *m, const char *template_name, const char *phone)
 {
-	return phone ? sms_enqueue(c->db, c->a, c->keys, NULL, template_name, parameter(c->a, db_text(m, 0, "name")), phone, NULL) : ST_OK;
+	return phone ? sms_enqueue(c->db, c->a, c->keys, NULL, template_name, sms_parameter(c->a, db_text(m, 0, "name")), phone, NULL) : ST_OK;
 }
 
 enum status verb_company_admit(struct command *c)

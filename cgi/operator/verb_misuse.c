@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "operator/application.h"
 #include "operator/verbs.h"
+#include "store/by_staff.h"
 
 #define LIST_PRESET 50
 #define LIST_MAX 10000
@@ -90,10 +91,27 @@ static bool outcome_known(const char *name)
 	return false;
 }
 
-/* Only says what people found out: what follows for the application is another verb, or a call to the carrier. */
+/* What is registered from the application ends by a cancellation of its own, through the same messages as one of the holder. */
+static enum status cancel(struct command *c, const char *application_id, struct buffer *detail, char **told)
+{
+	struct by_staff w = {c->db, c->a, c->config, c->keys, &c->actor};
+	char *numbers;
+	int cards;
+	enum status st = by_staff_cancel(&w, application_id, &cards, &numbers);
+
+	if (st != ST_OK)
+		return st;
+	json_member(detail, "cancelled_by", numbers);
+	*told = arena_printf(c->a, "; %d cards are being cancelled: application %s", cards, numbers);
+	return ST_OK;
+}
+
+/* Says what people found out, and with --cancel ends what is registered from it. */
 enum status verb_misuse_close(struct command *c)
 {
 	const char *outcome = command_given(c, "OUTCOME"), *reason = text_clean(c->a, command_given(c, "--reason"));
+	bool cancels = command_given(c, "--cancel") != NULL;
+	char *told = "";
 	struct db_result *r;
 	struct buffer detail;
 	enum status st;
@@ -102,6 +120,8 @@ enum status verb_misuse_close(struct command *c)
 		return command_usage(c, "OUTCOME is one of %s", outcome_names(c));
 	if (text_empty(reason) || text_characters(reason) > REASON_CHARACTERS_MAX)
 		return command_usage(c, "--reason wants 1 to %d characters", REASON_CHARACTERS_MAX);
+	if (cancels && strcmp(outcome, "misuse") != 0)
+		return command_usage(c, "--cancel is for the outcome misuse");
 	if ((st = db_begin(c->db)) != ST_OK)
 		return st;
 	st = db_query(c->db, c->a, &r,
@@ -117,11 +137,13 @@ enum status verb_misuse_close(struct command *c)
 	buffer_init(&detail, c->a, 4096);
 	buffer_printf(&detail, "{\"outcome\":\"%s\"", outcome);
 	json_member(&detail, "reason", reason);
+	if (st == ST_OK && cancels)
+		st = cancel(c, db_text(r, 0, "application_id"), &detail, &told);
 	buffer_text(&detail, "}");
 	if (st == ST_OK)
 		st = audit_write(c->db, c->a, &c->actor, "misuse.closed", db_text(r, 0, "application_id"),
 		                 arena_printf(c->a, "misuse_report:%s", db_text(r, 0, "id")), "ok", detail.data);
 	if ((st = command_end(c, st)) == ST_OK)
-		fprintf(c->out, "report %s is closed: %s\n", db_text(r, 0, "number"), outcome);
+		fprintf(c->out, "report %s is closed: %s%s\n", db_text(r, 0, "number"), outcome, told);
 	return st;
 }

@@ -131,24 +131,28 @@ void tencent_read_liveness(struct arena *a, int http_status, struct bytes body, 
 
 /* ---- cards ---- */
 
+/* What reading any certificate may come to; what is no certificate at all, each kind says by itself. */
+#define READING_CODES \
+	{"ImageBlur", PROVIDER_USER, "id.blur"}, \
+	{"ImageDecodeFailed", PROVIDER_USER, "file.broken"}, \
+	{"EmptyImageError", PROVIDER_USER, "file.broken"}, \
+	{"ImageSizeTooLarge", PROVIDER_USER, "id.big"}, \
+	{"LimitExceeded.TooLargeFileError", PROVIDER_USER, "id.big"}, \
+	{"OcrFailed", PROVIDER_TRANSIENT, CARD_BUSY}, \
+	{"EngineRecognizeTimeout", PROVIDER_TRANSIENT, CARD_BUSY}, \
+	{"DownLoadError", PROVIDER_TRANSIENT, CARD_BUSY}, \
+	{"DetectFailed", PROVIDER_TRANSIENT, CARD_BUSY}, \
+	{"UnKnowError", PROVIDER_TRANSIENT, CARD_BUSY}, \
+	{"ArrearsError", PROVIDER_OPERATOR, CARD_BUSY}, \
+	{"CountLimitError", PROVIDER_OPERATOR, CARD_BUSY}, \
+	{"UnOpenError", PROVIDER_OPERATOR, CARD_BUSY}
+
 static const struct tencent_code card_codes[] = {
-	{"ImageBlur", PROVIDER_USER, "id.blur"},
 	{"ImageNoIdCard", PROVIDER_USER, "id.notid"},
 	{"ImageNoText", PROVIDER_USER, "id.notid"},
 	{"IdCardInfoIllegal", PROVIDER_USER, "id.notid"},
 	{"MultiCardError", PROVIDER_USER, "id.many"},
-	{"ImageDecodeFailed", PROVIDER_USER, "file.broken"},
-	{"EmptyImageError", PROVIDER_USER, "file.broken"},
-	{"ImageSizeTooLarge", PROVIDER_USER, "id.big"},
-	{"LimitExceeded.TooLargeFileError", PROVIDER_USER, "id.big"},
-	{"OcrFailed", PROVIDER_TRANSIENT, CARD_BUSY},
-	{"EngineRecognizeTimeout", PROVIDER_TRANSIENT, CARD_BUSY},
-	{"DownLoadError", PROVIDER_TRANSIENT, CARD_BUSY},
-	{"DetectFailed", PROVIDER_TRANSIENT, CARD_BUSY},
-	{"UnKnowError", PROVIDER_TRANSIENT, CARD_BUSY},
-	{"ArrearsError", PROVIDER_OPERATOR, CARD_BUSY},
-	{"CountLimitError", PROVIDER_OPERATOR, CARD_BUSY},
-	{"UnOpenError", PROVIDER_OPERATOR, CARD_BUSY},
+	READING_CODES,
 	{NULL, PROVIDER_TRANSIENT, NULL},
 };
 
@@ -292,24 +296,12 @@ void tencent_read_back(struct arena *a, int http_status, struct bytes body, stru
 /* ---- certificates of organisations ---- */
 
 static const struct tencent_code licence_codes[] = {
-	{"ImageBlur", PROVIDER_USER, "id.blur"},
 	{"ImageNoText", PROVIDER_USER, "licence.unread"},
 	{"ImageNoBusinessCard", PROVIDER_USER, "licence.unread"},
 	{"ImageNoIdCard", PROVIDER_USER, "licence.unread"},
 	{"NoBizLicense", PROVIDER_USER, "licence.unread"},
 	{"MultiCardError", PROVIDER_USER, "licence.unread"},
-	{"ImageDecodeFailed", PROVIDER_USER, "file.broken"},
-	{"EmptyImageError", PROVIDER_USER, "file.broken"},
-	{"ImageSizeTooLarge", PROVIDER_USER, "id.big"},
-	{"LimitExceeded.TooLargeFileError", PROVIDER_USER, "id.big"},
-	{"OcrFailed", PROVIDER_TRANSIENT, CARD_BUSY},
-	{"EngineRecognizeTimeout", PROVIDER_TRANSIENT, CARD_BUSY},
-	{"DownLoadError", PROVIDER_TRANSIENT, CARD_BUSY},
-	{"DetectFailed", PROVIDER_TRANSIENT, CARD_BUSY},
-	{"UnKnowError", PROVIDER_TRANSIENT, CARD_BUSY},
-	{"ArrearsError", PROVIDER_OPERATOR, CARD_BUSY},
-	{"CountLimitError", PROVIDER_OPERATOR, CARD_BUSY},
-	{"UnOpenError", PROVIDER_OPERATOR, CARD_BUSY},
+	READING_CODES,
 	{NULL, PROVIDER_TRANSIENT, NULL},
 };
 

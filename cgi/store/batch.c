@@ -18,6 +18,7 @@ static const char *const reason_names[BATCH_REASON_MAX] = {
 	[BATCH_NOT_REGISTERED] = "not_registered",
 	[BATCH_OTHER_HOLDER] = "other_holder",
 	[BATCH_NEW] = "new",
+	[BATCH_OTHER_CARD] = "other_card",
 };
 
 const char *batch_reason_name(enum batch_reason r)

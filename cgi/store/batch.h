@@ -27,6 +27,7 @@ enum batch_reason {
 	BATCH_NOT_REGISTERED,
 	BATCH_OTHER_HOLDER, /* registered, but not to this company */
 	BATCH_NEW,
+	BATCH_OTHER_CARD, /* the ICCID given is of no card in this car */
 	BATCH_REASON_MAX
 };
 /* "busy", ...; "" for BATCH_FITS. */
@@ -41,9 +42,9 @@ enum status batch_add(struct db *db, struct arena *a, const struct actor *actor,
 /* cars NULL: all. */
 enum status batch_remove(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *cars, int *changed) MUST_CHECK;
 
-/* What was found for VINs that were typed, pasted or imported. */
+/* What was found for cars that were typed, pasted or imported. */
 struct batch_pick {
-	const char *vin;        /* given: well-formed */
+	const char *vin, *iccid; /* given: well-formed; one of them, or both. By the ICCID a car is found only when there is no VIN */
 	const char *vehicle_id; /* NULL: not the company's */
 	enum batch_reason reason;
 	bool there; /* in the basket already */

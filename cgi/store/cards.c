@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "domain/kind.h"
 #include "store/datakey.h"
 #include "store/sms.h"
@@ -12,6 +13,7 @@
 struct owner_row {
 	const char *id, *number, *kind, *holder, *data_key_id, *vehicle_id;
 	bool batch; /* of a company */
+	bool by_staff;
 	struct bytes phone_sealed;
 };
 
@@ -19,7 +21,7 @@ static enum status lock_application(struct db *db, struct arena *a, const char *
 {
 	struct db_result *r;
 	enum status st = db_query(db, a, &r,
-				  "SELECT id, number, kind, holder, data_key_id, vehicle_id, company_id IS NOT NULL AS batch, phone_sealed "
+				  "SELECT id, number, kind, holder, data_key_id, vehicle_id, company_id IS NOT NULL AS batch, channel = 'counter' AS by_staff, phone_sealed "
 				  "FROM application WHERE id = $1 FOR NO KEY UPDATE",
 				  DB_TEXT(id));
 	if (st != ST_OK)
@@ -34,6 +36,7 @@ static enum status lock_application(struct db *db, struct arena *a, const char *
 		.data_key_id = db_text(r, 0, "data_key_id"),
 		.vehicle_id = db_text(r, 0, "vehicle_id"),
 		.batch = db_bool(r, 0, "batch"),
+		.by_staff = db_bool(r, 0, "by_staff"),
 		.phone_sealed = db_bytes(r, 0, "phone_sealed"),
 	};
 	return ST_OK;
@@ -266,6 +269,8 @@ enum status card_transition(struct db *db, struct arena *a, const struct config 
 	st = audit_write(db, a, actor, arena_printf(a, "card.%s", transition_name(change->to)), o.id,
 			 arena_printf(a, "application_card:%s", change->application_card_id), change->refusal_key ? change->refusal_key : "ok",
 			 arena_printf(a, "{\"from\":\"%s\",\"card\":\"%s\"}", transition_name(from), card_id));
+	if (st == ST_OK && change->to == CARD_REFUSED && o.by_staff) /* nobody at a browser does it again */
+		log_alarm("staff", "application=%s kind=%s refused: what staff decided was not done", o.number, o.kind);
 	if (st == ST_OK && change->to == CARD_DONE)
 		st = on_done(db, a, &o, card_id, part);
 	return st == ST_OK ? tell_state(db, a, keys, &o, change->to) : st;

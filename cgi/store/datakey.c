@@ -91,6 +91,16 @@ enum status opened_text(struct arena *a, const struct crypt_key *key, const char
 	return st;
 }
 
+enum status opened_columns(struct arena *a, const struct crypt_key *key, const char *table, const char *id, const struct db_result *r, int row,
+			   const struct opened_column *columns, size_t count)
+{
+	enum status st = ST_OK;
+	for (size_t i = 0; st == ST_OK && i < count; i++)
+		st = opened_text(a, key, table, columns[i].column, id,
+				 db_bytes(r, row, arena_printf(a, "%s_sealed", columns[i].column)), columns[i].out);
+	return st;
+}
+
 struct bytes sealed_by_master(struct arena *a, const struct keys *keys, const char *table, const char *column, const char *id, const char *text)
 {
 	return sealed_text(a, keys_current(&keys->master), table, column, id, text);

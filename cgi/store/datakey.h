@@ -19,6 +19,16 @@ struct bytes sealed_text(struct arena *a, const struct crypt_key *key, const cha
 /* The text again; *out is NULL when the value is NULL. */
 enum status opened_text(struct arena *a, const struct crypt_key *key, const char *table, const char *column, const char *id,
                         struct bytes sealed, char **out) MUST_CHECK;
+/* Several columns of one row of a result: each is read from "COLUMN_sealed" and was sealed for table.COLUMN of the row id. */
+struct opened_column {
+	const char *column;
+	char **out;
+};
+enum status opened_columns(struct arena *a, const struct crypt_key *key, const char *table, const char *id, const struct db_result *r, int row,
+			   const struct opened_column *columns, size_t count) MUST_CHECK;
+#define OPENED_COLUMNS(a, key, table, id, r, row, ...) \
+	opened_columns((a), (key), (table), (id), (r), (row), (const struct opened_column[]){__VA_ARGS__}, \
+		       sizeof((const struct opened_column[]){__VA_ARGS__}) / sizeof(struct opened_column))
 /* The same under a master key (any of the ring, by the id in the header). */
 struct bytes sealed_by_master(struct arena *a, const struct keys *keys, const char *table, const char *column, const char *id, const char *text);
 enum status opened_by_master(struct arena *a, const struct keys *keys, const char *table, const char *column, const char *id,

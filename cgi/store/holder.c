@@ -41,13 +41,8 @@ enum status holder_load(struct db *db, struct arena *a, const struct keys *keys,
 	out->long_term = db_bool(r, 0, "long_term");
 	out->number_hash = db_bytes(r, 0, "number_hash");
 	out->edited = db_text(r, 0, "edited");
-	st = opened_text(a, &key, "application_party", "name", out->id, db_bytes(r, 0, "name_sealed"), &out->name);
-	if (st == ST_OK)
-		st = opened_text(a, &key, "application_party", "number", out->id, db_bytes(r, 0, "number_sealed"), &out->number);
-	if (st == ST_OK)
-		st = opened_text(a, &key, "application_party", "address", out->id, db_bytes(r, 0, "address_sealed"), &out->address);
-	if (st == ST_OK)
-		st = opened_text(a, &key, "application_party", "telephone", out->id, db_bytes(r, 0, "telephone_sealed"), &out->telephone);
+	st = OPENED_COLUMNS(a, &key, "application_party", out->id, r, 0, {"name", &out->name}, {"number", &out->number},
+	                    {"address", &out->address}, {"telephone", &out->telephone});
 	crypt_wipe(&key, sizeof key);
 	out->exists = st == ST_OK;
 	return st;

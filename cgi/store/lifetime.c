@@ -2,26 +2,28 @@
 #include "store/lifetime.h"
 
 /* The name of the role as a column of LOAD: NAME is when it ends, NAME_limit the latest that it can. */
-static const char *const columns[LIFETIME_ROLES][3] = {
-	[LIFETIME_DRAFT] = {"draft", "draft_left", "draft_last"},
-	[LIFETIME_RECORDS] = {"records", "records_left", "records_last"},
-	[LIFETIME_HANDOVER] = {"handover", "handover_left", "handover_last"},
+static const char *const columns[LIFETIME_ROLES][4] = {
+	[LIFETIME_DRAFT] = {"draft", "draft_left", "draft_last", "draft_whose"},
+	[LIFETIME_RECORDS] = {"records", "records_left", "records_last", "phone_whose"},
+	[LIFETIME_HANDOVER] = {"handover", "handover_left", "handover_last", "draft_whose"},
 };
 
 #define ROLE(name)                                                                                                                         \
 	" extract(epoch FROM " name ")::bigint AS " name ", floor(extract(epoch FROM " name " - now()))::integer AS " name "_left,"        \
 	" coalesce(" name " >= " name "_limit, false) AS " name "_last"
 
+#define WHOSE(name, column) " left(encode(sha256(" column "), 'hex'), 16) AS " name "_whose"
 #define ROLES ROLE("draft") "," ROLE("records") "," ROLE("handover")
 
 static const char LOAD[] =
-	"SELECT" ROLES " FROM (SELECT CASE WHEN a.id IS NOT NULL AND s.handover_id IS NULL"
+	"SELECT" ROLES "," WHOSE("draft", "draft_id") "," WHOSE("phone", "phone_hash") " FROM (SELECT CASE WHEN a.id IS NOT NULL AND s.handover_id IS NULL"
 	" THEN least(CASE WHEN a.phone_proved_at IS NOT NULL THEN s.pauses_at END, s.expires_at, a.expires_at) END AS draft,"
 	" least(s.expires_at, a.expires_at) AS draft_limit,"
 	" least(s.signed_in_until, s.expires_at) AS records,"
 	" least(s.signed_in_at + make_interval(mins => $2::integer), s.expires_at) AS records_limit,"
 	" CASE WHEN a.id IS NOT NULL AND h.ended_at IS NULL THEN least(h.expires_at, a.expires_at) END AS handover,"
 	" least(h.opened_at + make_interval(mins => $3::integer), a.expires_at) AS handover_limit"
+	", convert_to(a.id::text, 'UTF8') AS draft_id, s.phone_hash"
 	" FROM session s LEFT JOIN application a ON a.id = s.application_id AND a.submitted_at IS NULL AND a.expired_at IS NULL"
 	" LEFT JOIN handover h ON h.id = s.handover_id WHERE s.id_hash = $1 AND s.expires_at > now()) x";
 
@@ -42,8 +44,10 @@ enum status lifetime_load(struct db *db, struct arena *a, const struct config *c
 		int left = (int)db_int(r, 0, columns[i][1]);
 
 		if (left > 0)
-			out[i] =
-				(struct lifetime){.left = left, .last = db_bool(r, 0, columns[i][2]), .until = db_int(r, 0, columns[i][0])};
+			out[i] = (struct lifetime){.left = left,
+						   .last = db_bool(r, 0, columns[i][2]),
+						   .until = db_int(r, 0, columns[i][0]),
+						   .whose = db_text(r, 0, columns[i][3])};
 	}
 	return ST_OK;
 }

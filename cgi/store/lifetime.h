@@ -16,6 +16,7 @@ struct lifetime {
 	int left;      /* seconds; 0: the session is not in this role, or no longer */
 	bool last;     /* the limit is reached: it cannot be lengthened */
 	int64_t until; /* UTC seconds */
+	const char *whose; /* tells this draft, or this phone, from another one, and nothing else */
 };
 
 enum status lifetime_load(struct db *db, struct arena *a, const struct config *config, struct bytes session,

@@ -171,3 +171,8 @@ enum status limits_record(struct db *db, struct arena *a, const struct keys *key
 	}
 	return ST_OK;
 }
+
+enum status limits_give_back(struct db *db, struct arena *a, const struct keys *keys, const struct limit_key *event)
+{
+	return db_query(db, a, NULL, "SELECT attempt_back($1, $2)", DB_TEXT(event->kind), DB_BYTES(key_of(a, keys, event)));
+}

@@ -26,6 +26,8 @@ struct limit_refusal {
  * last place: call inside the transaction that records it. */
 enum status limits_check(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct limit_key *wanted, int count,
                          struct limit_refusal *out) MUST_CHECK;
+/* Takes back the newest event of a network address (attempt_back in sql/ names the kinds) that turned out to be a person's. In the caller's transaction. */
+enum status limits_give_back(struct db *db, struct arena *a, const struct keys *keys, const struct limit_key *event) MUST_CHECK;
 /* Records one event under every key. */
 enum status limits_record(struct db *db, struct arena *a, const struct keys *keys, const struct limit_key *events, int count) MUST_CHECK;
 

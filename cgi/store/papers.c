@@ -35,13 +35,8 @@ enum status organisation_load(struct db *db, struct arena *a, const struct keys 
 	out->valid_until = db_text(r, 0, "valid_until");
 	out->long_term = db_bool(r, 0, "long_term");
 	out->edited = db_text(r, 0, "edited");
-	st = opened_text(a, &key, "application_party", "name", out->id, db_bytes(r, 0, "name_sealed"), &out->name);
-	if (st == ST_OK)
-		st = opened_text(a, &key, "application_party", "number", out->id, db_bytes(r, 0, "number_sealed"), &out->code);
-	if (st == ST_OK)
-		st = opened_text(a, &key, "application_party", "address", out->id, db_bytes(r, 0, "address_sealed"), &out->address);
-	if (st == ST_OK)
-		st = opened_text(a, &key, "application_party", "postal_address", out->id, db_bytes(r, 0, "postal_address_sealed"), &out->postal_address);
+	st = OPENED_COLUMNS(a, &key, "application_party", out->id, r, 0, {"name", &out->name}, {"number", &out->code}, {"address", &out->address},
+			    {"postal_address", &out->postal_address});
 	crypt_wipe(&key, sizeof key);
 	out->exists = st == ST_OK;
 	return st;

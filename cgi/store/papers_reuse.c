@@ -155,7 +155,8 @@ static enum status take(struct work *w, bool letter)
 
 	if (!d->business_evidence_id)
 		st = take_company(w);
-	if (st == ST_OK && !d->front_evidence_id && !text_equal(d->kind, "update"))
+	/* a change is about another person than the batch before, but about the same when it is done again */
+	if (st == ST_OK && !d->front_evidence_id && (letter || !text_equal(d->kind, "update")))
 		st = take_person(w);
 	if (st == ST_OK && d->attachments == 0 && same_kind)
 		st = take_attachments(w);

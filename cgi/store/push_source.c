@@ -40,19 +40,8 @@ static enum status open_party(struct arena *a, const struct crypt_key *key, cons
 {
 	const char *id = db_text(r, row, "id"), *from = db_text(r, row, "valid_from"), *until = db_text(r, row, "valid_until");
 	struct push_party p = {.certificate_type = db_text(r, row, "certificate_type")};
-	const struct {
-		const char *column, *sealed;
-		char **text;
-	} columns[] = {
-		{"name", "name_sealed", &p.name},
-		{"number", "number_sealed", &p.number},
-		{"address", "address_sealed", &p.address},
-		{"postal_address", "postal_address_sealed", &p.postal_address},
-		{"telephone", "telephone_sealed", &p.telephone},
-	};
-	enum status st = ST_OK;
-	for (size_t i = 0; st == ST_OK && i < sizeof(columns) / sizeof(columns[0]); i++)
-		st = opened_text(a, key, "application_party", columns[i].column, id, db_bytes(r, row, columns[i].sealed), columns[i].text);
+	enum status st = OPENED_COLUMNS(a, key, "application_party", id, r, row, {"name", &p.name}, {"number", &p.number},
+					{"address", &p.address}, {"postal_address", &p.postal_address}, {"telephone", &p.telephone});
 	if (st != ST_OK)
 		return st;
 	p.validity.long_term = db_bool(r, row, "long_term");
@@ -94,9 +83,7 @@ static enum status open_car(struct arena *a, const struct keys *keys, const stru
 	enum status st = datakey_unwrap(a, keys, db_text(r, i, "data_key_id"), db_bytes(r, i, "wrapped"), &key);
 	if (st != ST_OK)
 		return st;
-	st = opened_text(a, &key, "vehicle", "license_plate", id, db_bytes(r, i, "license_plate_sealed"), &c->plate);
-	if (st == ST_OK)
-		st = opened_text(a, &key, "vehicle", "staff_name", id, db_bytes(r, i, "staff_name_sealed"), &c->staff);
+	st = OPENED_COLUMNS(a, &key, "vehicle", id, r, i, {"license_plate", &c->plate}, {"staff_name", &c->staff});
 	crypt_wipe(&key, sizeof(key));
 	c->unreadable = st != ST_OK;
 	return st;

@@ -23,6 +23,20 @@ enum status sms_enqueue(struct db *db, struct arena *a, const struct keys *keys,
 	return ST_OK;
 }
 
+const char *sms_parameter(struct arena *a, const char *text)
+{
+	struct buffer b;
+	buffer_init(&b, a, 2 * strlen(text) + 8);
+	buffer_text(&b, "{\"");
+	for (const char *p = text; *p; p++) {
+		if (*p == '"' || *p == '\\')
+			buffer_text(&b, "\\");
+		buffer_add(&b, p, 1);
+	}
+	buffer_text(&b, "\"}");
+	return b.data;
+}
+
 void sms_code_digits(char out[7], const struct keys *keys, const char *code_id, struct bytes seed)
 {
 	static const char purpose[] = "sms_code";

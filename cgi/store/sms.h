@@ -10,6 +10,9 @@
 enum status sms_enqueue(struct db *db, struct arena *a, const struct keys *keys, const char *application_id, const char *template_name,
                         const char *parameters, const char *phone, char **message_id) MUST_CHECK;
 
+/* The text as parameters: an array literal of this one element, whatever is in it. */
+const char *sms_parameter(struct arena *a, const char *text);
+
 /* The six digits of a code row: derived from its seed with the code key. */
 void sms_code_digits(char out[7], const struct keys *keys, const char *code_id, struct bytes seed);
 

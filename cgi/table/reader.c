@@ -133,6 +133,7 @@ static bool next_xlsx(struct table *t, struct table_row *row)
 
 	t->about.problem = sheet_next(t->sheet, &done);
 	t->about.merged = t->sheet->merged;
+	t->about.hidden_columns = t->sheet->hidden_columns;
 	*row = (struct table_row){.number = t->sheet->number, .hidden = t->sheet->hidden};
 	return !done && !t->about.problem;
 }

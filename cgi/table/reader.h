@@ -76,6 +76,7 @@ struct table_about {
 	int rows;        /* rows given, the first one (the header) too; blank ones are passed over. With TABLE_TOO_MANY_ROWS: so many at
 			  * least, the first that was too much counted */
 	int hidden_rows; /* of those, without the header */
+	int hidden_columns; /* XLSX: that have any text in the rows given */
 	int formula_cells, rounded_cells; /* cells with CELL_FORMULA; with CELL_ROUNDED */
 	int merged;                       /* XLSX, known at the end: merged ranges. Only their first cell has the text */
 	int sheets;                       /* XLSX: visible sheets; only the first one is read */

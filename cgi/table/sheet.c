@@ -41,6 +41,18 @@ static void start_row(struct sheet *s, struct xml *x, const char *const *attribu
 	cells_clear(s->cells);
 }
 
+/* <col min="2" max="4" hidden="1"/> stands before the rows. */
+static void hide_columns(struct sheet *s, const char *const *attributes)
+{
+	const char *min = xml_attribute(attributes, "min"), *max = xml_attribute(attributes, "max");
+	int first = min ? small_number(min, SHEET_COLUMNS_MAX) : 0, last = max ? small_number(max, SHEET_COLUMNS_MAX) : 0;
+
+	if (!xml_true(xml_attribute(attributes, "hidden")) || first < 1)
+		return;
+	for (int i = first; i <= last && i <= TABLE_COLUMNS_MAX; i++)
+		s->columns[i - 1] = COLUMN_HIDDEN;
+}
+
 static char type_of(const char *t)
 {
 	return !t ? 'n' : strcmp(t, "str") == 0 ? 'S' : t[0];
@@ -71,6 +83,8 @@ static void on_start(void *context, struct xml *x, const char *name, const char 
 		s->in_rows = strcmp(name, "sheetData") == 0;
 	if (depth == DEPTH_ROW && strcmp(name, "mergeCell") == 0)
 		s->merged++;
+	if (depth == DEPTH_ROW && strcmp(name, "col") == 0)
+		hide_columns(s, attributes);
 	if (!s->in_rows)
 		return;
 	if (depth == DEPTH_ROW && strcmp(name, "row") == 0)
@@ -92,6 +106,10 @@ static void on_start(void *context, struct xml *x, const char *name, const char 
 static void put(struct sheet *s, const char *text)
 {
 	cells_put(s->cells, s->column, text, strlen(text), s->flags);
+	if (*text && s->column < TABLE_COLUMNS_MAX && s->columns[s->column] == COLUMN_HIDDEN) {
+		s->columns[s->column] = COLUMN_COUNTED;
+		s->hidden_columns++;
+	}
 }
 
 static void put_shared(struct sheet *s, struct xml *x)

@@ -13,6 +13,8 @@ struct sheet {
 	int number;          /* of it */
 	bool hidden;
 	int merged; /* ranges, known at the end */
+	int hidden_columns; /* with text in them, until now */
+	enum { COLUMN_SHOWN, COLUMN_HIDDEN, COLUMN_COUNTED } columns[TABLE_COLUMNS_MAX];
 	struct xml *x;
 	const struct texts *texts;
 	/* of the row and the cell that are being read */

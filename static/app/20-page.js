@@ -20,6 +20,9 @@ guard(() => {
 	if (!summary)
 		return;
 	summary.focus();
+	// Back and reload ask for the page, instead of the browser's own question about sending the form again.
+	const to = new URL(one('[data-mode-link]').href).searchParams.get('to');
+	history.replaceState(null, '', to === location.pathname ? here() : to);
 	summary.addEventListener('click', (event) => {
 		const link = event.target.closest('a[href^="#"]');
 		const field = link && document.getElementById(link.getAttribute('href').slice(1));

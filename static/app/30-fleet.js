@@ -24,12 +24,21 @@ guard(() => all('[data-tick]').forEach((button) => {
 		});
 		look();
 	});
+	// Another form of the page would leave them behind: they are kept first, whether that works or not.
+	all('form').forEach((form) => form !== button.form && form.addEventListener('submit', (event) => {
+		if (unsaved.hidden)
+			return;
+		const ticks = new URLSearchParams(new FormData(button.form));
+		event.preventDefault();
+		ticks.set('action', 'keep');
+		fetch(button.form.getAttribute('action'), { method: 'POST', body: ticks, redirect: 'manual' }).catch(() => {}).then(() => form.submit());
+	}));
 	look();
 }));
 guard(() => all('[data-vins]').forEach((told) => {
 	const text = one('#' + told.dataset.vins);
 	text.addEventListener('input', () => {
-		const given = (text.value.toUpperCase().match(/[A-Z0-9-]+/g) || []).map((one) => one.replace(/-/g, '')), fits = given.filter((one) => /^[A-HJ-NPR-Z0-9]{17}$/.test(one));
+		const given = (text.value.toUpperCase().match(/[A-Z0-9-]+/g) || []).map((one) => one.replace(/-/g, '')), fits = given.filter((one) => /^([A-HJ-NPR-Z0-9]{17}|89[A-F0-9]{17,18})$/.test(one));
 		const several = fits.length - new Set(fits).size;
 		told.textContent = given.length ? told.dataset.text.replace('{n}', fits.length - several).replace('{d}', several).replace('{b}', given.length - fits.length) : '';
 	});

@@ -27,6 +27,8 @@ guard(() => {
 		if (to === state || (state === 'later' && to === 'soon'))
 			return;
 		state = to;
+		if (to === 'over')
+			document.dispatchEvent(new Event('timeover'));
 		show(dialog, to === 'soon' || to === 'over');
 		if (dialog.hidden)
 			return dialog.close && dialog.close();

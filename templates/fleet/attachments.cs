@@ -32,8 +32,11 @@
 <?cs /each ?>
 </ul>
 <?cs call:form_open() ?>
-<?cs call:tick("complete", Field.complete, "文件已传齐，签字和公章看得清") ?>
-<?cs call:submit("保存") ?>
+<div class="field<?cs if:Field.complete.error ?> bad<?cs /if ?>">
+<?cs call:field_error("complete", Field.complete) ?>
+<p>请逐个打开看一遍：文件齐全，签字和公章看得清。</p>
+</div>
+<button class="btn" type="submit" id="complete" name="complete" value="1">文件已传齐，保存</button>
 </form>
 <?cs else ?>
 <p class="hint">还没有文件。</p>

@@ -2,15 +2,16 @@
 <?cs include!"_fields.cs" ?>
 <h1><?cs var:Page.heading ?></h1>
 <p class="lead"><?cs var:Batch.title ?>，编号 <span class="mono nobreak"><?cs var:Batch.number ?></span>，<?cs var:Batch.time ?> 提交，<?cs var:Batch.cars ?> 辆车，<?cs var:Batch.cards ?> 张卡。</p>
+<?cs if:Batch.open ?><p class="note" role="status">已受理，稍后可在实名记录中查看<?cs if:Batch.kind == "cancel" ?>注销<?cs elif:Batch.kind == "update" ?>变更<?cs else ?>实名<?cs /if ?>结果。</p><?cs /if ?>
 <?cs if:Said.withdrawn ?><p class="note" role="status">没有送出的已经撤回。</p><?cs /if ?>
 <section class="card" aria-labelledby="counts">
 <h2 id="counts" class="hide">进度</h2>
 <dl class="counts" aria-live="polite">
 <div><dt>待处理</dt><dd data-count="waiting"><?cs var:Count.waiting ?></dd></div>
-<div><dt>审核中</dt><dd data-count="review"><?cs var:Count.review ?></dd></div>
-<div><dt>办理中</dt><dd data-count="pushing"><?cs var:Count.pushing ?></dd></div>
+<div><dt>核验中</dt><dd data-count="review"><?cs var:Count.review ?></dd></div>
+<div><dt>推送中</dt><dd data-count="pushing"><?cs var:Count.pushing ?></dd></div>
 <div><dt>成功</dt><dd data-count="done"><?cs var:Count.done ?></dd></div>
-<div><dt>未成功</dt><dd data-count="refused"><?cs var:Count.refused ?></dd></div>
+<div><dt>失败</dt><dd data-count="refused"><?cs var:Count.refused ?></dd></div>
 <?cs if:Count.withdrawn != "0" ?><div><dt>已撤回</dt><dd data-count="withdrawn"><?cs var:Count.withdrawn ?></dd></div><?cs /if ?>
 </dl>
 <p class="hint">以上是卡的张数。</p>
@@ -21,9 +22,10 @@
 <?cs elif:Batch.open ?>
 <p>正在送到运营商。这一页自动更新，可以离开，办完时发短信告诉您。</p>
 <?cs /if ?>
+<?cs if:Batch.retried ?><p class="hint">失败的车都已经重新办理，或者现在不能办理，没有可以重试的。</p><?cs /if ?>
 <div class="two">
-<?cs if:#Count.refused > #0 && !Batch.open ?>
-<form method="post" action="/fleet/batch/<?cs var:Batch.number ?>/retry" novalidate><?cs call:csrf() ?><button class="btn" type="submit">重试未成功的 <?cs var:Batch.retry_cars ?> 辆车</button></form>
+<?cs if:#Batch.retry_cars > #0 ?>
+<form method="post" action="/fleet/batch/<?cs var:Batch.number ?>/retry" novalidate><?cs call:csrf() ?><button class="btn" type="submit">重试失败的 <?cs var:Batch.retry_cars ?> 辆车</button></form>
 <?cs /if ?>
 <a class="btn second" href="/fleet/batch/<?cs var:Batch.number ?>/result.xlsx">下载结果 XLSX</a>
 <a class="btn second" href="/fleet/batch/<?cs var:Batch.number ?>/result.csv">下载结果 CSV</a>

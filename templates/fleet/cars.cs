@@ -77,7 +77,7 @@
 <h2 id="by-text">粘贴</h2>
 <form method="post" action="<?cs var:Upload.url ?>" enctype="multipart/form-data" novalidate>
 <div class="field<?cs if:Field.vins.error ?> bad<?cs /if ?>">
-<?cs call:field_label("vins", "车架号", "一行一个，或用逗号、空格、制表符分开") ?>
+<?cs call:field_label("vins", "车架号", "一行一个，或用逗号、空格、制表符分开，也可以用 ICCID") ?>
 <?cs call:field_error("vins", Field.vins) ?>
 <textarea class="mono" id="vins" name="vins" rows="6" autocomplete="off" spellcheck="false"<?cs call:field_described("vins", Field.vins, "x") ?>></textarea>
 <p class="hint" role="status" data-vins="vins" data-text="识别 {n} 个，重复 {d}，格式不对 {b}"></p>
@@ -89,7 +89,7 @@
 <h2 id="by-file">导入</h2>
 <form method="post" action="<?cs var:Upload.url ?>" enctype="multipart/form-data" novalidate>
 <div class="field<?cs if:Field.file.error ?> bad<?cs /if ?>">
-<?cs call:field_label("file", "表格文件", "CSV 或 XLSX，不超过 5MB。要有“车架号”这一列，其他列不看") ?>
+<?cs call:field_label("file", "表格文件", "CSV 或 XLSX，不超过 5MB。要有“车架号”或“ICCID”列，其他列不看") ?>
 <?cs call:field_error("file", Field.file) ?>
 <input type="file" id="file" name="file" accept=".csv,.xlsx,.txt,text/csv"<?cs call:field_described("file", Field.file, "x") ?>>
 </div>

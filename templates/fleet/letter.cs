@@ -31,8 +31,11 @@
 <h2>第三步：核对</h2>
 <?cs call:form_open() ?>
 <?cs call:text_field("person", Field.person, "授权书上写的责任人姓名", "照着授权书填写", "text", "text", "off", "100", "done") ?>
-<?cs call:tick("checked", Field.checked, "授权书上的单位名称和公章与单位证件一致") ?>
-<?cs call:submit("核对无误，保存") ?>
+<div class="field<?cs if:Field.checked.error ?> bad<?cs /if ?>">
+<?cs call:field_error("checked", Field.checked) ?>
+<p>请照着看一遍：授权书上的单位名称和公章与单位证件一致，法定代表人和责任人都已签字。</p>
+</div>
+<button class="btn" type="submit" id="checked" name="checked" value="1">核对无误，保存</button>
 </form>
 </section>
 <?cs /if ?>

@@ -3,7 +3,10 @@
 <h1><?cs var:Page.heading ?></h1>
 <section class="card">
 <p class="<?cs if:#Faults.count > #0 ?>note warn<?cs else ?>note<?cs /if ?>" role="status">识别 <strong><?cs var:Take.count ?></strong> 个，可以办理 <strong><?cs var:Take.right ?></strong> 辆<?cs if:#Take.there > #0 ?>（其中 <?cs var:Take.there ?> 辆早已选好）<?cs /if ?>，重复 <?cs var:Take.doubled ?>，有问题 <strong><?cs var:Faults.count ?></strong>。</p>
-<?cs if:#Take.hidden > #0 ?><p class="hint">表格里有 <?cs var:Take.hidden ?> 行是隐藏的，也读了。</p><?cs /if ?>
+<?cs if:Take.all_hidden ?><p class="note warn">表格里的行全都是隐藏的，可能是筛选后藏起来的，也都读了。请核对是不是要办的车。</p>
+<?cs elif:#Take.hidden > #0 ?><p class="hint">表格里有 <?cs var:Take.hidden ?> 行是隐藏的，也读了。</p><?cs /if ?>
+<?cs if:#Take.hidden_columns > #0 ?><p class="hint">表格里有 <?cs var:Take.hidden_columns ?> 列是隐藏的，也读了。</p><?cs /if ?>
+<?cs if:#Take.unread_sheets > #0 ?><p class="hint">只读了第一张工作表“<?cs var:Take.sheet ?>”，另外 <?cs var:Take.unread_sheets ?> 张没有读。</p><?cs /if ?>
 <?cs if:Take.in ?>
 <p>可以办理的已加入，现在一共选了 <strong><?cs var:Basket.cars ?></strong> 辆。</p>
 <?cs else ?>

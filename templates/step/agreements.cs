@@ -2,9 +2,24 @@
 <?cs include!"_fields.cs" ?>
 <h1><?cs var:Page.heading ?></h1>
 <section class="card">
-<h2>简单说，您要答应这几件事</h2>
+<h2>简单说，<?cs if:Flow.company ?>单位<?cs else ?>您<?cs /if ?>要答应这几件事</h2>
 <ol class="nums">
-<?cs if:Flow.kind == "cancel" ?>
+<?cs if:Flow.company && Flow.kind == "cancel" ?>
+<li>这些卡登记在单位名下，由单位自愿取消登记</li>
+<li>注销后车机上网、远程控制停用，紧急呼叫不受影响</li>
+<li>注销前产生的责任，仍由单位承担</li>
+<li>车还在用的，请不要注销，或由现在的车主重新登记</li>
+<?cs elif:Flow.company && Flow.kind == "update" ?>
+<li>新的责任人由单位授权，本人同意，填写的是他的真实信息</li>
+<li>新责任人的信息会代替原来登记的信息，原来的登记作为历史保存</li>
+<li>登记时单位答应的其他事情不变</li>
+<?cs elif:Flow.company ?>
+<li>登记的是单位和责任人的真实信息，责任人由单位授权</li>
+<li>卡只在登记的车上用，不拆下来另作他用；谁在用车，单位有记录</li>
+<li>卖车、过户时，同时办理卡的过户或注销</li>
+<li>车辆报废或收回时，同时办理卡的注销</li>
+<li>责任人离开或换岗时，及时办理责任人变更</li>
+<?cs elif:Flow.kind == "cancel" ?>
 <li>您是这些卡登记的本人，自愿取消登记</li>
 <li>注销后车机上网、远程控制停用，紧急呼叫不受影响</li>
 <li>注销前产生的责任，仍由您承担</li>

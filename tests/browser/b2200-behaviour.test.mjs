@@ -126,6 +126,31 @@ test("errors: the summary has the focus, what was typed stays, the second try go
 	await context.close();
 });
 
+test("back and reload after an error ask for the page, not for the form to be sent again", async () => {
+	const { car, page, context } = await standing("cards", { refused: true });
+	await page.locator("main input[type=checkbox]").first().uncheck(); // the only card is chosen already
+	await page.getByRole("button", { name: "下一步" }).click();
+	await page.locator("#summary").waitFor();
+	await page.locator("main input[type=checkbox]").first().check();
+	await page.getByRole("button", { name: "下一步" }).click();
+	await page.at("/register/phone");
+	await page.goBack();
+	await page.at("/register/cards");
+	assert.equal(await page.locator("#summary").count(), 0);
+	assert.ok(await page.locator("main input[type=checkbox]").first().isChecked(), "what was sent is kept");
+	// A page without a draft.
+	await page.open("/records/phone");
+	await page.locator("#phone").fill("123");
+	await page.getByRole("button", { name: "获取验证码" }).click();
+	await page.locator("#summary").waitFor();
+	await page.reload();
+	assert.equal(new URL(page.url()).pathname, "/records/phone");
+	assert.equal(await page.locator("#summary").count(), 0);
+	assert.equal(submitted(car), 0);
+	page.untroubled();
+	await context.close();
+});
+
 test("a network that breaks while a picture goes up: told, and goes on by itself when it is back", async () => {
 	const { page, context } = await standing("front", { refused: true });
 	await context.setOffline(true);

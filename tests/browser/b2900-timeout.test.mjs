@@ -97,6 +97,51 @@ test("a phone that slept through: when it is looked at again the page says that 
 	await one.context.close();
 });
 
+test("typed and not sent: after the pause it is there again, numbers are not, and nothing of it stays in the tab", async () => {
+	const one = await drafted("identity"), page = await one.tab(), stored = () => page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }));
+	await page.getByLabel("姓名").fill("没有提交的名字");
+	await page.getByLabel("住址").fill("没有提交的住址 1 号");
+	await page.getByLabel("证件号码").fill("11010119900307123X");
+	assert.equal(await stored(), "{}", "nothing while it can still be sent");
+	one.pauseIn(-1);
+	await page.clock.fastForward("09:00:00");
+	await warning(page).getByRole("heading", { name: "已暂停" }).waitFor();
+	assert.doesNotMatch(await stored(), /11010119900307123X/);
+	await warning(page).getByRole("link", { name: "继续" }).click();
+	await page.at("/paused");
+	instance.sql("UPDATE attempt SET at = at - interval '61 seconds' WHERE kind LIKE 'sms.%'");
+	await page.getByRole("button", { name: "获取验证码" }).click();
+	await page.at("/records/code");
+	await page.getByLabel("短信验证码").fill(await instance.code(one.visitor.number, 2));
+	await page.getByRole("button", { name: "下一步" }).click();
+	await page.at("/register/identity");
+	assert.deepEqual([await page.getByLabel("姓名").inputValue(), await page.getByLabel("住址").inputValue()], ["没有提交的名字", "没有提交的住址 1 号"]);
+	assert.equal(await stored(), "{}");
+	// Sent after the pause, before the page could say so: the same.
+	await page.clock.fastForward("00:10");
+	one.pauseIn(-1);
+	await page.getByLabel("姓名").fill("又一个名字");
+	await page.getByRole("button", { name: "核对无误，下一步" }).click();
+	await page.at("/paused");
+	instance.sql("UPDATE session SET pauses_at = now() + interval '1 hour' WHERE application_id = " + one.visitor.draft);
+	await page.open("/register/identity");
+	assert.equal(await page.getByLabel("姓名").inputValue(), "又一个名字");
+	// Another draft in this tab gets nothing of it.
+	one.pauseIn(-1);
+	await page.getByLabel("姓名").fill("别人不该看到");
+	await page.getByRole("button", { name: "核对无误，下一步" }).click();
+	await page.at("/paused");
+	const other = await drafted("identity");
+	await one.context.clearCookies();
+	await adopt(one.context, instance, other.visitor);
+	await page.open("/register/identity");
+	assert.notEqual(await page.getByLabel("姓名").inputValue(), "别人不该看到");
+	assert.equal(await stored(), "{}");
+	page.untroubled();
+	await one.context.close();
+	await other.context.close();
+});
+
 test("no network: the tap says what to do and can be repeated; a session of another tab's is taken up", async () => {
 	const one = await drafted("consent"), page = await one.tab();
 	one.pauseIn(100);

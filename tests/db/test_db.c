@@ -4,6 +4,8 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "../unit/test.h"
 #include "base/clock.h"
@@ -167,6 +169,26 @@ static void test_db_connects_again(void)
 	CHECK(st == ST_OK && db_query(second, a, &r, "select 1 as one") == ST_OK);
 }
 
+/* A server that takes nothing more, while its socket still looks well to libpq: that tells the failure by itself, without a code. */
+static void test_db_failure_of_libpq(void)
+{
+	static const char notification[] = "A\0\0\0\x13\0\0\0\1test_chan\0"; /* the literal's own end belongs to it */
+	struct db_result *r = NULL;
+	char many[2000 * sizeof(notification)];
+	int pair[2], session = db_session(second);
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
+	for (size_t i = 0; i < sizeof(many); i++) /* more than libpq reads at once */
+		many[i] = notification[i % sizeof(notification)];
+	CHECK(write(pair[1], many, sizeof(many)) == sizeof(many) && shutdown(pair[1], SHUT_RD) == 0);
+	CHECK(dup2(pair[0], db_socket(second)) >= 0);
+	CHECK(db_query(second, a, &r, "select 2 as two") == ST_UNAVAILABLE);
+	CHECK(db_ready(second) == ST_OK && db_session(second) != session);
+	if (db_session(second) != session) /* or it would wait for ever */
+		CHECK(db_query(second, a, &r, "select 2 as two") == ST_OK && db_int(r, 0, "two") == 2);
+	close(pair[0]);
+	close(pair[1]);
+}
+
 static void test_db_results_outlive_later_statements(void)
 {
 	struct db_result *one = NULL, *two = NULL;
@@ -207,6 +229,7 @@ int main(void)
 	RUN(test_db_lock_is_busy);
 	RUN(test_db_notifications);
 	RUN(test_db_connects_again);
+	RUN(test_db_failure_of_libpq);
 	RUN(test_db_results_outlive_later_statements);
 	RUN(test_db_away);
 	arena_destroy(a);

@@ -121,6 +121,19 @@ static void test_import_refuses_what_the_database_has_otherwise(void)
 	CHECK(says("line 4: carrier: there is no such carrier\n"));
 }
 
+/* What the carrier would refuse for want of a number is refused here, with its line. */
+static void test_import_wants_what_drives_the_car(void)
+{
+#define DRIVEN(vin, card, fuel, engine) \
+	vin ",14400009003" card ",89860499000000003" card ",FIX1,fixture,夹具汽车,1,2,夹具牌,乘用车,FX1,夹具,白," fuel "," engine ",20200101,20200202030405,2020-03-03,,,,,,"
+	CHECK(import_text(CAR_HEADER ",MotorNum\n" DRIVEN("LTESTFX04RA000003", "01", "1", "") "M123456\n" DRIVEN("LTESTFX06RA000004", "02", "3", "E123456") "\n" DRIVEN(
+				  "LTESTFX08RA000005", "03", "\"11\"", "E123456") "\n",
+			  "") == 1);
+	CHECK(says("line 2: EngineNum: is missing; wants a text: by FuelType the car has an engine\n"));
+	CHECK(says("line 3: MotorNum: is missing; wants a text: by FuelType the car has an electric motor\n"));
+	CHECK(says("line 4: MotorNum: is missing"));
+}
+
 static void test_import_wants_its_columns(void)
 {
 	CHECK(import_text("VIN,Colour\n", "") == 1);
@@ -139,6 +152,7 @@ int main(void)
 	RUN(test_import_is_all_or_nothing);
 	RUN(test_import_skips_bad_rows_when_told);
 	RUN(test_import_refuses_what_the_database_has_otherwise);
+	RUN(test_import_wants_what_drives_the_car);
 	RUN(test_import_wants_its_columns);
 	end_fixture();
 	return test_failures;

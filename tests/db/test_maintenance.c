@@ -182,7 +182,7 @@ static void test_schedule_runs_once(void)
 	OK(maintenance_prepare(jobs, a));
 	OK(maintenance_prepare(jobs, a));
 	OK(maintenance_run_due(jobs, a, &config, &keys));
-	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM job_schedule WHERE next_at > now()", NULL), "12");
+	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM job_schedule WHERE next_at > now()", NULL), "13");
 }
 
 int main(void)

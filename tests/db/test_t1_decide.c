@@ -104,6 +104,25 @@ static void test_two_stages(void)
 	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM registration WHERE card_id = $1", cat.card[0]), "1");
 }
 
+/* Acting on a result does not wait for the budget of retries; asking again by the clock does. */
+static void test_a_result_is_no_retry(void)
+{
+	struct application p;
+	struct job job;
+	pushed_with(&p, PROFILE_WITH(TWO_STAGES));
+	carrier_answers(200, "1", NULL);
+	CHECK(run_one());
+	age(&p, "3 hours");
+	CHECK(reconcile().asked == 1);
+	CHECK(claim(&job, 1) == 1 && queue_is_retry(&job));
+	OK(send_all(&job, 1));
+	CHECK_TEXT(MESSAGES_OF(p), "accepted waiting");
+	CHECK(complete(cat.connection, request_id(&p, 0), true, NULL) == T1_COMPLETION_KEPT);
+	CHECK(claim(&job, 1) == 1 && !queue_is_retry(&job));
+	OK(send_all(&job, 1));
+	CHECK_TEXT(MESSAGES_OF(p), "done waiting");
+}
+
 static void test_a_refusal_as_result(void)
 {
 	struct application p;
@@ -385,6 +404,7 @@ int main(void)
 	sender_start();
 	op = fixture_connect("realname_operator");
 	RUN(test_two_stages);
+	RUN(test_a_result_is_no_retry);
 	RUN(test_a_refusal_as_result);
 	RUN(test_results_of_strangers);
 	RUN(test_a_result_before_its_first_stage);

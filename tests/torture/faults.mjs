@@ -50,6 +50,26 @@ const storm = (then) => async (t) => {
 		}
 	});
 };
+// Messages are only taken at first; their results are told later, or before the answer is here, to an endpoint that is killed meanwhile.
+async function twoStages(t, r) {
+	const from = t.accepted.length, profile = (change) => t.sql(`UPDATE carrier_connection SET profile = ${change} WHERE id = '${t.connection}'`);
+	const kept = async () => Number(await t.value("SELECT count(*) FROM t1_message WHERE result IS NOT NULL")), before = await kept(), wanted = before + between(r, 2, 6);
+	await profile(`profile || '{"completion": "callback"}'`);
+	t.script([{ match: { action: "account" }, times: 2, delay_ms: Math.round(0.4 * t.timeout), then: { pass: true } }]);
+	try {
+		await under(t, messages(2), async () => {
+			for (const [what, enough] of [["a result", before + 1], ["more results", wanted]]) {
+				await strikes(t, what, async () => (await t.calls.tell(t.accepted.slice(from).map((line) => line.RequestID)), (await kept()) >= enough));
+				t.signal(one(t.part("realname-instruction").workers, r), "SIGKILL");
+			}
+		});
+	} finally {
+		t.script([]);
+		await profile("profile - 'completion'");
+	}
+	await until("every result was told", async () => (await t.calls.tellAll()) === 0, 30 + 120 * t.scale);
+	await t.progress();
+}
 // A short message's provider.
 const sms = (then, delay) => async (t, r) => {
 	const hits = t.script([{ times: between(r, 1, 3), then, ...(delay && { delay_ms: Math.round(delay * t.timeout) }) }], "sms");
@@ -155,6 +175,7 @@ export const FAULTS = [
 	...["400", "501", "证件号码有误"].map((cause) => [`answer ${cause}: refused`, "carrier", 1, answers({ error: cause }, { times: 1 })]),
 	["answer 400 to a vehicle", "carrier", 1, answers({ error: "400" }, { action: "vehicle", times: 1, after: askAgain })],
 	...[["401", { error: "401" }], ["405", { error: "405" }], ["HTTP 403", { status: 403 }]].map(([name, then]) => [`answer ${name}: suspended`, "carrier", 1, answers(then, { times: 1, after: resume })]),
+	["accepted in two stages", "carrier", 2, twoStages],
 	["storm of 503", "carrier", 1, storm({ status: 503 })],
 	["storm of cuts", "carrier", 1, storm({ cut: true })],
 	["SMS cut", "carrier", 1, sms({ cut: true })],

@@ -1,6 +1,10 @@
 // F11: faults while files are carried: the server away, slow, silent, refusing, cut in the middle, its answers lost; couriers killed and
 // stopped; no slot free, and more couriers than slots.
-import { chmodSync, renameSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, chownSync, mkdirSync, renameSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import { server as serverOf } from "../web/files.mjs";
 
 import { until } from "./wait.mjs";
 import { Missed, between, down, files, killedAt, link, on, one, pause, stoppedAt, strikes, under } from "./harm.mjs";
@@ -63,6 +67,21 @@ const hostKey = wrong(": host_key:", async (t) => {
 const folders = async (t) => (await t.sql("SELECT DISTINCT folder FROM t1_file WHERE folder IS NOT NULL")).flat();
 const denied = wrong(": denied:", async (t) => (await folders(t)).forEach((folder) => chmodSync(folder, 0o500)), async (t) => (await folders(t)).forEach((folder) => chmodSync(folder, 0o750)));
 
+// A folder of its own that has no room: nothing that is there already is hidden. When it has, the files go there.
+const full = wrong(": full:", async (t) => {
+	const top = serverOf(t.instance).folder, folder = join(top, `full${++t.numbers}`), { uid, gid } = statSync(top);
+	mkdirSync(folder);
+	chownSync(folder, uid, gid);
+	if (spawnSync("mount", ["-t", "tmpfs", "-o", `size=64k,uid=${uid},gid=${gid},mode=700`, "none", folder]).status !== 0) throw new Missed("only root can mount a file system");
+	const before = await t.value(`SELECT profile #>> '{sftp,folder}' FROM carrier_connection WHERE id = '${t.connection}'`);
+	await folderOf(t, `${folder}/`);
+	return { folder, before };
+}, async (t, { folder, before }) => {
+	await folderOf(t, before);
+	spawnSync("umount", ["-l", folder]);
+});
+const folderOf = (t, folder) => t.sql(`UPDATE carrier_connection SET profile = jsonb_set(profile, '{sftp,folder}', to_jsonb('${folder}'::text)) WHERE id = '${t.connection}'`);
+
 // All twenty are somebody else's: nobody opens a session.
 async function slotsFull(t, r) {
 	const taken = () => t.sql("UPDATE sftp_slot SET held_until = clock_timestamp() + interval '1 day' WHERE worker IS NULL");
@@ -112,6 +131,7 @@ export const FILE_FAULTS = [
 	["SFTP login refused", "files", 1, loginRefused],
 	["SFTP host key changed", "files", 1, hostKey],
 	["SFTP folder not writable", "files", 1, denied],
+	["SFTP server without room", "files", 1, full],
 	["SFTP slots full", "couriers", 1, slotsFull],
 	["more couriers than slots", "couriers", 1, crowd],
 ];

@@ -49,15 +49,16 @@ const killedAround = (committed) => async (t) => {
 	}
 	await t.calls.answered(message);
 };
-// F21: many come while nothing can be delivered; all of it follows, and what came while the database refused us too.
-async function storm(t, r) {
-	const id = await t.links.add({ link: "sftp", toxic: "down" });
+// F21: many come while nothing can be delivered, a file for each; all of it follows. At the rates of a storm most of them come again.
+const storm = (rate, seconds) => async (t, r) => {
+	const id = await t.links.add({ link: "sftp", toxic: "down" }), messages = Array.from({ length: between(r, 15, 30) }, () => t.calls.make());
 	try {
-		await t.calls.load(between(r, 15, 30));
+		if (rate && !(await t.calls.storm(messages, rate, Math.max(1, Math.round(seconds * t.scale))))) throw new Missed("none was accepted");
+		await Promise.all(messages.map((message) => t.calls.answered(message)));
 	} finally {
 		await t.links.remove(id);
 	}
-}
+};
 async function refused(t, r) {
 	await t.sql("ALTER ROLE realname_instruction NOLOGIN");
 	const message = t.calls.make();
@@ -87,5 +88,7 @@ export const INSTRUCTION_FAULTS = [
 	["endpoint process killed", "instructions", 2, partKilled("realname-instruction", "child", instructions(2))],
 	["endpoint parent killed", "instructions", 1, partKilled("realname-instruction", "parent", instructions(2))],
 	["endpoint refused by the database", "instructions", 1, refused],
-	["instructions while files cannot go", "instructions", 1, storm],
+	["instructions while files cannot go", "instructions", 1, storm()],
+	["storm of 500 instructions a second", "instructions", 1, storm(500, 40)],
+	["storm of 2,000 instructions a second", "instructions", 1, storm(2000, 20)],
 ];

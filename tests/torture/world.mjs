@@ -354,6 +354,6 @@ export class World {
 		// What the carrier refused after other messages of the card were accepted waits for staff: they ask again.
 		const refused = await this.sql("SELECT m.request_id FROM job j JOIN t1_message m ON m.id = j.subject WHERE j.kind = 't1_send' AND j.dead_cause = 'vehicle_refused' AND m.state = 'refused'");
 		for (const [request] of refused) await this.ctl("t1", "retry", request);
-		await until("nothing is left to do", async () => (await this.value("SELECT count(*) FROM job WHERE dead_at IS NULL")) === "0", seconds).catch(() => {});
+		await until("nothing is left to do", async () => (await this.calls.tellAll()) === 0 && (await this.value("SELECT count(*) FROM job WHERE dead_at IS NULL")) === "0", seconds).catch(() => {});
 	}
 }

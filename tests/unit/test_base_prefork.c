@@ -46,14 +46,14 @@ static bool all_gone(void)
 	return false;
 }
 
-static pid_t start(int workers, int grace_s, int (*work)(void *, int))
+static pid_t start_with(int workers, int grace_s, int stopped_s, int (*work)(void *, int))
 {
 	if (pipe2(reports, O_CLOEXEC) != 0 || pipe2(control, O_CLOEXEC) != 0)
 		exit(99);
 	fflush(stdout);
 	pid_t parent = fork();
 	if (parent == 0) {
-		struct prefork p = {.workers = workers, .grace_s = grace_s, .work = work};
+		struct prefork p = {.workers = workers, .grace_s = grace_s, .stopped_s = stopped_s, .work = work};
 		close(reports[0]);
 		close(control[1]);
 		_exit(prefork_run(&p) == ST_OK ? 0 : 1);
@@ -61,6 +61,11 @@ static pid_t start(int workers, int grace_s, int (*work)(void *, int))
 	close(reports[1]);
 	close(control[0]);
 	return parent;
+}
+
+static pid_t start(int workers, int grace_s, int (*work)(void *, int))
+{
+	return start_with(workers, grace_s, 60, work);
 }
 
 /* The exit status of the parent. */
@@ -237,6 +242,36 @@ static void test_prefork_kills_the_stubborn(void)
 	CHECK(finish(parent) == 1);
 }
 
+static void test_prefork_kills_who_stays_stopped(void)
+{
+	struct report r = {0};
+	pid_t parent = start_with(1, 60, 1, work_until_stop);
+	CHECK(hear(&r) && r.event == STARTED);
+	pid_t stopped = r.pid;
+	kill(stopped, SIGSTOP);
+	CHECK(hear(&r) && r.event == STARTED && r.pid != stopped); /* it never told its end */
+	CHECK(kill(stopped, 0) == -1);
+	kill(parent, SIGTERM);
+	CHECK(hear(&r) && r.event == ENDED);
+	CHECK(finish(parent) == 0);
+}
+
+static void test_prefork_leaves_who_goes_on(void)
+{
+	struct report r = {0};
+	pid_t parent = start_with(1, 60, 1, work_until_stop);
+	CHECK(hear(&r) && r.event == STARTED);
+	pid_t worker = r.pid;
+	kill(worker, SIGSTOP);
+	poll(NULL, 0, 200);
+	kill(worker, SIGCONT);
+	struct pollfd p = {.fd = reports[0], .events = POLLIN};
+	CHECK(poll(&p, 1, 1500) == 0); /* longer than it may stay stopped */
+	kill(parent, SIGTERM);
+	CHECK(hear(&r) && r.event == ENDED && r.pid == worker);
+	CHECK(finish(parent) == 0);
+}
+
 static void test_prefork_workers_follow_a_killed_parent(void)
 {
 	struct report r;
@@ -269,6 +304,8 @@ int main(void)
 	RUN(test_prefork_replaces_without_delay);
 	RUN(test_prefork_hangup_replaces_all);
 	RUN(test_prefork_kills_the_stubborn);
+	RUN(test_prefork_kills_who_stays_stopped);
+	RUN(test_prefork_leaves_who_goes_on);
 	RUN(test_prefork_workers_follow_a_killed_parent);
 	RUN(test_prefork_wait_outside_of_workers);
 	return test_failures;

@@ -79,6 +79,15 @@ static void test_table_xlsx_hidden_rows_and_merged_cells(void)
 	CHECK(about->hidden_rows == 1 && about->merged == 2 && about->problem == TABLE_GOOD);
 }
 
+/* Those with text count, once each; spreadsheets hide thousands of empty ones. */
+static void test_table_xlsx_hidden_columns(void)
+{
+	CHECK_TEXT(read_rows("</sheetData><cols><col min=\"1\" max=\"1\"/><col min=\"2\" max=\"16384\" hidden=\"1\"/><col min=\"0\" max=\"9\" "
+			     "hidden=\"1\"/><col hidden=\"1\"/></cols><sheetData><row><c><v>1</v></c><c><v>2</v></c></row><row><c/><c><v>3</v></c></row>"),
+		   "1:1{1}|2{1};2:|3{1};");
+	CHECK(about->hidden_columns == 1 && about->hidden_rows == 0 && about->problem == TABLE_GOOD);
+}
+
 static void test_table_xlsx_prefixes(void)
 {
 	const struct part_text parts[] = {
@@ -312,6 +321,7 @@ int main(void)
 	RUN(test_table_xlsx_other_values);
 	RUN(test_table_xlsx_sparse_and_blank_rows);
 	RUN(test_table_xlsx_hidden_rows_and_merged_cells);
+	RUN(test_table_xlsx_hidden_columns);
 	RUN(test_table_xlsx_prefixes);
 	RUN(test_table_xlsx_first_visible_sheet);
 	RUN(test_table_xlsx_empty_and_too_many);

@@ -207,6 +207,31 @@ test("applications: a network and the budget of the day, with an alarm; the sign
 	}
 });
 
+test("whole cells of phones share an address: a code that is typed in does not count against it, one for one", async () => {
+	own.sql("DELETE FROM attempt");
+	const localAddress = "127.0.0.4", counted = (kind) => Number(own.value(`SELECT count(*) FROM attempt WHERE kind = '${kind}'`));
+	const people = [];
+	for (let n = 0; n < 12; n++) {
+		const v = new Visitor(own, { localAddress });
+		await v.records(newPhone());
+		assert.equal(v.page.path, "/records", `person ${n + 1} of a network of 10`);
+		people.push(v);
+	}
+	assert.deepEqual([counted("signin.address"), counted("signin.phone"), counted("signin.all")], [0, 12, 12]);
+	own.sql("DELETE FROM attempt WHERE kind = 'signin.all'");
+	for (let n = 0; n < 10; n++) assert.equal((await signIn(own, newPhone(), { localAddress })).path, "/records/code");
+	assert.equal((await signIn(own, newPhone(), { localAddress })).status, 429, "codes that nobody types in");
+	const v = await atCode({ localAddress }, own);
+	assert.equal(counted("draft.address"), 1);
+	const code = await own.code(v.number);
+	assert.equal((await v.post("/register/code", { code: code === "111111" ? "222222" : "111111" })).status, 422);
+	assert.equal(counted("draft.address"), 1, "a wrong one gives nothing back");
+	await v.post("/register/code", { code });
+	assert.deepEqual([v.page.path, counted("draft.address"), counted("signin.address")], ["/register/front", 0, 10]);
+	await assert.rejects(async () => own.sql("SET ROLE realname_web; DELETE FROM attempt"), /permission denied/);
+	for (const one of [...people, v]) one.close();
+});
+
 test("an SMS that cannot be sent is told on the page, with the way on", async () => {
 	const [car] = await importCars(instance), v = await journey(instance, car, { stop: "phone" }), phone = newPhone();
 	instance.script("sms", [{ match: { contains: phone }, then: { error: "FailedOperation.SignatureIncorrectOrUnapproved" } }]);

@@ -5,6 +5,7 @@ import test from "node:test";
 import { importCars } from "./cars.mjs";
 import { Instance, journey, newPhone, Visitor } from "./client.mjs";
 import { jpeg } from "./media.mjs";
+import { ask, begin, patch, picture, PIECE } from "./tus.mjs";
 
 const instance = Instance.shared();
 const minute = () => instance.sql("UPDATE attempt SET at = at - interval '61 seconds' WHERE kind LIKE 'sms.%'");
@@ -51,6 +52,22 @@ test("looking lengthens nothing: pages, the script's questions, asking what is l
 	assert.equal(last, 0);
 	await v.consent();
 	about((await left(v, "draft"))[0], 3600);
+	v.close();
+});
+
+test("a big file on a weak network: each piece that arrives puts off the pause; asking how far it is does not", async () => {
+	const v = await drafted("front"), file = picture(3 * PIECE);
+	v.csrf = v.page.csrf ?? new URL(v.page.uploadPath, "http://x").searchParams.get("csrf");
+	const path = await begin(v, file.length);
+	pauseIn(v, 100);
+	assert.equal((await ask(v, "HEAD", path)).status, 200);
+	about((await left(v, "draft"))[0], 100);
+	assert.equal((await patch(v, path, 0, file.subarray(0, PIECE))).status, 204);
+	about((await left(v, "draft"))[0], 3600);
+	pauseIn(v, -1);
+	await patch(v, path, PIECE, file.subarray(PIECE, 2 * PIECE));
+	assert.equal(await left(v, "draft"), null, "what has paused is not revived by a piece");
+	assert.equal(instance.value(`SELECT received FROM upload WHERE id = '${path.split("/").pop()}'`), String(PIECE));
 	v.close();
 });
 

@@ -90,3 +90,11 @@ test("a clip and a picture go into the draft of the session that sends them", as
 	assert.deepEqual(cars.map(count), before);
 	for (const v of [a, b]) v.close();
 });
+
+test("whoever has an application of his own, and came by no link, has nothing at the phone's place", async () => {
+	const [car] = await importCars(instance), v = await journey(instance, car, { stop: "phone" });
+	for (const page of [await v.request("GET", "/handover"), await v.json("/handover")]) assert.ok(page.status === 404 || page.json, `${page.status}`);
+	assert.equal((await v.send("/handover", { action: "cancel" })).headers.location, "/handover");
+	assert.equal((await v.get("/register/phone")).status, 200, "the application stands");
+	v.close();
+});

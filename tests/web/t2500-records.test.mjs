@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { importCars } from "./cars.mjs";
-import { cardStates, Instance, journey, Visitor } from "./client.mjs";
+import { cardStates, Instance, journey, until, Visitor } from "./client.mjs";
 import { jpeg } from "./media.mjs";
 
 const instance = Instance.shared();
@@ -255,6 +255,51 @@ test("what is pushed cannot be withdrawn", async () => {
 	assert.equal((await v.request("GET", `/records/withdraw/${v.application}`)).headers.location, "/records?said=pushed");
 	await v.get("/records");
 	assert.equal((await v.send(`/records/withdraw/${v.application}`)).headers.location, "/records?said=pushed");
+	v.close();
+});
+
+test("不是我办的, and it is true: staff's cancellation goes to the carrier as every other, and the one who reported sees it", async () => {
+	const [car] = await importCars(instance, [{ cards: 2 }]), v = await journey(instance, car), path = `/records/misuse/${v.application}`;
+	await cardStates(instance, v.application);
+	await v.get(path);
+	const number = (await v.post(path)).text.match(/报告编号 ([0-9A-Z]+)/)[1];
+	const close = (...more) => instance.ctl("misuse", "close", number, ...more, "--reason", "核实为冒用");
+	const registered = () => instance.value(`SELECT count(*) FROM registration WHERE ended_at IS NULL AND from_application_id = ${of(v.application)}`);
+	await assert.rejects(close("own", "--cancel"), /outcome misuse/);
+	const told = await close("misuse", "--cancel"), done = told.match(/2 cards are being cancelled: application ([0-9A-Z]{12})/)[1];
+	await cardStates(instance, done);
+	assert.equal(registered(), "0");
+	assert.deepEqual(instance.sql(`SELECT kind, channel, holder FROM application WHERE number = '${done}'`), [["cancel", "counter", "person"]]);
+	assert.deepEqual(instance.sql(`SELECT DISTINCT m.kind, m.oper_type FROM t1_message m JOIN application_card ac ON ac.id = m.application_card_id WHERE ac.application_id = ${of(done)}`), [["account", "cancel"]]);
+	for (const card of car.cards) assert.equal(instance.accepted().filter((one) => one.ICCID === card.iccid).length, 3, "the carrier got account, car, and the end");
+	await until("the result by SMS", () => instance.value(`SELECT count(*) FROM sms_message WHERE application_id = ${of(done)} AND template = 'cancel_ok' AND state = 'sent'`) === "1");
+	assert.match(instance.value(`SELECT detail->>'cancelled_by' FROM audit WHERE application_id = ${of(v.application)} AND action = 'misuse.closed'`), new RegExp(done));
+	const list = await v.get("/records");
+	assert.ok(list.has(done) && list.has("工作人员办理") && list.has("已注销"));
+	assert.equal((await v.get(`/records/receipt/${done}`)).status, 200);
+	v.close();
+	// What is not registered is not cancelled, and the report stays open.
+	const [other] = await importCars(instance, [{ columns: { OwnerType: "person", OwnerName: "欧阳某某" } }]), w = await journey(instance, other);
+	await w.get(`/records/misuse/${w.application}`);
+	const second = (await w.post(`/records/misuse/${w.application}`)).text.match(/报告编号 ([0-9A-Z]+)/)[1];
+	await assert.rejects(instance.ctl("misuse", "close", second, "misuse", "--cancel", "--reason", "x"), /nothing is registered/);
+	assert.ok((await instance.ctl("misuse", "list", "--state", "open", "--limit", "10000")).includes(second));
+	w.close();
+});
+
+test("不是我办的, and the carrier refuses staff's cancellation: the registration stands, and the person is not asked to do it again", async () => {
+	const [car] = await importCars(instance), v = await journey(instance, car), path = `/records/misuse/${v.application}`;
+	await cardStates(instance, v.application);
+	await v.get(path);
+	const number = (await v.post(path)).text.match(/报告编号 ([0-9A-Z]+)/)[1];
+	instance.script("carrier", [{ match: { contains: car.cards[0].iccid }, then: { error: "999", message: "no" } }]);
+	const done = (await instance.ctl("misuse", "close", number, "misuse", "--cancel", "--reason", "x")).match(/application ([0-9A-Z]{12})/)[1];
+	await cardStates(instance, done, ["refused"]);
+	instance.script("carrier");
+	assert.equal(instance.value(`SELECT count(*) FROM registration WHERE ended_at IS NULL AND from_application_id = ${of(v.application)}`), "1");
+	const list = await v.get("/records");
+	assert.ok(list.has(done) && !list.has("重新办理") && list.has("没有办成，请拨打客服电话"), list.text);
+	await until("the alarm", () => new RegExp(`alarm staff .*application=${done} kind=cancel refused`).test(instance.log("jobs")));
 	v.close();
 });
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { importCars } from "./cars.mjs";
+import { importAgain, importCars } from "./cars.mjs";
 import { Instance, journey, newPhone, until, Visitor } from "./client.mjs";
 import { aMinuteLater, HEADER, importCompany, importFleetText, newCode, signInFleet } from "./fleet.mjs";
 
@@ -144,7 +144,7 @@ test("the cards of the batches are counted as they are, and the cars as they sta
 		SELECT gen_random_uuid(), a.id, b.card_id, v.id, CASE v.vin WHEN '${cars[0].vin}' THEN 'pushing' WHEN '${cars[1].vin}' THEN 'done' ELSE 'refused' END
 		FROM a, vehicle v JOIN card_binding b ON b.vehicle_id = v.id AND b.bound_until IS NULL WHERE v.vin IN (${cars.map((car) => `'${car.vin}'`).join(", ")})`);
 	const page = await v.get("/fleet");
-	for (const words of ["3 辆， 3 张卡", "办理中 1 张", "成功 1 张", "未成功 1 张", "正在办理 1 辆", "未登记 2 辆"]) assert.ok(page.text.replace(/，\s*/g, "， ").includes(words), words);
+	for (const words of ["3 辆， 3 张卡", "办理中 1 张", "成功 1 张", "失败 1 张", "正在办理 1 辆", "未登记 2 辆"]) assert.ok(page.text.replace(/，\s*/g, "， ").includes(words), words);
 	v.close();
 });
 
@@ -164,6 +164,18 @@ test("what is wrong with a file is told by line, and nothing is written", async 
 	const moved = await importFleetText(instance, `${HEADER}\n${code},新公司,,,${car.vin}\n`, "--move");
 	assert.ok(moved.includes("1 rows: 1 new companies, 1 new cars, 1 cars moved"), moved);
 	assert.equal(instance.value(`SELECT string_agg(c.code, ',') FROM company_vehicle o JOIN company c ON c.id = o.company_id WHERE o.vin = '${car.vin}'`), code);
+});
+
+test("a car of a company stays no person's when it is imported once more with an empty OwnerType", async () => {
+	const [car] = await importCars(instance, [{ columns: { OwnerType: "" } }]), [free] = await importCars(instance), type = (one) => instance.value(`SELECT coalesce(owner_type, 'nobody') FROM vehicle WHERE vin = '${one.vin}'`);
+	await importCompany(instance, { cars: [car] });
+	assert.equal(type(car), "organisation");
+	for (const columns of [{ OwnerType: "" }, { OwnerType: "organisation" }]) {
+		Object.assign(car.row, columns);
+		Object.assign(free.row, { OwnerType: "" });
+		await importAgain(instance, [car, free]);
+		assert.deepEqual([type(car), type(free)], ["organisation", "nobody"]);
+	}
 });
 
 test("a company that opened itself: only the admins of the file stay", async () => {

@@ -163,7 +163,7 @@ test("attachments: up to ten, each can be removed, a changed list has to be conf
 	assert.equal((await v.request("GET", `/fleet/register/picture/attachment?id=${ids[1]}`)).status, 200);
 	await v.get("/fleet/register/attachments");
 	await v.post("/fleet/register/attachments", {});
-	assert.match(v.page.error("complete"), /勾选/);
+	assert.match(v.page.error("complete"), /已传齐/);
 	v.close();
 });
 

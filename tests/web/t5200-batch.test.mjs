@@ -1,41 +1,23 @@
 // A batch of a company from its cars to the result: the three ways into the basket, what cannot be chosen and why, one submission, what
 // becomes of each card, the result as a file, another try, withdrawing; and nothing of it for anybody else.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import test, { afterEach } from "node:test";
 
+import { atCars as atCarsOf, basket, FLOW, importFile, paste } from "./basket.mjs";
 import { importCars, newVin } from "./cars.mjs";
 import { cardStates, Instance, until } from "./client.mjs";
-import { allTasks, carsStep, companyCars, newCompany, scriptLicence, signedIn } from "./company.mjs";
+import { allTasks, carsStep, newCompany, signedIn } from "./company.mjs";
 
 const instance = Instance.shared();
 afterEach(() => {
 	instance.script("identity");
 	instance.script("carrier");
 });
-const FLOW = "/fleet/register";
+const atCars = (...what) => atCarsOf(instance, ...what);
 
-// A company with cars, its admin at the table of cars.
-async function atCars(cars = 3, options = {}) {
-	const company = newCompany(instance, options), v = await signedIn(instance, company, { cars: false });
-	v.cars = await companyCars(instance, company, cars);
-	scriptLicence(instance, company);
-	await v.begin();
-	assert.equal(v.page.path, `${FLOW}/cars`, v.page.text);
-	return v;
-}
-const basket = (v) => Number(instance.value(`SELECT count(*) FROM batch_vehicle b JOIN application a ON a.id = b.application_id WHERE a.company_id = '${v.company.id}'`));
-const uploadPath = (v) => v.page.attributes("form", "action").find((path) => path.includes("/upload/cars"));
-async function paste(v, text) {
-	await v.get(`${FLOW}/cars`);
-	const path = uploadPath(v), boundary = "x".repeat(30);
-	const body = Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="vins"\r\n\r\n${text}\r\n--${boundary}--\r\n`);
-	v.page = await v.follow(await v.request("POST", path, { headers: { "Content-Type": `multipart/form-data; boundary=${boundary}` }, body }));
-	return v.page;
-}
-async function importFile(v, text, part = { filename: "cars.csv", type: "text/csv" }) {
-	await v.get(`${FLOW}/cars`);
-	return v.upload(uploadPath(v), Buffer.from(text), part);
-}
+// All that stands in the parts of an XLSX file.
+const parts = (file) => execFileSync("python3", ["-c", "import io, sys, zipfile\nz = zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read()))\nsys.stdout.buffer.write(b''.join(z.read(name) for name in z.namelist()))"], { input: file }).toString();
 // From the basket to the page of the batch.
 async function submitted(v) {
 	await allTasks(v);
@@ -146,7 +128,8 @@ test("a batch to its end: each card, the message at the end, the result, and who
 		}
 	const csv = (await v.request("GET", `/fleet/batch/${v.batch}/result.csv`)).body.toString();
 	assert.ok(csv.startsWith("\ufeff") && v.cars.every((car) => car.cards.every((card) => csv.includes(card.iccid))) && csv.includes("实名成功"), csv);
-	assert.equal((await v.request("GET", `/fleet/batch/${v.batch}/result.xlsx`)).body.subarray(0, 2).toString(), "PK");
+	const sheet = parts((await v.request("GET", `/fleet/batch/${v.batch}/result.xlsx`)).body);
+	for (const text of ["车架号", "ICCID", "状态", "实名成功", ...v.cars.flatMap((car) => [car.vin, ...car.cards.map((card) => card.iccid)])]) assert.ok(sheet.includes(text), text);
 	assert.equal((await v.get(`${FLOW}/done`)).path, `/fleet/batch/${v.batch}`);
 	const stranger = await signedIn(instance, newCompany(instance));
 	for (const path of ["", "/withdraw", "/result.csv", "/result.xlsx"]) assert.equal((await stranger.request("GET", `/fleet/batch/${v.batch}${path}`)).status, 404, path);

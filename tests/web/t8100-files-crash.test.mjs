@@ -112,6 +112,31 @@ test("stopped for longer than what it holds, then woken up: it ends before it ca
 	}
 });
 
+test("stopped and never woken up: people are told, its parent ends it, and its slot goes on", async () => {
+	await crashing.restart({ REALNAME_SFTP_STALL_S: 3 });
+	const [sleeper] = await until("the courier", () => (instance.sql("DELETE FROM lane"), instance.sql("SELECT pid FROM worker WHERE role = 'sftp' AND missed_at IS NULL").map(([pid]) => Number(pid)).filter(alive)).length === 1 && crashing.processes().workers.filter((pid) => instance.value(`SELECT role FROM worker WHERE pid = ${pid}`) === "sftp"));
+	const { parent } = crashing.processes(), keeps = () => instance.value(`SELECT count(*) FROM sftp_slot s JOIN worker w ON w.id = s.worker WHERE w.pid = ${sleeper}`) === "1";
+	relay.hangAfter = 300000;
+	try {
+		const id = order(instance, car, nextId());
+		await until("it is in the middle of a file", () => keeps() && file(id).state === "prepared");
+		signal([parent, sleeper], "SIGSTOP"); // at first with its parent, as when a whole machine is stopped
+		relay.hangAfter = Infinity;
+		instance.sql("UPDATE sftp_slot SET held_until = now() - interval '2 minutes' WHERE worker IS NOT NULL");
+		instance.sql("UPDATE job_schedule SET next_at = now() WHERE kind = 'sftp_slots'");
+		await until("the alarm", () => new RegExp(`alarm sftp_slots destination=\\S+ slot=\\d+ is kept by host=\\S+ pid=${sleeper}, .*kill -9`).test(instance.log("jobs")));
+		assert.ok(keeps(), "its session is still there, nobody may take its slot");
+		signal([parent], "SIGCONT");
+		await until("its parent ends it", () => !alive(sleeper), 60);
+		assert.match(instance.log("jobs"), new RegExp(`pid=${sleeper} was stopped for too long`));
+		await until("its slot is free", () => !keeps());
+		await delivered(id, 60);
+	} finally {
+		relay.hangAfter = Infinity;
+		signal([parent, sleeper], "SIGCONT");
+	}
+});
+
 test("thirty that could, twenty that may: the server counts", async () => {
 	instance.sql(`UPDATE carrier_connection SET profile = jsonb_set(profile, '{sftp,port}', '${server(instance).port}')`);
 	const settings = { REALNAME_SFTP_STALL_S: 20, REALNAME_JOB_DELAY_SCALE: 1 }; // a session without work lasts for seconds then
