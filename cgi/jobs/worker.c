@@ -72,7 +72,7 @@ static enum status each_second(struct worker *w)
 	if (now < w->second_at)
 		return ST_OK;
 	w->second_at = now + SECOND_MS;
-	enum status st = queue_reap(w->db, w->a, &freed);
+	enum status st = queue_reap(w->db, w->a, w->config->job_delay_scale, &freed);
 	if (st == ST_OK && freed > 0)
 		log_warn("jobs", "freed=%d jobs of workers that died", freed);
 	if (st == ST_OK)

@@ -376,10 +376,10 @@ enum status queue_worker_stop(struct db *db, struct arena *a, int id)
 			DB_INT(id));
 }
 
-enum status queue_reap(struct db *db, struct arena *a, int *freed)
+enum status queue_reap(struct db *db, struct arena *a, double delay_scale, int *freed)
 {
 	struct db_result *r;
-	enum status st = db_query(db, a, &r, "SELECT job_reap(" WORKER_LOCK ", " DEATHS_MAX ") AS freed");
+	enum status st = db_query(db, a, &r, "SELECT job_reap(" WORKER_LOCK ", " DEATHS_MAX ", $1) AS freed", DB_TEXT(arena_printf(a, "%g", delay_scale)));
 	*freed = st == ST_OK ? (int)db_int(r, 0, "freed") : 0;
 	return st;
 }

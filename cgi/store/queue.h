@@ -84,7 +84,8 @@ enum status queue_give_back(struct db *db, struct arena *a, int id, const int64_
 /* A sign of life for those who look, about every five seconds; ST_CONFLICT as above. */
 enum status queue_worker_seen(struct db *db, struct arena *a, int id) MUST_CHECK;
 enum status queue_worker_stop(struct db *db, struct arena *a, int id) MUST_CHECK;
-/* Frees the jobs of workers that died; any worker calls it about once a second. */
-enum status queue_reap(struct db *db, struct arena *a, int *freed) MUST_CHECK;
+/* Frees the jobs of workers that died; any worker calls it about once a second. delay_scale as in the settings: a job whose workers die
+ * again and again waits for a while. */
+enum status queue_reap(struct db *db, struct arena *a, double delay_scale, int *freed) MUST_CHECK;
 
 #endif

@@ -194,7 +194,7 @@ static void test_slots_of_the_dead(void)
 			       destination),
 			 "1");
 	     i++) {
-		OK(queue_reap(jobs, a, &freed));
+		OK(queue_reap(jobs, a, 0, &freed));
 		(void)poll(NULL, 0, 50);
 	}
 	CHECK_TEXT(VALUE(owner, "SELECT count(*) AS value FROM sftp_slot WHERE worker IS NULL AND destination = $1", destination), "20");

@@ -312,7 +312,7 @@ static int reap_until_freed(void)
 {
 	int freed = 0;
 	for (int i = 0; i < 100 && !freed; i++) {
-		OK(queue_reap(jobs, a, &freed));
+		OK(queue_reap(jobs, a, 0, &freed));
 		poll(NULL, 0, freed ? 0 : 50);
 	}
 	return freed;
@@ -324,7 +324,7 @@ static void test_dead_workers_are_missed(void)
 	int status, freed;
 	add(NULL);
 	pid_t child = sleeper(&held);
-	OK(queue_reap(jobs, a, &freed));
+	OK(queue_reap(jobs, a, 0, &freed));
 	CHECK(freed == 0 && !CLAIM(&again)); /* it lives */
 	kill(child, SIGKILL);
 	CHECK(waitpid(child, &status, 0) == child);
@@ -349,6 +349,23 @@ static void test_poison(void)
 	}
 	CHECK(!CLAIM(&other));
 	CHECK_TEXT(VALUE(owner, "SELECT dead_cause AS value FROM job", NULL), "kills_worker");
+}
+
+/* From the third death on a job waits: what kills processes from outside passes. */
+static void test_deaths_make_it_wait(void)
+{
+	struct job job;
+	int status, freed = 0;
+	add(NULL);
+	for (int deaths = 1; deaths <= 3; deaths++) {
+		pid_t child = sleeper(&job);
+		kill(child, SIGKILL);
+		CHECK(waitpid(child, &status, 0) == child);
+		for (freed = 0; !freed; poll(NULL, 0, freed ? 0 : 50))
+			OK(queue_reap(jobs, a, 1, &freed));
+		CHECK_TEXT(VALUE(owner, "SELECT (run_at > now() + interval '5 seconds')::text AS value FROM job", NULL), deaths < 3 ? "false" : "true");
+	}
+	CHECK(!CLAIM(&job));
 }
 
 /* One of many that were claimed together kills whoever has it: the others come to their end, it alone is put aside. */
@@ -425,11 +442,11 @@ static void test_worker_comes_back(void)
 			    arena_printf(a, "%d", id)),
 		      "0") != 0)
 		;
-	OK(queue_reap(jobs, a, &freed)); /* missed once */
+	OK(queue_reap(jobs, a, 0, &freed)); /* missed once */
 	db = fixture_connect("realname_jobs");
 	OK(queue_worker_start(db, a, "prompt", &id));
 	OK(db_query(owner, a, NULL, "UPDATE worker SET missed_at = missed_at - interval '1 hour' WHERE missed_at IS NOT NULL"));
-	OK(queue_reap(jobs, a, &freed));
+	OK(queue_reap(jobs, a, 0, &freed));
 	CHECK(freed == 0);
 	OK(queue_renew(db, a, &job, 30));
 	OK(queue_worker_stop(db, a, id));

@@ -137,7 +137,7 @@ async function tortured() {
 		violations.push(...facts.found);
 		for (const one of violations) one.faults = blamed(faults, one.at).map(({ n, name }) => ({ n, name }));
 		return {
-			faults: faults.map(({ strike, ...fault }) => fault), violations, seconds: end - begin, rates, sessions: t.sessions().most,
+			faults: faults.map(({ strike, ...fault }) => fault), violations, seconds: end - begin, rates, sessions: t.sessions().most, innocent: t.innocent,
 			lasted: [...facts.applications.values()].filter((a) => a.submitted > begin).map((a) => a.ended - a.submitted),
 			counts: [t.submitted.length, t.journeys, facts.messages.size, facts.received.length, t.calls.asked.size, facts.files.length],
 		};
@@ -174,7 +174,7 @@ function report(results) {
 	const count = (kind) => violations.filter((one) => one.kind === kind).length, struck = faults.filter((fault) => fault.struck).length, there = results.filter(Boolean);
 	const lasted = there.flatMap((one) => one.lasted).sort((a, b) => a - b), sums = there.map((one) => one.counts).reduce((sum, one) => sum.map((n, i) => n + one[i]), Array(6).fill(0));
 	for (const fault of faults.filter((one) => one.missed)) say(`# missed: ${fault.n} ${fault.name}: ${fault.missed}`);
-	say(`# seed ${seed}, scale ${scale}: ${Math.max(...there.map((one) => one.seconds)) | 0} s in ${worlds} instances, ${sums[0]} applications (${sums[1]} by people), ${sums[2]} messages, ${sums[3]} times at the carrier, ${sums[4]} instructions, ${sums[5]} files in at most ${Math.max(...there.map((one) => one.sessions))} SFTP sessions at once; ` +
+	say(`# seed ${seed}, scale ${scale}: ${Math.max(...there.map((one) => one.seconds)) | 0} s in ${worlds} instances, ${sums[0]} applications (${sums[1]} by people), ${sums[2]} messages, ${sums[3]} times at the carrier, ${sums[4]} instructions, ${sums[5]} files in at most ${Math.max(...there.map((one) => one.sessions))} SFTP sessions at once, ${there.reduce((sum, one) => sum + one.innocent, 0)} put back by staff after five killed processes; ` +
 		`an application took ${lasted[lasted.length >> 1]?.toFixed(1)} s (median), ${lasted.at(-1)?.toFixed(1)} s (most); messages a second without faults and after them: ${there.map((one) => one.rates.map((n) => n?.toFixed(0)).join(" ")).join(", ")}`);
 	say(`torture faults ${struck} missed ${wanted - struck} lost ${count("lost")} doubled ${count("doubled")} out_of_order ${count("out of order")} other ${count("other")}`);
 	for (const name of INVARIANTS) say(`${violations.some((one) => one.invariant === name) || there.length < worlds ? "not ok" : "ok"} ${name}`);

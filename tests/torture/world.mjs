@@ -91,6 +91,7 @@ export class World {
 		t.scale = scale;
 		t.violation = violation;
 		t.numbers = 0;
+		t.innocent = 0; // dead letters that did nothing but being held by processes that were killed
 		t.stall = Math.max(3, Math.round(25 * scale));
 		t.crashFolder = crash;
 		t.clockFile = join(dirname(runDir), "clock");
@@ -354,6 +355,9 @@ export class World {
 		// What the carrier refused after other messages of the card were accepted waits for staff: they ask again.
 		const refused = await this.sql("SELECT m.request_id FROM job j JOIN t1_message m ON m.id = j.subject WHERE j.kind = 't1_send' AND j.dead_cause = 'vehicle_refused' AND m.state = 'refused'");
 		for (const [request] of refused) await this.ctl("t1", "retry", request);
+		// Whose processes were killed five times by us is a dead letter with an alarm: staff put it back.
+		this.innocent += Number(await this.value("SELECT count(*) FROM job WHERE dead_cause = 'kills_worker'"));
+		if (this.innocent) await this.ctl("requeue", "--dead");
 		await until("nothing is left to do", async () => (await this.calls.tellAll()) === 0 && (await this.value("SELECT count(*) FROM job WHERE dead_at IS NULL")) === "0", seconds).catch(() => {});
 	}
 }
