@@ -250,7 +250,9 @@ static enum status serve_patch(struct resume *s)
 		st = status_fail(ST_NOT_FOUND, "the browser has another draft by now");
 	if (st != ST_OK)
 		return st == ST_DENIED && r->answered ? ST_OK : st;
-	if (s->row.open) /* a file that takes an hour on a weak network must not find its draft paused */
+	/* A file that takes an hour on a weak network must not find its draft paused. The last piece is an answer, which puts that off by itself:
+	 * it must not wait for the draft twice. */
+	if (s->row.open && offset + r->content_length < s->row.length)
 		st = lifetime_extend(r->site->db, r->arena, r->site->config, session_hash(r));
 	if (st == ST_OK)
 		st = datakey_load(r->site->db, r->arena, r->site->keys, s->u.data_key_id, &s->u.key);
