@@ -24,12 +24,12 @@ enum status batch_pick(struct db *db, struct arena *a, const struct draft *d, co
 	enum status st = db_query(
 		db, a, &r,
 		"WITH u AS MATERIALIZED (SELECT x.* FROM unnest($3::text[], $7::text[]) WITH ORDINALITY AS x (vin, iccid, n)), "
-		"k AS MATERIALIZED (SELECT u.n, o.vehicle_id FROM u JOIN card c ON c.iccid_key = substr(u.iccid, 1, 19) "
-		"JOIN card_binding o ON o.card_id = c.id AND o.bound_until IS NULL), "
-		"f AS MATERIALIZED (SELECT u.n, v.vehicle_id, u.iccid IS NOT NULL AND k.vehicle_id IS DISTINCT FROM v.vehicle_id AS crossed "
-		"FROM u JOIN company_vehicle v ON v.company_id = $2 AND v.vin = u.vin LEFT JOIN k ON k.n = u.n "
-		"UNION ALL SELECT u.n, v.vehicle_id, false FROM k JOIN u ON u.n = k.n AND u.vin IS NULL "
-		"JOIN company_vehicle v ON v.company_id = $2 AND v.vehicle_id = k.vehicle_id) "
+		"f AS MATERIALIZED (SELECT u.n, v.vehicle_id, u.iccid IS NOT NULL AND v.vehicle_id IS DISTINCT FROM (SELECT o.vehicle_id FROM card c "
+		"JOIN card_binding o ON o.card_id = c.id AND o.bound_until IS NULL WHERE c.iccid_key = substr(u.iccid, 1, 19)) AS crossed "
+		"FROM u JOIN company_vehicle v ON v.company_id = $2 AND v.vin = u.vin "
+		"UNION ALL SELECT u.n, v.vehicle_id, false FROM u JOIN card c ON c.iccid_key = substr(u.iccid, 1, 19) "
+		"JOIN card_binding o ON o.card_id = c.id AND o.bound_until IS NULL "
+		"JOIN company_vehicle v ON v.company_id = $2 AND v.vehicle_id = o.vehicle_id WHERE u.vin IS NULL) "
 		"SELECT f.n, f.vehicle_id, CASE WHEN f.crossed THEN 'other_card' ELSE b.reason END AS reason, t.vehicle_id IS NOT NULL AS there FROM f "
 		"JOIN batch_cars($2, ARRAY (SELECT vehicle_id FROM f), $4, $5::bytea[], $6::date) b ON b.vehicle_id = f.vehicle_id "
 		"LEFT JOIN batch_vehicle t ON t.application_id = $1 AND t.vehicle_id = f.vehicle_id",
