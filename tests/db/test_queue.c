@@ -579,6 +579,7 @@ int main(void)
 	RUN_CLEAN(test_each_job_once);
 	RUN_CLEAN(test_dead_workers_are_missed);
 	RUN_CLEAN(test_poison);
+	RUN_CLEAN(test_deaths_make_it_wait);
 	RUN_CLEAN(test_poison_among_others);
 	RUN_CLEAN(test_suspects_wait_for_an_empty_hand);
 	RUN_CLEAN(test_worker_comes_back);
