@@ -270,13 +270,28 @@ static enum status keep_found(struct flow_visit *v, const struct batch_scope *s)
 
 static enum status change(struct flow_visit *v, const struct batch_scope *s, const char *action)
 {
+	struct request *r = v->r;
+	const char *last;
 	int changed;
-	enum status st = ST_OK;
+	enum status st;
 
 	if (text_equal(action, "clear"))
-		return batch_remove(v->r->site->db, v->r->arena, &v->actor, &v->draft, NULL, &changed);
+		return batch_remove(r->site->db, r->arena, &v->actor, &v->draft, NULL, &changed);
+	if (text_equal(action, "page"))
+		return batch_add(r->site->db, r->arena, &v->actor, &v->draft, s, shown_ids(r, &last), &changed);
 	st = keep_ticks(v, s);
 	return st == ST_OK && text_equal(action, "all") ? keep_found(v, s) : st;
+}
+
+/* These show the same page again. */
+static bool stays(const char *action)
+{
+	static const char *const names[] = {"keep", "page", "all", "clear"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (text_equal(action, names[i]))
+			return true;
+	return false;
 }
 
 /* Where the page goes on: the next one begins behind the last car that was shown. */
@@ -288,7 +303,7 @@ static enum status go_to_page(struct flow_visit *v, const char *action)
 	(void)shown_ids(r, &last);
 	if (text_equal(action, "next") && last)
 		after = last;
-	else if (!text_equal(action, "keep") && !text_equal(action, "all") && !text_equal(action, "clear"))
+	else if (!stays(action))
 		after = NULL;
 	if (!is_id(after))
 		return flow_go(v, "cars");

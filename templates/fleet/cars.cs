@@ -33,7 +33,7 @@
 <?cs if:#Cars.shown > #0 ?>
 <?cs call:field_error("all", Field.all) ?>
 <div class="two" id="all" tabindex="-1">
-<button class="btn second" type="submit" name="action" value="keep" data-tick="car">全选本页 <?cs var:Cars.shown ?> 辆</button>
+<button class="btn second" type="submit" name="action" value="page" data-tick="car">全选本页 <?cs var:Cars.shown ?> 辆</button>
 <?cs if:#Cars.found > #Cars.shown && !Cars.too_many ?>
 <button class="btn second" type="submit" name="action" value="all">全选 <?cs var:Cars.found ?> 辆（所有页）</button>
 <?cs /if ?>

@@ -42,6 +42,9 @@ test("the table: search, filters, ticks kept over pages, all that were found", a
 	assert.equal(v.page.html.match(/name="car"[^>]* checked/g).length, 2);
 	await v.post(`${FLOW}/cars`, [["action", "keep"], ["shown", ids.join(",")], ["car", ids[1]]]);
 	assert.equal(basket(v), 1, "what lost its tick goes");
+	await v.post(`${FLOW}/cars`, [["action", "page"], ["shown", ids.join(",")]]);
+	assert.equal(basket(v), 50, "all of this page, without script");
+	await v.post(`${FLOW}/cars`, { action: "clear" });
 	await v.post(`${FLOW}/cars`, { action: "search", q: first.vin.slice(3, 17).toLowerCase(), standing: "", model: "" });
 	assert.equal(v.page.values("car").length, 1);
 	assert.ok(!v.page.path.includes(first.vin.slice(3)), "no part of a VIN in the address");
