@@ -214,6 +214,13 @@ static inline char *put_file(struct application *p, const char *purpose)
 	return id;
 }
 
+/* Whether the bytes of an evidence are still there. */
+static inline bool file_exists(const char *evidence_id)
+{
+	const char *key = VALUE(owner, "SELECT storage_key AS value FROM evidence WHERE id = $1", evidence_id);
+	return access(arena_printf(a, "%s/%.2s/%s", config.evidence_dir, key, key), F_OK) == 0;
+}
+
 #define CARD_STATE_OF(p) VALUE(owner, "SELECT state AS value FROM application_card WHERE id = $1", (p).row[0])
 
 #endif

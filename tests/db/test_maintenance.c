@@ -8,12 +8,6 @@
 
 static struct catalogue cat;
 
-static bool file_exists(const char *evidence_id)
-{
-	const char *key = VALUE(owner, "SELECT storage_key AS value FROM evidence WHERE id = $1", evidence_id);
-	return access(arena_printf(a, "%s/%.2s/%s", config.evidence_dir, key, key), F_OK) == 0;
-}
-
 static void test_draft_expiry(void)
 {
 	struct application p, kept;

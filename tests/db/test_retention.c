@@ -6,25 +6,6 @@
 
 static struct catalogue cat;
 
-static char *put_file(struct application *p, const char *purpose)
-{
-	struct evidence_writer *w;
-	struct evidence_file file;
-	char *id;
-	const struct evidence_row row = {p->id, "holder", purpose, "image/jpeg", "enrolment", p->key.id, {NULL, 0}, NULL, 0};
-	OK(evidence_start(&w, a, config.evidence_dir, &p->key));
-	OK(evidence_write(w, "data", 4));
-	OK(evidence_finish(w, &file));
-	OK(evidence_insert(web, a, &row, &file, &id));
-	return id;
-}
-
-static bool file_exists(const char *evidence_id)
-{
-	const char *key = VALUE(owner, "SELECT storage_key AS value FROM evidence WHERE id = $1", evidence_id);
-	return access(arena_printf(a, "%s/%.2s/%s", config.evidence_dir, key, key), F_OK) == 0;
-}
-
 static void move_cards(struct application *p, int cards, enum card_state to)
 {
 	OK(db_begin(jobs));
