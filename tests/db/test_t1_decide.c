@@ -213,6 +213,34 @@ static void test_a_result_at_the_same_moment(void)
 	CHECK_TEXT(MESSAGES_OF(p), "done accepted");
 }
 
+/* Somebody changes the job when the result is told: it is told once, so it waits. */
+static void test_a_result_for_a_job_that_is_locked(void)
+{
+	struct application p;
+	int status;
+	pushed_with(&p, PROFILE_WITH(TWO_STAGES));
+	carrier_answers(200, "1", NULL);
+	CHECK(run_one());
+	CHECK_TEXT(MESSAGES_OF(p), "accepted waiting");
+	const char *id = arena_strdup(a, request_id(&p, 0));
+	OK(db_begin(jobs));
+	OK(db_query(jobs, a, NULL, "SELECT FROM job FOR UPDATE"));
+	pid_t child = fork();
+	if (child == 0) {
+		struct db *other = fixture_connect("realname_instruction");
+		enum t1_completion what;
+		_exit(t1_complete(other, a, cat.connection, id, true, NULL, &what) == ST_OK && what == T1_COMPLETION_KEPT ? 0 : 1);
+	}
+	const char *waits;
+	do
+		waits = VALUE(owner, "SELECT count(*)::text AS value FROM pg_locks WHERE NOT granted", NULL);
+	while (waits && strcmp(waits, "0") == 0 && waitpid(child, &status, WNOHANG) == 0);
+	db_rollback(jobs);
+	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	CHECK(run_one());
+	CHECK_TEXT(MESSAGES_OF(p), "done waiting");
+}
+
 static void test_reconcile_asks_again(void)
 {
 	struct application p;
@@ -409,6 +437,7 @@ int main(void)
 	RUN(test_results_of_strangers);
 	RUN(test_a_result_before_its_first_stage);
 	RUN(test_a_result_at_the_same_moment);
+	RUN(test_a_result_for_a_job_that_is_locked);
 	RUN(test_reconcile_asks_again);
 	RUN(test_reconcile_mends);
 	RUN(test_retry_of_a_refused_vehicle);
