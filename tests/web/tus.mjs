@@ -50,7 +50,7 @@ export function sendByTus(v, origin, kind, file, options = {}) {
 	const statuses = [];
 	return new Promise((resolve, reject) => {
 		new client.Upload(file, {
-			endpoint: `${origin}/register/resume/${kind}`, chunkSize: PIECE, retryDelays: [0, 20, 50, 100, 200, 400, 800, 1600], metadata: { filename: "证件.jpg" },
+			endpoint: `${origin}/register/resume/${kind}`, chunkSize: PIECE, retryDelays: [0, 20, 50, 100, ...Array(24).fill(200)], metadata: { filename: "证件.jpg" },
 			headers: { Cookie: [...v.cookies].map(([name, value]) => `${name}=${value}`).join("; "), "X-CSRF-Token": v.csrf },
 			onBeforeRequest: () => {
 				statuses.push(null);
