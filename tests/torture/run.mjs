@@ -151,7 +151,10 @@ async function tortured() {
 const sideBySide = () => Promise.all(Array.from({ length: worlds }, (_, n) => {
 	const child = fork(fileURLToPath(import.meta.url), { env: { ...process.env, WORLD: n } });
 	let result;
-	child.on("message", (message) => (result = message));
+	child.on("message", (message) => {
+		result = message;
+		say(`# instance ${n} ended after ${result.seconds | 0} s: ${result.violations.map((one) => `${one.invariant} ${one.what}`).slice(0, 5).join("; ") || "all ok"}`);
+	});
 	return new Promise((done) => child.on("exit", () => done(result)));
 }));
 
