@@ -1,7 +1,7 @@
 <?cs if:Sms.failed ?>
 <p class="note bad" role="alert">短信暂时发不出去，请稍后再试，您填的内容已保存。</p>
 <?cs elif:Sms.sending ?>
-<p class="note" role="status">正在向 <?cs var:Phone.masked ?> 发送短信验证码…</p>
+<p class="note" role="status">正在向 <?cs var:Phone.masked ?> 发送短信验证码，收到后填在下面。</p>
 <?cs /if ?>
 <p class="lead">验证码<?cs if:Sms.sending || Sms.failed ?>发往<?cs else ?>已发送至<?cs /if ?> <strong class="nobreak"><?cs var:Phone.masked ?></strong><?cs if:Local.phone_url ?><span class="nobreak">（<a href="<?cs var:Local.phone_url ?>">换号码</a>）</span><?cs /if ?></p>
 <div class="card">

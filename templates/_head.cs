@@ -9,7 +9,8 @@
 <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' rx='8' fill='%2300703c'/%3E%3Cpath d='m8 17 5.500 5.500L24.500 11' fill='none' stroke='%23fff' stroke-width='4'/%3E%3C/svg%3E">
 <link rel="stylesheet" href="<?cs var:Site.css ?>">
 <script defer src="<?cs var:Site.js ?>"></script>
-<?cs if:Page.refresh ?>
+<?cs # Not where a code is typed: it would be taken away. ?>
+<?cs if:Page.refresh && !Sms.sending ?>
 <noscript><!-- [html-validate-disable-next meta-refresh] --><meta http-equiv="refresh" content="<?cs var:Page.refresh ?><?cs if:Page.refresh_url ?>;url=<?cs var:Page.refresh_url ?><?cs /if ?>"></noscript>
 <?cs /if ?>
 </head>

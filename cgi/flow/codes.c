@@ -61,11 +61,11 @@ enum status code_send(struct request *r, const struct actor *actor, const struct
 		st = sms_enqueue(db, a, r->site->keys, q->application_id, "code", NULL, q->phone, &message);
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-		              "INSERT INTO sms_code (id, session_hash, purpose, phone_hash, phone_hash_key, seed, code_hash, message_id, expires_at)"
-		              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(mins => $9::integer))",
+		              "INSERT INTO sms_code (id, session_hash, purpose, phone_hash, phone_hash_key, seed, code_hash, message_id, counted, expires_at)"
+		              " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + make_interval(mins => $10::integer))",
 		              DB_TEXT(id), DB_BYTES(session_hash(r)), DB_TEXT(q->purpose),
 		              DB_BYTES(crypt_lookup(a, keys_current(&r->site->keys->lookup), "phone", q->phone)), DB_TEXT(keys_current(&r->site->keys->lookup)->id),
-		              DB_BYTES(seed_bytes), DB_BYTES(code_hash(r, id, digits)), DB_TEXT(message), DB_INT(r->site->config->sms_code_minutes));
+		              DB_BYTES(seed_bytes), DB_BYTES(code_hash(r, id, digits)), DB_TEXT(message), DB_TEXT(b->address), DB_INT(r->site->config->sms_code_minutes));
 	if (st == ST_OK)
 		st = audit_write(db, a, actor, "sms.code_asked", q->application_id, arena_printf(a, "sms_message:%s", message), "ok", NULL);
 	crypt_wipe(digits, sizeof digits);
@@ -79,12 +79,12 @@ enum status code_check(struct request *r, const struct actor *actor, const char 
 	struct arena *a = r->arena;
 	struct db_result *codes;
 	int maximum = r->site->config->sms_code_tries, left = 0;
-	const char *used = NULL;
+	const char *used = NULL, *counted = NULL;
 	enum status st;
 
 	*right = false;
 	st = db_query(db, a, &codes,
-	              "SELECT id, code_hash, tries FROM sms_code WHERE session_hash = $1 AND purpose = $2 AND phone_hash = $3 AND used_at IS NULL"
+	              "SELECT id, code_hash, tries, counted FROM sms_code WHERE session_hash = $1 AND purpose = $2 AND phone_hash = $3 AND used_at IS NULL"
 	              " AND expires_at > now() ORDER BY created_at DESC LIMIT 10 FOR UPDATE",
 	              DB_BYTES(session_hash(r)), DB_TEXT(purpose), DB_BYTES(phone_hash));
 	if (st != ST_OK)
@@ -100,16 +100,17 @@ enum status code_check(struct request *r, const struct actor *actor, const char 
 		if (tries >= maximum)
 			continue;
 		if (stored.length == given.length && crypt_equal(stored.data, given.data, given.length))
-			used = db_text(codes, i, "id");
+			used = db_text(codes, i, "id"), counted = db_text(codes, i, "counted");
 		if (maximum - tries - 1 > left)
 			left = maximum - tries - 1;
 	}
 	if (used) {
 		/* Whole cells of phones share one address: only codes that nobody typed in count against it. One for one, so that it cannot be
 		 * cheated, and a phone has few codes a day. */
-		const struct limit_key shared = {budgets[application_id ? CODE_OF_APPLICATION : CODE_OF_SIGN_IN].address, limit_network(a, r->address)};
+		const struct limit_key shared = {counted, limit_network(a, r->address)};
 
-		st = limits_give_back(db, a, r->site->keys, &shared);
+		if (counted)
+			st = limits_give_back(db, a, r->site->keys, &shared);
 		if (st != ST_OK)
 			return st;
 		*right = true;

@@ -4,6 +4,7 @@
 
 #include "domain/identifiers.h"
 #include "flow/fleet_take.h"
+#include "http/form.h"
 #include "http/multipart.h"
 #include "table/columns.h"
 
@@ -18,15 +19,6 @@ static const struct table_wanted wanted[WANTED] = {
 };
 
 /* ---- the bytes ---- */
-
-static enum status on_field(void *context, const char *name, const char *value, size_t length)
-{
-	(void)context;
-	(void)name;
-	(void)value;
-	(void)length;
-	return ST_OK;
-}
 
 static enum status on_start(void *context, const char *name, const char *filename)
 {
@@ -57,21 +49,8 @@ static enum status on_end(void *context)
 
 enum status take_read_body(struct request *r, struct take *t)
 {
-	const struct multipart_sink sink = {
-		.context = t, .field = on_field, .file_start = on_start, .file_data = on_data, .file_end = on_end, .long_field = "vins"};
-	struct multipart *m;
-	unsigned char block[16384];
-	size_t got;
-	enum status st = multipart_start(&m, r->arena, r->content_type ? r->content_type : "", &sink);
-
 	buffer_init(&t->body, r->arena, TAKE_BYTES_MAX + 1);
-	while (st == ST_OK) {
-		st = request_read(r, block, sizeof block, &got);
-		if (st != ST_OK || got == 0)
-			break;
-		st = multipart_feed(m, block, got);
-	}
-	return st == ST_OK ? multipart_end(m) : st;
+	return form_multipart(r, &(struct multipart_sink){.context = t, .file_start = on_start, .file_data = on_data, .file_end = on_end, .long_field = "vins"});
 }
 
 /* ---- what is in them ---- */

@@ -117,6 +117,19 @@ static const struct step *before(const struct flow *f, const struct draft *d, co
 	return last;
 }
 
+/* Whether there is nothing to look at once the step is done: for a phone that took over, unless it does the step once more, and for a
+ * waiting page without script, which comes back by itself. */
+static bool passes(struct flow_visit *v)
+{
+	return v->draft.handover_id ? !request_query(v->r, "redo") : v->step->goes_on && request_query(v->r, "on");
+}
+
+/* What a step waits for may come between two looks at the database: the draft once more, if it was not done at the first. */
+static enum status look_again(struct flow_visit *v)
+{
+	return done(v->step, &v->draft) ? ST_OK : draft_load(v->r->site->db, v->r->arena, session_hash(v->r), &v->draft);
+}
+
 enum status flow_show(struct flow_visit *v, int http_status)
 {
 	struct request *r = v->r;
@@ -127,6 +140,11 @@ enum status flow_show(struct flow_visit *v, int http_status)
 
 	if (st != ST_OK || r->answered)
 		return st;
+	if (r->method != METHOD_POST && v->step->waiting && !v->waits && passes(v)) {
+		st = look_again(v);
+		if (st != ST_OK || done(v->step, &v->draft))
+			return st == ST_OK ? flow_go_on(v) : st;
+	}
 	/* tasks have no order, so no number */
 	if (v->step->part && !(v->flow->tasks && v->step->task)) {
 		place = arena_printf(r->arena, "第 %d 步，共 %d 步", v->step->part, v->flow->parts);
@@ -141,8 +159,8 @@ enum status flow_show(struct flow_visit *v, int http_status)
 	view_set(view, "Page.action", arena_printf(r->arena, "/%s/%s", v->flow->slug, v->step->slug));
 	if (r->method == METHOD_POST) /* an upload answers with the page of its step */
 		request_here(r, arena_printf(r->arena, "/%s/%s", v->flow->slug, v->step->slug));
-	/* By what the page shows, not by another look: the job may have ended meanwhile. */
-	if (v->waits)
+	/* By what the page shows, not by another look: the job may have ended meanwhile. A page with errors stays until they are read. */
+	if (v->waits && http_status == 200)
 		view_set(view, "Page.refresh", "2");
 	if (v->waits && v->step->goes_on)
 		view_set(view, "Page.refresh_url", arena_printf(r->arena, "/%s/%s?on=1", v->flow->slug, v->step->slug));
@@ -315,9 +333,8 @@ static enum status answer_waiting(struct flow_visit *v)
 
 	if (st != ST_OK)
 		return st;
-	/* What it waited for may have come between the two looks at the database. */
-	if (!waiting && v->step->goes_on && !done(v->step, &v->draft))
-		st = draft_load(v->r->site->db, v->r->arena, session_hash(v->r), &v->draft);
+	if (!waiting && v->step->goes_on)
+		st = look_again(v);
 	if (st != ST_OK)
 		return st;
 	if (!waiting && v->step->goes_on && done(v->step, &v->draft))
@@ -340,10 +357,7 @@ enum status flow_serve(struct request *r)
 			return st;
 		if (r->wants_json)
 			return answer_waiting(&v);
-		if (v.draft.handover_id && done(v.step, &v.draft) && !request_query(r, "redo"))
-			return flow_go_on(&v);
-		/* A waiting page without script comes back here; once it is done there is nothing to look at. */
-		if (v.step->goes_on && request_query(r, "on") && done(v.step, &v.draft))
+		if (done(v.step, &v.draft) && passes(&v))
 			return flow_go_on(&v);
 		return flow_show(&v, 200);
 	}

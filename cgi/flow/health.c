@@ -30,10 +30,12 @@ static bool store_well(struct request *r)
 
 enum status ready_serve(struct request *r)
 {
+	/* queue: of the lanes that people at the pages wait for. Those of carriers (docs/queue.md) have their own alarms and numbers: they may be
+	 * away for hours, and the pages serve. */
 	static const char STATE[] = "SELECT (SELECT count(DISTINCT role) = 2 FROM worker WHERE role IN ('prompt', 't1') AND seen_at > "
 				    "now() - interval '20 seconds') AS jobs,"
 				    " NOT EXISTS (SELECT 1 FROM job WHERE dead_at IS NULL AND NOT behind AND NOT parked"
-				    " AND run_at < now() - interval '10 minutes') AS queue,"
+				    " AND strpos(lane, ':') = 0 AND run_at < now() - interval '10 minutes') AS queue,"
 				    " NOT EXISTS (SELECT 1 FROM job WHERE dead_at IS NOT NULL) AS dead_letters,"
 				    " NOT EXISTS (SELECT 1 FROM carrier_connection WHERE suspended_at IS NOT NULL) AS carriers,"
 				    " (SELECT count(DISTINCT kind) = 6 FROM agreement_text WHERE valid_from <= now() AND kind <> 'allocation') AS agreements";

@@ -147,7 +147,7 @@ static enum status show_code(struct request *r, int http_status, const char *pho
 	view_set(request_view(r), "Phone.change", back ? NULL : on_the_way(r, "/records/phone"));
 	view_set(request_view(r), "Page.back", back ? back : on_the_way(r, "/records/phone"));
 	view_set(request_view(r), "Page.action", on_the_way(r, "/records/code"));
-	view_set(request_view(r), "Page.refresh", waiting ? "2" : NULL);
+	view_set(request_view(r), "Page.refresh", waiting && http_status == 200 ? "2" : NULL);
 	return respond_page(r, http_status, "records/code");
 }
 

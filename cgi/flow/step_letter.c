@@ -19,7 +19,7 @@ static enum status letter_show(struct flow_visit *v)
 	struct holder person;
 	char *named = NULL;
 	int pages = 0;
-	enum status st = papers_letter_name(r->site->db, a, r->site->keys, &v->draft, &named);
+	enum status st = draft_opened(r->site->db, a, r->site->keys, &v->draft, "authorisation_name", &named);
 
 	if (st == ST_OK)
 		st = holder_load(r->site->db, a, r->site->keys, &v->draft, &person);

@@ -61,7 +61,7 @@ static enum status papers_show(struct flow_visit *v)
 		view_set(view, "Picture.url", arena_printf(a, "/%s/picture/%s?v=%d", v->flow->slug, licence ? "licence" : "other", v->draft.version));
 	if (request_field(v->r, "note"))
 		return ST_OK; /* typed, and shown again */
-	st = draft_note(v->r->site->db, a, v->r->site->keys, &v->draft, &note);
+	st = draft_opened(v->r->site->db, a, v->r->site->keys, &v->draft, "papers_note", &note);
 	if (st == ST_OK && note)
 		form_value(v->r, "note", note);
 	return st;

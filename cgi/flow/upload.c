@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "flow/steps.h"
 #include "flow/upload.h"
+#include "http/form.h"
 #include "http/multipart.h"
 #include "store/datakey.h"
 
@@ -10,24 +11,6 @@ struct sending {
 	struct upload u;
 	bool closed; /* a file with bytes is whole; a second one is passed over */
 };
-
-static enum status on_field(void *context, const char *name, const char *value, size_t length)
-{
-	(void)context;
-	(void)name;
-	(void)value;
-	(void)length;
-	return ST_OK;
-}
-
-/* Forms without script offer two inputs of the same name, camera and album: the one with bytes counts. */
-static enum status on_file_start(void *context, const char *name, const char *filename)
-{
-	(void)context;
-	(void)name;
-	(void)filename;
-	return ST_OK;
-}
 
 static enum status on_file_data(void *context, const void *bytes, size_t length)
 {
@@ -44,23 +27,10 @@ static enum status on_file_end(void *context)
 	return ST_OK;
 }
 
-/* Reads the whole body through the multipart reader. */
+/* Forms without script offer two inputs of the same name, camera and album: the one with bytes counts. */
 static enum status read_body(struct request *r, struct sending *s)
 {
-	const struct multipart_sink sink = {
-		.context = s, .field = on_field, .file_start = on_file_start, .file_data = on_file_data, .file_end = on_file_end};
-	struct multipart *m;
-	unsigned char block[16384];
-	size_t got;
-	enum status st = multipart_start(&m, r->arena, r->content_type ? r->content_type : "", &sink);
-
-	while (st == ST_OK) {
-		st = request_read(r, block, sizeof block, &got);
-		if (st != ST_OK || got == 0)
-			break;
-		st = multipart_feed(m, block, got);
-	}
-	return st == ST_OK ? multipart_end(m) : st;
+	return form_multipart(r, &(struct multipart_sink){.context = s, .file_data = on_file_data, .file_end = on_file_end});
 }
 
 enum status upload_serve(struct request *r)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "http/messages.h"
+#include "http/multipart.h"
 
 #define NAME_MAX_BYTES 100
 #define ERRORS_MAX 64
@@ -89,6 +90,22 @@ const char *form_get(const struct form *f, const char *name)
 		if (strcmp(f->fields[i].name, name) == 0)
 			return f->fields[i].value;
 	return NULL;
+}
+
+enum status form_multipart(struct request *r, const struct multipart_sink *sink)
+{
+	struct multipart *m;
+	unsigned char block[16384];
+	size_t got;
+	enum status st = multipart_start(&m, r->arena, r->content_type ? r->content_type : "", sink);
+
+	while (st == ST_OK) {
+		st = request_read(r, block, sizeof block, &got);
+		if (st != ST_OK || got == 0)
+			break;
+		st = multipart_feed(m, block, got);
+	}
+	return st == ST_OK ? multipart_end(m) : st;
 }
 
 int form_check(struct request *r, const struct field *fields, const char **values)

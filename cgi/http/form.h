@@ -1,4 +1,4 @@
-/* urlencoded fields, and field tables: each field has a cleaner and a rule; the result is the cleaned value or an error
+/* urlencoded fields, forms with files, and field tables: each field has a cleaner and a rule; the result is the cleaned value or an error
  * code, with the typed text kept for showing again. Error texts are in one table (messages.c). */
 #ifndef HTTP_FORM_H
 #define HTTP_FORM_H
@@ -20,6 +20,10 @@ struct form {
 /* Parses a urlencoded text (body or query). ST_INVALID: bad escape, not UTF-8, NUL; ST_LIMIT: too many or too long. */
 enum status form_parse(struct arena *a, struct form *out, const char *text, size_t length) MUST_CHECK;
 const char *form_get(const struct form *f, const char *name);
+
+/* Gives the whole body of the request to the sink as multipart/form-data (multipart.h). The statuses of that reader and of the body. */
+struct multipart_sink;
+enum status form_multipart(struct request *r, const struct multipart_sink *sink) MUST_CHECK;
 
 /* One input of a page. */
 struct field {

@@ -221,7 +221,7 @@ static enum status begin_part(struct multipart *m)
 	bool as_file = m->has_filename || (m->sink.long_field && strcmp(m->name, m->sink.long_field) == 0);
 
 	m->target = as_file ? TO_FILE : TO_FIELD;
-	return as_file ? m->sink.file_start(m->sink.context, m->name, m->filename) : ST_OK;
+	return as_file && m->sink.file_start ? m->sink.file_start(m->sink.context, m->name, m->filename) : ST_OK;
 }
 
 /* Bytes of a part's body. */
@@ -257,7 +257,7 @@ static enum status end_part(struct multipart *m)
 		if (m->value_length && (memchr(m->value, '\0', m->value_length) || !text_is_utf8(m->value, m->value_length)))
 			return broken("value is not UTF-8");
 		m->value[m->value_length] = '\0';
-		return m->sink.field(m->sink.context, m->name, m->value, m->value_length);
+		return m->sink.field ? m->sink.field(m->sink.context, m->name, m->value, m->value_length) : ST_OK;
 	case TO_NOWHERE:
 		break;
 	}

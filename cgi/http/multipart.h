@@ -14,7 +14,8 @@
 #define MULTIPART_VALUE_MAX 4096
 
 /* Called as the body is read. Any status but ST_OK ends the reading and is returned; ST_LIMIT from file_data lets the rest of
- * that part be read and dropped (so that a browser gets the answer), and is returned at the end. */
+ * that part be read and dropped (so that a browser gets the answer), and is returned at the end. field and file_start may be NULL:
+ * fields are passed over, and every file is begun. */
 struct multipart_sink {
 	void *context;
 	enum status (*field)(void *context, const char *name, const char *value, size_t length);

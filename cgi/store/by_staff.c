@@ -122,18 +122,37 @@ static enum status push(struct by_staff *w, const char *application_id, char **n
 	return st;
 }
 
+/* While a card of it is on its way, nobody can say what is registered from it. Held until the end of the transaction: no card of it goes
+ * on meanwhile. */
+static enum status all_ended(struct by_staff *w, const char *application_id)
+{
+	struct db_result *r;
+	enum status st = db_query(w->db, w->a, NULL, "SELECT FROM application WHERE id = $1 FOR UPDATE", DB_TEXT(application_id));
+	if (st == ST_OK)
+		st = db_query(w->db, w->a, &r,
+			      "SELECT FROM application_card WHERE application_id = $1 AND state IN ('submitted', 'review', 'needs_more', 'pushing') LIMIT 1",
+			      DB_TEXT(application_id));
+	return st == ST_OK && db_rows(r) > 0 ? status_fail(ST_CONFLICT, "the application is not finished") : st;
+}
+
 enum status by_staff_cancel(struct by_staff *w, const char *application_id, int *cards, char **numbers)
 {
 	const char *from = NULL, *application = NULL;
 	struct db_result *r;
 	*cards = 0;
 	*numbers = arena_strdup(w->a, "");
-	enum status st = db_query(
-		w->db, w->a, &r,
-		"SELECT g.from_application_id, g.card_id FROM application_card ac JOIN registration g ON g.card_id = ac.card_id AND g.ended_at IS NULL "
-		"WHERE ac.application_id = $1 AND (g.from_application_id = $1 OR g.holder_number_hash IN (SELECT p.number_hash FROM application_party p "
-		"WHERE p.application_id = $1 AND p.role = 'holder')) ORDER BY g.from_application_id, g.card_id FOR NO KEY UPDATE OF g",
-		DB_TEXT(application_id));
+	enum status st = all_ended(w, application_id);
+	/* A change of the holder's data ends a registration and begins the next one: from one to the other up to the living one. What the
+	 * same person registered otherwise is another matter. */
+	if (st == ST_OK)
+		st = db_query(
+			w->db, w->a, &r,
+			"SELECT g.from_application_id, g.card_id FROM registration g WHERE g.ended_at IS NULL AND g.id IN ("
+			"WITH RECURSIVE line AS (SELECT f.id, f.card_id, f.until_application_id FROM registration f WHERE f.from_application_id = $1"
+			" UNION SELECT n.id, n.card_id, n.until_application_id FROM line l JOIN registration n ON n.from_application_id = l.until_application_id"
+			" AND n.card_id = l.card_id JOIN application c ON c.id = n.from_application_id AND c.kind = 'update') SELECT id FROM line)"
+			" ORDER BY g.from_application_id, g.card_id FOR NO KEY UPDATE OF g",
+			DB_TEXT(application_id));
 	if (st == ST_OK && db_rows(r) == 0)
 		return status_fail(ST_CONFLICT, "nothing is registered from this application");
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {

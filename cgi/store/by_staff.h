@@ -21,8 +21,9 @@ enum status by_staff_application(struct by_staff *w, const char *kind, const cha
 				 const char **id) MUST_CHECK;
 /* Adds a card to it; cards_push sends them. ST_CONFLICT while another application has the card. */
 enum status by_staff_card(struct by_staff *w, const char *application_id, const char *card_id) MUST_CHECK;
-/* Cancels what is registered from this application, or from a later change of it by the same holder: as many cards as *cards tells, by
- * applications that *numbers names. ST_CONFLICT when nothing is registered any more. */
+/* Cancels what is registered from this application, or from a later change of that registration: as many cards as *cards tells, by
+ * applications that *numbers names. ST_CONFLICT when nothing is registered any more, or while this application or another one for one of
+ * the cards is not finished. */
 enum status by_staff_cancel(struct by_staff *w, const char *application_id, int *cards, char **numbers) MUST_CHECK;
 
 #endif

@@ -234,22 +234,27 @@ enum status draft_prove_phone(struct db *db, struct arena *a, const struct actor
 	return st == ST_OK ? changed(db, a, actor, d, "draft.phone_proved", NULL) : st;
 }
 
-enum status draft_phone(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, char **out)
+enum status draft_opened(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, const char *column, char **out)
 {
+	const char *name = arena_printf(a, "%s_sealed", column);
 	struct db_result *r;
 	struct crypt_key key;
-	enum status st;
+	enum status st = db_query(db, a, &r, "SELECT phone_sealed, papers_note_sealed, authorisation_name_sealed FROM application WHERE id = $1", DB_TEXT(d->id));
 
 	*out = NULL;
-	if (!d->has_phone)
-		return ST_OK;
+	if (st != ST_OK || db_rows(r) == 0 || db_is_null(r, 0, name))
+		return st;
 	st = datakey_load(db, a, keys, d->data_key_id, &key);
 	if (st == ST_OK)
-		st = db_query(db, a, &r, "SELECT phone_sealed FROM application WHERE id = $1", DB_TEXT(d->id));
-	if (st == ST_OK && db_rows(r) == 1)
-		st = opened_text(a, &key, "application", "phone", d->id, db_bytes(r, 0, "phone_sealed"), out);
+		st = opened_text(a, &key, "application", column, d->id, db_bytes(r, 0, name), out);
 	crypt_wipe(&key, sizeof key);
 	return st;
+}
+
+enum status draft_phone(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, char **out)
+{
+	*out = NULL;
+	return d->has_phone ? draft_opened(db, a, keys, d, "phone", out) : ST_OK;
 }
 
 /* What a new picture or another kind of certificate makes worthless. An application that does another one again keeps the verified

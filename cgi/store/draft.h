@@ -86,9 +86,9 @@ enum status draft_set_way(struct db *db, struct arena *a, const struct actor *ac
 enum status draft_set_paper(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side, const char *evidence_id) MUST_CHECK;
 /* All photographs are there; note: a few words to the people who look at them, "" for none. */
 enum status draft_give_papers(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const char *note) MUST_CHECK;
-/* The note in clear, NULL when there is none. */
-enum status draft_note(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, char **out) MUST_CHECK;
 
+/* What is sealed in this column of the draft ("phone", "papers_note", "authorisation_name"), in clear; NULL when there is nothing. */
+enum status draft_opened(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, const char *column, char **out) MUST_CHECK;
 /* The phone of the draft in clear, NULL when there is none. */
 enum status draft_phone(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, char **out) MUST_CHECK;
 

@@ -48,19 +48,3 @@ enum status draft_give_papers(struct db *db, struct arena *a, const struct keys 
 	crypt_wipe(&key, sizeof key);
 	return st == ST_OK ? changed(db, a, actor, d, "draft.papers_given") : st;
 }
-
-enum status draft_note(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, char **out)
-{
-	struct db_result *r;
-	struct crypt_key key;
-	enum status st = db_query(db, a, &r, "SELECT papers_note_sealed FROM application WHERE id = $1 AND papers_note_sealed IS NOT NULL", DB_TEXT(d->id));
-
-	*out = NULL;
-	if (st != ST_OK || db_rows(r) == 0)
-		return st;
-	st = datakey_load(db, a, keys, d->data_key_id, &key);
-	if (st == ST_OK)
-		st = opened_text(a, &key, "application", "papers_note", d->id, db_bytes(r, 0, "papers_note_sealed"), out);
-	crypt_wipe(&key, sizeof key);
-	return st;
-}

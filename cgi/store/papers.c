@@ -133,29 +133,12 @@ enum status papers_give_letter(struct db *db, struct arena *a, const struct keys
 	return st == ST_OK ? changed(db, a, actor, d, "draft.letter_given", arena_printf(a, "application:%s", d->id)) : st;
 }
 
-enum status papers_letter_name(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, char **out)
-{
-	struct db_result *r;
-	struct crypt_key key;
-	enum status st = db_query(db, a, &r, "SELECT authorisation_name_sealed FROM application WHERE id = $1 AND authorisation_name_sealed IS NOT NULL",
-				  DB_TEXT(d->id));
-
-	*out = NULL;
-	if (st != ST_OK || db_rows(r) == 0)
-		return st;
-	st = datakey_load(db, a, keys, d->data_key_id, &key);
-	if (st == ST_OK)
-		st = opened_text(a, &key, "application", "authorisation_name", d->id, db_bytes(r, 0, "authorisation_name_sealed"), out);
-	crypt_wipe(&key, sizeof key);
-	return st;
-}
-
 enum status papers_compare(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d)
 {
 	struct holder person;
 	char *named;
 	bool differs;
-	enum status st = papers_letter_name(db, a, keys, d, &named);
+	enum status st = draft_opened(db, a, keys, d, "authorisation_name", &named);
 
 	if (st == ST_OK)
 		st = holder_load(db, a, keys, d, &person);

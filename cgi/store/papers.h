@@ -30,8 +30,6 @@ enum status papers_read_again(struct db *db, struct arena *a, const struct actor
 enum status papers_set_letter(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *evidence_id) MUST_CHECK;
 /* Whom the letter names. */
 enum status papers_give_letter(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const char *name) MUST_CHECK;
-/* That name in clear, NULL when none was given. */
-enum status papers_letter_name(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, char **out) MUST_CHECK;
 /* Says anew whether the letter names the responsible person; nothing differs while one of the two is not known. */
 enum status papers_compare(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d) MUST_CHECK;
 

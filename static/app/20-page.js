@@ -96,19 +96,21 @@ guard(() => {
 		});
 		return 1700;
 	};
-	const typed = () => all('input, textarea', main).some((input) => !/hidden|checkbox|radio|file/.test(input.type) && input.value !== input.defaultValue);
+	// What is typed or on its way to the server is not taken away.
+	const busy = () => one('form[data-sent]') || all('input, textarea', main).some((input) => !/hidden|checkbox|radio|file/.test(input.type) && input.value !== input.defaultValue);
 	let pause = Math.max(2, Number(main.dataset.wait) || 2) * 1000;
 	const again = () => {
 		setTimeout(ask, pause);
 		pause = Math.min(pause * 1.2, 5000);
 	};
 	const ask = () => {
-		if (document.hidden || typed())
+		if (document.hidden || busy())
 			return again();
+		const on = (url) => busy() ? again() : go(url);
 		fetch(here(), { headers: { Accept: 'application/json' }, credentials: 'same-origin', cache: 'no-store' }).then((answer) => {
 			if (answer.status >= 500 || answer.status === 429)
 				return again();
-			return answer.json().then((data) => (pause = data.counts ? count(data.counts) : pause, data.waiting) ? again() : typed() ? again() : go(data.location), () => go());
+			return answer.json().then((data) => (pause = data.counts ? count(data.counts) : pause, data.waiting) ? again() : on(data.location), () => on());
 		}).catch(again);
 	};
 	again();

@@ -26,10 +26,13 @@ guard(() => all('[data-tick]').forEach((button) => {
 	});
 	// Another form of the page would leave them behind: they are kept first, whether that works or not.
 	all('form').forEach((form) => form !== button.form && form.addEventListener('submit', (event) => {
-		if (unsaved.hidden)
+		if (unsaved.hidden || event.defaultPrevented)
 			return;
 		const ticks = new URLSearchParams(new FormData(button.form));
 		event.preventDefault();
+		if (form.hasAttribute('data-sent'))
+			return;
+		form.setAttribute('data-sent', '');
 		ticks.set('action', 'keep');
 		fetch(button.form.getAttribute('action'), { method: 'POST', body: ticks, redirect: 'manual' }).catch(() => {}).then(() => form.submit());
 	}));

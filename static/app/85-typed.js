@@ -4,7 +4,7 @@ guard(() => {
 	const box = one('[data-keep]'), KEY = 'typed', main = one('main');
 	if (!box)
 		return;
-	const text = 'input[type=text]:not(.mono):not(.digits), input[type=tel], textarea';
+	const text = 'input[type=text]:not(.mono):not(.digits), textarea';
 	const keep = (root) => guard(() => {
 		const fields = all(text, root).map((field) => [field.id, field.value]).filter((pair) => pair[0] && pair[1]);
 		if (fields.length)

@@ -4,7 +4,9 @@ set -euo pipefail
 . tests/run/lib.sh
 
 export RUN_DIR=$WORK/start/run PORT TLS_PORT INSTRUCTION_PORT
-PORT=$(free_port) TLS_PORT=$(free_port) INSTRUCTION_PORT=$(free_port)
+draw_port PORT
+draw_port TLS_PORT
+draw_port INSTRUCTION_PORT
 mkdir -p "$WORK/start"
 chmod 711 "$WORK/start"
 

@@ -8,20 +8,15 @@ import { after, before, describe, test } from "node:test";
 
 import { importCars } from "../web/cars.mjs";
 import { cardStates, journey } from "../web/client.mjs";
-import { Instance, launch, newContext, newPage } from "./browser.mjs";
+import { Instance, newContext, newPage, testBrowser } from "./browser.mjs";
 import { FOLDER, cameraPicture, cardFile, examine, likeness } from "./media.mjs";
 import { Person, newMark } from "./person.mjs";
 
-const instance = Instance.shared();
-let browser;
-before(async () => {
-	browser = await launch();
-});
-after(() => browser.close());
+const instance = Instance.shared(), browser = testBrowser();
 
 // The clip that reached the provider of liveness for these digits, as a file.
 function receivedClip(digits) {
-	const request = instance.received("identity").filter((one) => /^Liveness/.test(one.action)).map((one) => JSON.parse(one.body)).find((body) => body.ValidateData?.includes(digits));
+	const request = instance.received("identity").filter((one) => /^Liveness/.test(one.action)).map((one) => JSON.parse(one.body)).findLast((body) => body.ValidateData?.includes(digits));
 	assert.ok(request, `a clip with the digits ${digits} reached the provider`);
 	const path = join(FOLDER, `received-${process.pid}-${digits}`);
 	writeFileSync(path, Buffer.from(request.VideoBase64, "base64"));
@@ -62,7 +57,7 @@ describe("from the front page to 实名成功", { concurrency: 2 }, () => {
 
 		const clip = receivedClip(person.spoken), seen = examine(clip);
 		t.diagnostic(`clip: ${JSON.stringify(seen)}`);
-		assert.ok(seen.seconds > 3.5 && seen.seconds < 7, `${seen.seconds} s`);
+		assert.ok(seen.seconds > 3.5 && seen.seconds < 15, `${seen.seconds} s`);
 		assert.ok(seen.width >= 240 && seen.height >= 320, `${seen.width} x ${seen.height}`);
 		assert.ok(seen.loudness > -30, `a voice is heard: ${seen.loudness} dB`);
 		const face = likeness(clip, 2, cameraPicture()), other = likeness(clip, 2, cardFile("back", person.mark));

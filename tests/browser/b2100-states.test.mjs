@@ -2,21 +2,21 @@
 // than the window, nothing too small for a finger, no error in the console, nothing from elsewhere. The steps as they come, and sent
 // empty, are in b2800.
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
+import test, { afterEach } from "node:test";
 
 import { importCars } from "../web/cars.mjs";
 import { cardStates, journey, newPhone } from "../web/client.mjs";
 import { importCompany } from "../web/fleet.mjs";
 import { jpeg } from "../web/media.mjs";
-import { Instance, adopt, inspect, launch, newContext, newPage, told } from "./browser.mjs";
+import { Instance, adopt, inspect, newContext, newPage, told, testBrowser } from "./browser.mjs";
 import { cardFile, clipFile } from "./media.mjs";
 
-const instance = Instance.shared();
-let browser;
-before(async () => {
-	browser = await launch();
+const instance = Instance.shared(), browser = testBrowser();
+// A state that failed half-way leaves nothing to the next one.
+afterEach(() => {
+	instance.script("carrier");
+	delete instance.code;
 });
-after(() => browser.close());
 
 // A state: stop, the step to which a visitor is brought; options of journey and of the car; reach(page, visit) does the rest;
 // says, words that show that it is the state meant; error, the field whose error is told.

@@ -115,6 +115,7 @@ test("errors: the summary has the focus, what was typed stays, the second try go
 	await page.locator("#proof").fill(car.proof);
 	await page.getByRole("button", { name: "下一步" }).click();
 	await page.locator("#summary").waitFor();
+	await page.waitForLoadState();
 	assert.equal(await page.evaluate(() => document.activeElement.id), "summary");
 	assert.equal(await page.locator("#vin").inputValue(), car.vin.slice(0, 10));
 	assert.equal(await page.locator("#proof").inputValue(), car.proof);
@@ -143,6 +144,7 @@ test("back and reload after an error ask for the page, not for the form to be se
 	await page.locator("#phone").fill("123");
 	await page.getByRole("button", { name: "获取验证码" }).click();
 	await page.locator("#summary").waitFor();
+	await page.waitForLoadState();
 	await page.reload();
 	assert.equal(new URL(page.url()).pathname, "/records/phone");
 	assert.equal(await page.locator("#summary").count(), 0);

@@ -1,17 +1,12 @@
 // What a page costs: bytes over the wire and requests, compressed as nginx sends them.
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
+import test from "node:test";
 
 import { importCars } from "../web/cars.mjs";
 import { journey } from "../web/client.mjs";
-import { Instance, adopt, launch, newContext, newPage } from "./browser.mjs";
+import { Instance, adopt, newContext, newPage, testBrowser } from "./browser.mjs";
 
-const instance = Instance.shared();
-let browser;
-before(async () => {
-	browser = await launch();
-});
-after(() => browser.close());
+const instance = Instance.shared(), browser = testBrowser();
 
 // Opens a page in a browser that has seen nothing; gives what came over the wire: {url, bytes} each.
 async function firstVisit(path, visitor) {

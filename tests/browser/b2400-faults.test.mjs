@@ -35,7 +35,7 @@ function take(program, signal) {
 }
 async function mend() {
 	process.kill(supervisor, "SIGCONT");
-	await until("all is well again", async () => (await context.request.get(`${instance.endpoints.https}/readyz`)).status() === 200, 30);
+	await until("all is well again", async () => (await context.request.get(`${instance.endpoints.https}/readyz`)).status() === 200, 120);
 }
 
 test("503 of the application: the database is away, the answers are kept", async () => {
@@ -61,9 +61,12 @@ test("502 of nginx: the web program is away", async () => {
 });
 
 test("429 of nginx: too many requests", async () => {
-	await Promise.all(Array.from({ length: 80 }, () => context.request.get(`${instance.endpoints.https}/agreement/face`)));
-	await page.open("/register/phone");
-	assert.equal(page.watch.document.status(), 429);
+	await until("429", async () => {
+		const many = Array.from({ length: 80 }, () => context.request.get(`${instance.endpoints.https}/agreement/face`));
+		await page.open("/register/phone");
+		await Promise.all(many);
+		return page.watch.document.status() === 429;
+	}, 60);
 	await inspect(page, "error-429");
 });
 

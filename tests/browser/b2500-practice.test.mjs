@@ -2,19 +2,14 @@
 // clip leaves the browser, with script and without. Each page by itself is checked in b2800.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import test, { after, before } from "node:test";
+import test from "node:test";
 
-import { Instance, PHONE, inspect, launch, newContext, newPage } from "./browser.mjs";
+import { Instance, PHONE, inspect, newContext, newPage, testBrowser } from "./browser.mjs";
 import { cardFile, clipFile } from "./media.mjs";
 
 const BANNER = "模拟办理：不核验、不保存、不产生登记";
 const BODY_MOST = 4096;
-const instance = Instance.shared();
-let browser;
-before(async () => {
-	browser = await launch();
-});
-after(() => browser.close());
+const instance = Instance.shared(), browser = testBrowser();
 
 // Every request of the context that has a body, whoever sends it; size is what went over the wire.
 function watched(context) {

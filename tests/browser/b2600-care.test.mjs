@@ -1,17 +1,13 @@
 // 大字版 as a person sees it: every page large, nothing lost at 320 px nor with the letters of the browser doubled, room for a finger, contrast of seven.
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
+import test from "node:test";
 
 import { importCars } from "../web/cars.mjs";
 import { cardStates, journey, newPhone } from "../web/client.mjs";
-import { Instance, adopt, inspect, launch, newContext, newPage, screenshot, violations } from "./browser.mjs";
+import { Instance, adopt, inspect, newContext, newPage, screenshot, violations, testBrowser } from "./browser.mjs";
 
 const instance = Instance.shared(), PIXELS = 23, LINE = 1.5, TARGET = 60;
-let browser;
-before(async () => {
-	browser = await launch();
-});
-after(() => browser.close());
+const browser = testBrowser();
 
 async function largeContext(visitor) {
 	const context = await newContext(browser);

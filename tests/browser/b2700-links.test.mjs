@@ -1,19 +1,14 @@
 // By a signed link on a phone, with taps and typed characters counted; a desk and a phone at one draft; every page of both looked at.
 import assert from "node:assert/strict";
-import test, { after, before } from "node:test";
+import test from "node:test";
 
 import { importCars } from "../web/cars.mjs";
 import { cardStates, journey } from "../web/client.mjs";
-import { DESKTOP, Instance, PHONE, adopt, inspect, launch, newContext, newPage, screenshot } from "./browser.mjs";
+import { DESKTOP, Instance, PHONE, adopt, inspect, newContext, newPage, screenshot, testBrowser } from "./browser.mjs";
 import { cardFile } from "./media.mjs";
 import { Person } from "./person.mjs";
 
-const instance = Instance.shared();
-let browser;
-before(async () => {
-	browser = await launch();
-});
-after(() => browser.close());
+const instance = Instance.shared(), browser = testBrowser();
 
 const link = async (...words) => new URL((await instance.ctl("link", ...words)).trim()).pathname;
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { Instance, inspect, launch, newContext, newPage, share, told } from "./browser.mjs";
+import { Instance, inspect, newContext, newPage, share, told, testBrowser } from "./browser.mjs";
 import { FLOWS, walk } from "./walk.mjs";
 
 // Pages with nothing to fill in, and so without an error. What is hidden is a field as well: the check page's token. Practice has none.
@@ -13,12 +13,7 @@ const SAYS = { notice: "请先准备好", vehicle: "车架号在哪里找", card
 	"back-read": "照片清楚，已识别", identity: "识别结果可能有误", consent: "为什么要录像", papers: "改回人脸核验", "papers-given": "给工作人员的说明", liveness: "大声读出这 4 个数字", agreements: "请阅读以下文件", check: /提交(登记|注销|变更)/, done: /受理编号|模拟完成/ };
 const PICTURES = ["register", "practice/register"];
 
-const instance = Instance.shared();
-let browser;
-before(async () => {
-	browser = await launch();
-});
-after(() => browser.close());
+const instance = Instance.shared(), browser = testBrowser();
 
 // Sends the step's own form with nothing in it, past everything that the script would say first. False when it has no field.
 async function sendEmpty(page, hidden) {

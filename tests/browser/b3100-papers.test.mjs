@@ -1,17 +1,12 @@
 // The tasks of a company's batch in a browser: every page looked at, files dropped into the zone, several at once.
 import assert from "node:assert/strict";
-import test, { after, afterEach, before } from "node:test";
+import test, { afterEach } from "node:test";
 
 import { companyTask, letterTask, newCompany, personTask, scriptLicence, signedIn } from "../web/company.mjs";
 import { jpeg, pdf } from "../web/media.mjs";
-import { DESKTOP, Instance, adopt, inspect, launch, newContext, newPage } from "./browser.mjs";
+import { DESKTOP, Instance, adopt, inspect, newContext, newPage, testBrowser } from "./browser.mjs";
 
-const instance = Instance.shared();
-let browser;
-before(async () => {
-	browser = await launch();
-});
-after(() => browser.close());
+const instance = Instance.shared(), browser = testBrowser();
 afterEach(() => instance.script("identity"));
 
 const F = "/fleet/register";

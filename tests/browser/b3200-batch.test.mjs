@@ -1,19 +1,14 @@
 // A batch in a browser: the pages of the cars, the check and the result looked at, the ticks with script, and a whole batch of 500 cars by
 // hand with at most forty clicks.
 import assert from "node:assert/strict";
-import test, { after, afterEach, before } from "node:test";
+import test, { afterEach } from "node:test";
 
 import { until } from "../web/client.mjs";
 import { allTasks, carsStep, companyCars, newCompany, scriptLicence, signedIn } from "../web/company.mjs";
 import { Admin } from "./admin.mjs";
-import { DESKTOP, Instance, adopt, inspect, launch, newContext, newPage } from "./browser.mjs";
+import { DESKTOP, Instance, adopt, inspect, newContext, newPage, testBrowser } from "./browser.mjs";
 
-const instance = Instance.shared();
-let browser;
-before(async () => {
-	browser = await launch();
-});
-after(() => browser.close());
+const instance = Instance.shared(), browser = testBrowser();
 afterEach(() => instance.script("identity"));
 
 const F = "/fleet/register";
@@ -120,7 +115,7 @@ test("500 cars by hand: at most forty clicks from the front page to the batch, a
 	t.diagnostic(`500 cars: ${admin.taps} clicks, ${clicks} of them on pages`);
 	assert.ok(clicks >= 20 && clicks <= admin.taps, `${clicks} clicks seen, ${admin.taps} counted`);
 	assert.ok(admin.taps <= 40, `${admin.taps} clicks`);
-	await until("all of them are done", () => page.locator("h1").textContent().then((text) => text.includes("全部成功")), 90);
+	await until("all of them are done", () => page.locator("h1").textContent().then((text) => text.includes("全部成功")), 300);
 	assert.equal(await page.locator("[data-count=done]").textContent(), "500");
 	page.untroubled();
 	await context.close();

@@ -1,21 +1,16 @@
 // 企业车主注销实名 and 责任人变更 walked to their ends: with script at a desk, the responsible person on a phone by code and by short message,
 // and without script on a small screen; every page looked at, what goes wrong on the way mended there.
 import assert from "node:assert/strict";
-import test, { after, afterEach, before } from "node:test";
+import test, { afterEach } from "node:test";
 
 import { cardStates, until } from "../web/client.mjs";
 import { allTasks, carsStep, companyCars, newCompany, scriptLicence, signedIn } from "../web/company.mjs";
 import { Admin } from "./admin.mjs";
-import { DESKTOP, Instance, inspect, launch, newContext, newPage, told } from "./browser.mjs";
+import { DESKTOP, Instance, inspect, launch, newContext, newPage, told, testBrowser } from "./browser.mjs";
 import { Person } from "./person.mjs";
 
-const instance = Instance.shared();
-let browser;
-before(async () => {
-	browser = await launch();
-});
-after(() => browser.close());
-afterEach(() => instance.script("identity"));
+const instance = Instance.shared(), browser = testBrowser();
+afterEach(() => ["identity", "carrier"].forEach((name) => instance.script(name)));
 
 // A company with registered cars; its admin is signed out again.
 async function registered(cars) {
@@ -80,7 +75,7 @@ test("责任人变更 at a desk: another person, his letter, verified on a phone
 	const { context: pocket, page: phone, hand } = await onPhone(await page.locator("a[href*='/c/']").getAttribute("href"));
 	await page.getByText("手机已连接").waitFor();
 	await hand.consent();
-	await hand.at("liveness");
+	await hand.digits();
 	await inspect(phone, "person-phone");
 	hand.at = (step) => (step === "agreements" ? phone.at("/handover") : Person.prototype.at.call(hand, step));
 	await hand.clip();

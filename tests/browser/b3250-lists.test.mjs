@@ -1,18 +1,13 @@
 // Lists of cars in a browser: what is wrong with a spreadsheet, ticks that outlive another form of the page, and the same without script and
 // with the browser's Back.
 import assert from "node:assert/strict";
-import test, { after, afterEach, before } from "node:test";
+import test, { afterEach } from "node:test";
 
 import { atCars, basket, FLOW } from "../web/basket.mjs";
 import { xlsx } from "../web/tables.mjs";
-import { DESKTOP, Instance, adopt, inspect, launch, newContext, newPage } from "./browser.mjs";
+import { DESKTOP, Instance, adopt, inspect, newContext, newPage, testBrowser } from "./browser.mjs";
 
-const instance = Instance.shared();
-let browser;
-before(async () => {
-	browser = await launch();
-});
-after(() => browser.close());
+const instance = Instance.shared(), browser = testBrowser();
 afterEach(() => instance.script("identity"));
 
 async function desk(v, options = {}) {

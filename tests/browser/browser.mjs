@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
+import { after, before } from "node:test";
 import { HtmlValidate } from "html-validate";
 import { chromium } from "playwright-core";
 
@@ -28,6 +29,15 @@ function flags(camera) {
 export const launch = (camera = "file") => chromium.launch({ executablePath: PROGRAM, args: flags(camera) });
 
 const CONTEXT = { ignoreHTTPSErrors: true, locale: "zh-CN", timezoneId: "Asia/Shanghai", viewport: PHONE, hasTouch: true, isMobile: false, reducedMotion: "reduce" };
+// The browser of a test file: there before its first test, closed after its last. For newContext.
+export function testBrowser() {
+	let browser;
+	before(async () => {
+		browser = await launch();
+	});
+	after(() => browser?.close());
+	return { newContext: (options) => browser.newContext(options) };
+}
 // A browser with a profile on disk, as a phone's is.
 export const launchProfile = (folder, camera = "file") => chromium.launchPersistentContext(folder, { ...CONTEXT, executablePath: PROGRAM, args: flags(camera) });
 export const newContext = (browser, more = {}) => browser.newContext({ ...CONTEXT, ...more });
@@ -36,6 +46,7 @@ export const newContext = (browser, more = {}) => browser.newContext({ ...CONTEX
 export const share = (context, instance, visitor) => context.addCookies([...visitor.cookies].map(([name, value]) => ({ name, value, url: instance.endpoints.https, secure: true, httpOnly: true, sameSite: "Lax" })));
 // In this context from now on.
 export async function adopt(context, instance, visitor) {
+	if (visitor.page?.waiting) await visitor.settled(visitor.page.path); // a page that comes back by itself is nothing to look at
 	await share(context, instance, visitor);
 	visitor.close();
 }
@@ -140,10 +151,17 @@ const mode = (page, to) => page.evaluate((to) => {
 	return document.body.dataset.mode ?? "";
 }, to ?? null);
 
+// A waiting page stays as it is while it is looked at: it takes itself for one that nobody sees.
+const hold = (page, on) => page.evaluate((on) => {
+	if (on) Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+	else delete document.hidden;
+}, on);
+
 // All checks of the page as it is now, at every width, and in large text at those of large; window and size are put back. picture: also
 // keeps screenshots.
 export async function inspect(page, name, { widths = WIDTHS, large = widths, picture = true, html } = {}) {
 	const found = [], before = page.viewportSize(), own = await mode(page);
+	await hold(page, true);
 	found.push(...(await invalid(html ?? (await page.watch.document.text()))).map((one) => `html ${one}`));
 	for (const [to, at] of [["", widths], ["care", large]]) {
 		await mode(page, to);
@@ -156,6 +174,7 @@ export async function inspect(page, name, { widths = WIDTHS, large = widths, pic
 	}
 	await mode(page, own);
 	await page.setViewportSize(before);
+	await hold(page, false);
 	assert.deepEqual(found, [], `${name} (${page.url()})`);
 }
 
@@ -163,6 +182,7 @@ export async function inspect(page, name, { widths = WIDTHS, large = widths, pic
 // line above leads to the field. which: the fields, when known.
 export async function told(page, which, { script = true } = {}) {
 	const fields = [];
+	await page.waitForLoadState();
 	for (const link of await page.locator('.summary a[href^="#"]').all()) {
 		const field = (await link.getAttribute("href")).slice(1);
 		fields.push(field);

@@ -123,7 +123,7 @@ export class Person {
 		} else {
 			speak(digits, voiceFile);
 			await this.tap("开始录制");
-			await this.page.getByText("正在录像").waitFor();
+			await this.page.getByText(/正在录像|录好了/).first().waitFor();
 			await this.picture("recording");
 			await this.page.getByText("录好了").waitFor();
 			await this.picture("recorded");

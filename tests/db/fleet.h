@@ -98,6 +98,15 @@ static inline int fleet_put(struct batch *b, const char *cars)
 	return changed;
 }
 
+/* A new company with n cars of so many cards, and all of them in a draft to register. */
+static inline void fleet_filled(struct batch *b, struct fleet *f, int n, int cards)
+{
+	fleet_company(f);
+	fleet_cars(f, n, cards);
+	fleet_draft(b, f, "register");
+	CHECK(fleet_put(b, fleet_all(f)) == n);
+}
+
 /* Submits what fits, as the page does. */
 static inline enum status fleet_submit(struct db *db, struct batch *b, unsigned reasons)
 {

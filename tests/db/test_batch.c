@@ -103,10 +103,7 @@ static void test_each_card_has_its_car(void)
 	struct fleet f;
 	struct batch b;
 	struct db_result *r;
-	fleet_company(&f);
-	fleet_cars(&f, 3, 1);
-	fleet_draft(&b, &f, "register");
-	fleet_put(&b, fleet_all(&f));
+	fleet_filled(&b, &f, 3, 1);
 	OK(fleet_submit(web, &b, 0));
 	OK(db_commit(web));
 	push_all();
@@ -130,10 +127,7 @@ static void test_bad_data_refuses_a_card_alone(void)
 {
 	struct fleet f;
 	struct batch b;
-	fleet_company(&f);
-	fleet_cars(&f, 4, 1);
-	fleet_draft(&b, &f, "register");
-	fleet_put(&b, fleet_all(&f));
+	fleet_filled(&b, &f, 4, 1);
 	OK(db_query(owner, a, NULL, "UPDATE vehicle SET sales_time = 'yesterday' WHERE id = (SELECT max(vehicle_id::text)::uuid FROM company_vehicle WHERE company_id = $1)",
 		    DB_TEXT(f.company)));
 	OK(fleet_submit(web, &b, 0));
@@ -154,10 +148,7 @@ static void test_unreadable_car_is_refused_alone(void)
 {
 	struct fleet f;
 	struct batch b;
-	fleet_company(&f);
-	fleet_cars(&f, 3, 1);
-	fleet_draft(&b, &f, "register");
-	fleet_put(&b, fleet_all(&f));
+	fleet_filled(&b, &f, 3, 1);
 	OK(db_query(owner, a, NULL,
 		    "UPDATE vehicle SET license_plate_sealed = '\\x0102' WHERE id = (SELECT max(vehicle_id::text)::uuid FROM company_vehicle WHERE company_id = $1)",
 		    DB_TEXT(f.company)));
@@ -194,10 +185,7 @@ static void test_crash_between_chunks(void)
 {
 	struct fleet f;
 	struct batch b;
-	fleet_company(&f);
-	fleet_cars(&f, 125, 2);
-	fleet_draft(&b, &f, "register");
-	fleet_put(&b, fleet_all(&f));
+	fleet_filled(&b, &f, 125, 2);
 	OK(fleet_submit(web, &b, 0));
 	OK(db_commit(web));
 	fflush(stdout);
@@ -272,10 +260,7 @@ static void test_changed_since_it_was_shown(void)
 	struct fleet f;
 	struct batch b;
 	struct batch_look look;
-	fleet_company(&f);
-	fleet_cars(&f, 2, 1);
-	fleet_draft(&b, &f, "register");
-	fleet_put(&b, fleet_all(&f));
+	fleet_filled(&b, &f, 2, 1);
 	OK(batch_look(web, a, &b.d, &b.scope, &look));
 	OK(db_query(owner, a, NULL, "DELETE FROM company_vehicle WHERE vehicle_id = (SELECT max(vehicle_id::text)::uuid FROM company_vehicle WHERE company_id = $1)",
 		    DB_TEXT(f.company)));
@@ -410,10 +395,7 @@ static void test_withdraw_what_is_not_pushed(void)
 	struct batch b;
 	struct batch_push p = {0};
 	int withdrawn;
-	fleet_company(&f);
-	fleet_cars(&f, 60, 2);
-	fleet_draft(&b, &f, "register");
-	fleet_put(&b, fleet_all(&f));
+	fleet_filled(&b, &f, 60, 2);
 	OK(fleet_submit(web, &b, 0));
 	OK(db_commit(web));
 	OK(db_begin(jobs));
@@ -442,10 +424,7 @@ static void test_review_and_approval(void)
 {
 	struct fleet f;
 	struct batch b;
-	fleet_company(&f);
-	fleet_cars(&f, 3, 1);
-	fleet_draft(&b, &f, "register");
-	fleet_put(&b, fleet_all(&f));
+	fleet_filled(&b, &f, 3, 1);
 	OK(fleet_submit(web, &b, 1u << REVIEW_NOT_READ));
 	OK(db_commit(web));
 	CHECK_TEXT(STATES(b.p), "review:3");

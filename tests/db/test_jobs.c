@@ -236,7 +236,7 @@ static void test_live_code(void)
 		for (int n = 0; n < (i ? 3 : 1); n++)
 			CHECK(run_one());
 		CHECK_TEXT(VALUE(owner,
-				 "SELECT state || coalesce(digits, '') || (expires_at > now() + interval '299 s')::text AS value FROM "
+				 "SELECT state || coalesce(digits, '') || (expires_at > now() + interval '200 s')::text AS value FROM "
 				 "live_code WHERE id = $1",
 				 id),
 			   i ? "unavailabletrue" : "ready1234true");

@@ -65,23 +65,23 @@ choose_standin_ports() {
 	for name in "${STANDINS[@]}"; do
 		port=$(cat "$DATA/standin/$name/port" 2>/dev/null || true)
 		if ! [[ $port =~ ^[0-9]+$ ]] || port_answers "$port"; then
-			port=$(free_port)
+			draw_port port
 			echo "$port" >"$DATA/standin/$name/port"
 		fi
 		STANDIN_PORT[$name]=$port
 		LINK_PORT[$name]=$port
 		if wants_part proxy; then
-			LINK_PORT[$name]=$(free_port)
+			draw_port "LINK_PORT[$name]"
 		fi
 	done
 }
 
 choose_web_ports() {
-	[ "$PORT" != 0 ] || PORT=$(free_port)
-	[ "$TLS_PORT" != 0 ] || TLS_PORT=$(free_port)
-	[ "$INSTRUCTION_PORT" != 0 ] || INSTRUCTION_PORT=$(free_port)
+	[ "$PORT" != 0 ] || draw_port PORT
+	[ "$TLS_PORT" != 0 ] || draw_port TLS_PORT
+	[ "$INSTRUCTION_PORT" != 0 ] || draw_port INSTRUCTION_PORT
 	LINK_PORT[callers]=$INSTRUCTION_PORT
-	! wants_part proxy || LINK_PORT[callers]=$(free_port)
+	! wants_part proxy || draw_port "LINK_PORT[callers]"
 	local port
 	for port in "$PORT" "$TLS_PORT" "$INSTRUCTION_PORT"; do
 		[[ $port =~ ^[0-9]+$ ]] || die "not a port: $port"

@@ -29,14 +29,17 @@ port_answers() {
 	(exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
 
-# Below the range that the kernel hands out for outgoing connections, so that none of those takes it before we listen.
-free_port() {
-	local port
+# draw_port VARIABLE: a port below the range that the kernel hands out for outgoing connections, so that none of those takes it before we
+# listen; never one that was drawn before and may not be listened to yet.
+DRAWN_PORTS=" "
+draw_port() {
+	local drawn
 	while :; do
-		port=$((20000 + (RANDOM << 15 | RANDOM) % 12000))
-		port_answers "$port" || break
+		drawn=$((20000 + (RANDOM << 15 | RANDOM) % 12000))
+		[[ $DRAWN_PORTS == *" $drawn "* ]] || port_answers "$drawn" || break
 	done
-	echo "$port"
+	DRAWN_PORTS+="$drawn "
+	printf -v "$1" %s "$drawn"
 }
 
 # http_get PORT PATH: the answer to one plain GET, head and body; nothing when nobody answers. Needs no other program.

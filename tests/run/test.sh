@@ -2,7 +2,7 @@
 # Runs every test against throw-away instances and ends with "N passed, N failed".
 # usage: test.sh [GROUP...]   groups: lint unit sanitized db web browser torture fuzz
 # A C test prints lines "ok NAME" and "not ok NAME"; so does a shell test; a .mjs file runs under Node's own runner (TAP).
-# Environment: BUILD, SANITIZE, FUZZ_SECONDS (10), TEST_TIMEOUT (900 s for one file), KEEP=1 keeps the working directory.
+# Environment: BUILD, SANITIZE, FUZZ_SECONDS (10), TEST_TIMEOUT (1800 s for one file), KEEP=1 keeps the working directory.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tests/run/lib.sh

@@ -51,7 +51,7 @@ run_counted() {
 	if [ "$(type -t "$1")" = function ]; then
 		"$@" >"$log" 2>&1 </dev/null || status=$?
 	else
-		timeout -k 10 "${TEST_TIMEOUT:-900}" "$@" >"$log" 2>&1 </dev/null || status=$?
+		timeout -k 10 "${TEST_TIMEOUT:-1800}" "$@" >"$log" 2>&1 </dev/null || status=$?
 	fi
 	if grep -q '^# tests [0-9]' "$log"; then # Node's runner adds up by itself
 		ok=$(sed -n 's/^# pass //p' "$log" | tail -n 1)

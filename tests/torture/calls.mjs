@@ -13,6 +13,17 @@ import { until } from "./wait.mjs";
 
 const CARS = 2, STORM = resolve(TOP, process.env.BUILD ?? "build", "bench/storm");
 
+// A provider that answers too late to a loaded machine is asked again by a new draft.
+async function journeyAgain(instance, car) {
+	for (let n = 1; ; n++) {
+		try {
+			return await journey(instance, car);
+		} catch (error) {
+			if (n === 5) throw error;
+		}
+	}
+}
+
 export class Calls {
 	// Cars that people have registered, with pictures and agreements.
 	static async start(t) {
@@ -23,7 +34,7 @@ export class Calls {
 		c.told = new Set(); // RequestIDs of messages whose result was told and kept
 		c.cards = [];
 		for (const car of await importCars(t.instance, Array(CARS).fill({ cards: 2 }))) {
-			const v = await journey(t.instance, car);
+			const v = await journeyAgain(t.instance, car);
 			await cardStates(t.instance, v.application);
 			v.close();
 			c.cards.push(...car.cards.map((card) => card.iccid));

@@ -9,6 +9,7 @@ import { clip, jpeg } from "./media.mjs";
 
 export { Instance, until };
 
+const IDLE_MS = 20000; // the server closes a kept connection after 30 s
 const ENTITIES = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " " };
 export function unescapeHtml(text) {
 	return text.replace(/&(#x?[0-9a-fA-F]+|[a-z]+);/g, (whole, name) => {
@@ -105,6 +106,7 @@ export class Visitor {
 		this.userAgent = userAgent;
 		this.plain = plain;
 		this.base = new URL(plain ? instance.endpoints.http : instance.endpoints.https);
+		this.flying = 0;
 		this.connect();
 	}
 	// A new connection; cookies stay.
@@ -117,8 +119,17 @@ export class Visitor {
 		this.agent.destroy();
 	}
 
-	// One request, no redirect followed. A request that died with a kept connection before any answer is not sent again.
+	// One request, no redirect followed. A request that died with a kept connection before any answer is not sent again, so none goes out on
+	// one that the server is about to close.
 	request(method, path, { headers = {}, body = null } = {}) {
+		if (this.flying === 0 && Date.now() > this.used + IDLE_MS) this.connect();
+		this.flying++;
+		return this.exchange(method, path, headers, body).finally(() => {
+			this.flying--;
+			this.used = Date.now();
+		});
+	}
+	exchange(method, path, headers, body) {
 		const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
 		const all = { "User-Agent": this.userAgent, ...(cookie ? { Cookie: cookie } : {}), ...(body !== null ? { "Content-Length": Buffer.byteLength(body) } : {}), ...headers };
 		return new Promise((resolve, reject) => {

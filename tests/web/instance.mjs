@@ -10,14 +10,19 @@ const run = promisify(execFile);
 export const TOP = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const BUILD = process.env.BUILD ?? "build";
 
-// Asks until the answer is true (or anything but nothing); fails with what was waited for.
-export async function until(what, ask, seconds = 20) {
-	const end = Date.now() + seconds * 1000;
-	for (;;) {
-		const answer = await ask();
+const FIRST_MS = 20, QUICK_MS = 100; // QUICK_MS: an answer of a machine that has time for us
+
+// Asks until the answer is true (or anything but nothing); fails with what was waited for. Seconds in which this machine had time for us are
+// counted: where everything else on it comes to its turn as late as our questions do, nobody is late. mostMs: the longest pause between two
+// questions; they grow from the shortest.
+export async function until(what, ask, seconds = 20, mostMs = FIRST_MS) {
+	const begin = Date.now();
+	for (let wait = FIRST_MS, spent = 0; ; wait = Math.min(mostMs, wait * 1.3)) {
+		const from = Date.now(), answer = await ask();
 		if (answer) return answer;
-		if (Date.now() > end) throw new Error(`waited ${seconds} s in vain: ${what}`);
-		await new Promise((resolve) => setTimeout(resolve, 20));
+		if (spent > seconds * 1000) throw new Error(`waited ${((Date.now() - begin) / 1000).toFixed(0)} s in vain: ${what}`);
+		await new Promise((done) => setTimeout(done, wait));
+		spent += Math.min(Date.now() - from, wait + QUICK_MS);
 	}
 }
 

@@ -11,8 +11,10 @@ import { jpeg } from "./media.mjs";
 const instance = Instance.shared();
 const waiting = () => Number(instance.value("SELECT count(*) FROM pg_stat_activity WHERE usename = 'realname_web' AND wait_event_type = 'Lock'"));
 
-// Runs the requests so that each is past its reading, then lets them change what they want, first come, first served.
-async function crossed(lock, ...requests) {
+// Runs the requests so that each is past its reading, then lets them change what they want, first come, first served. hold: the statement
+// that holds them, or that and another one that is done before they go on.
+async function crossed(hold, ...requests) {
+	const [lock, meanwhile = "SELECT"] = [hold].flat();
 	const psql = spawn("psql", ["-X", "-q", "-At", "-h", instance.endpoints.database_socket, "-U", "postgres", "-d", "realname"], { stdio: ["pipe", "pipe", "inherit"] });
 	let said = "";
 	psql.stdout.on("data", (part) => (said += part));
@@ -25,7 +27,7 @@ async function crossed(lock, ...requests) {
 			await until(`request ${answers.length} waits for the row`, () => waiting() === answers.length);
 		}
 	} finally {
-		psql.stdin.end("COMMIT;\n");
+		psql.stdin.end(`${meanwhile};\nCOMMIT;\n`);
 	}
 	return Promise.all(answers);
 }
@@ -77,4 +79,22 @@ test("pictures that read well are not read without end", async () => {
 	assert.equal(taken.status, 422);
 	assert.match(taken.json.errors[0].text, /识别次数已用完/);
 	v.close();
+});
+
+test("a picture that is read while the page is made: a phone that took over goes on as ever", async () => {
+	const [car] = await importCars(instance), desk = await journey(instance, car, { stop: "front" }), phone = new Visitor(instance);
+	await desk.post("/register/handover/front", { action: "show" });
+	const link = new URL(desk.page.attributes("a", "href").find((href) => href.includes("/c/"))).pathname;
+	await phone.get(link);
+	await phone.post(link);
+	await phone.upload(phone.page.uploadPath, jpeg(`${Math.random()}`));
+	await phone.settled("/register/front");
+	assert.match(phone.page.path, /^\/handover/);
+	const set = (state, ready) => `UPDATE reading SET state = '${state}' WHERE application_id = ${desk.draft}; UPDATE application SET front_ready_at = ${ready} WHERE id = ${desk.draft}`;
+	instance.sql(set("waiting", "NULL"));
+	assert.ok((await phone.get("/register/front")).waiting);
+	await crossed(["LOCK TABLE reading", set("done", "now()")], () => phone.get("/register/front"));
+	assert.match(phone.page.path, /^\/handover/);
+	desk.close();
+	phone.close();
 });

@@ -97,11 +97,15 @@ test("paused: from the front page two presses and the code, and everything is th
 	pauseIn(v, -1);
 	minute();
 	await v.get("/");
+	const counted = () => ["draft.address", "signin.address"].map((kind) => Number(instance.value(`SELECT count(*) FROM attempt WHERE kind = '${kind}'`)));
+	const [ofDrafts, ofSignIns] = counted();
 	await v.post("/paused");
 	assert.equal(v.page.path, "/records/code?to=draft");
+	assert.deepEqual(counted(), [ofDrafts + 1, ofSignIns]);
 	assert.ok(!v.page.has("换号码"), "it is the phone of the draft");
 	await v.post(v.page.path, { code: await instance.code(phone, 2) });
 	assert.equal(v.page.path, "/register/agreements", "the first unfinished step");
+	assert.deepEqual(counted(), [ofDrafts, ofSignIns], "taken back from where it was counted");
 	assert.notEqual(v.cookies.get("__Host-sid"), before);
 	about((await left(v, "draft"))[0], 3600);
 	assert.equal((await v.get("/register/identity")).value("name"), name);

@@ -278,13 +278,47 @@ test("不是我办的, and it is true: staff's cancellation goes to the carrier 
 	assert.ok(list.has(done) && list.has("工作人员办理") && list.has("已注销"));
 	assert.equal((await v.get(`/records/receipt/${done}`)).status, 200);
 	v.close();
-	// What is not registered is not cancelled, and the report stays open.
+	// What people still look at is not cancelled, and the report stays open.
 	const [other] = await importCars(instance, [{ columns: { OwnerType: "person", OwnerName: "欧阳某某" } }]), w = await journey(instance, other);
 	await w.get(`/records/misuse/${w.application}`);
 	const second = (await w.post(`/records/misuse/${w.application}`)).text.match(/报告编号 ([0-9A-Z]+)/)[1];
-	await assert.rejects(instance.ctl("misuse", "close", second, "misuse", "--cancel", "--reason", "x"), /nothing is registered/);
+	await assert.rejects(instance.ctl("misuse", "close", second, "misuse", "--cancel", "--reason", "x"), /not finished/);
 	assert.ok((await instance.ctl("misuse", "list", "--state", "open", "--limit", "10000")).includes(second));
 	w.close();
+});
+
+test("不是我办的: nothing is cancelled while a card of it is on its way, and nothing that was registered otherwise", async () => {
+	const report = async (v) => {
+		await v.get(`/records/misuse/${v.application}`);
+		return (await v.post(`/records/misuse/${v.application}`)).text.match(/报告编号 ([0-9A-Z]+)/)[1];
+	};
+	const close = (number) => instance.ctl("misuse", "close", number, "misuse", "--cancel", "--reason", "x");
+	// One of two cards waits for its carrier: it would be registered after the report is closed.
+	const [car, again] = await importCars(instance, [{ cards: 2 }, {}]);
+	instance.script("carrier", [{ match: { contains: car.cards[1].iccid }, then: { status: 503, body: "{}" } }]);
+	const v = await journey(instance, car), number = await report(v), states = () => instance.sql(`SELECT state FROM application_card WHERE application_id = ${of(v.application)} ORDER BY state`).flat().join();
+	await until("one card is registered", () => states() === "done,pushing");
+	await assert.rejects(close(number), /not finished/);
+	assert.equal(instance.value(`SELECT count(*) FROM application WHERE channel = 'counter' AND vehicle_id = (SELECT id FROM vehicle WHERE vin = '${car.vin}')`), "0");
+	instance.script("carrier");
+	instance.sql("UPDATE job SET run_at = now() WHERE kind = 't1_send' AND claim IS NULL");
+	await cardStates(instance, v.application);
+	assert.match(await close(number), /2 cards are being cancelled/);
+	v.close();
+	// Registered, changed by the same person: the report on the first one ends what has become of it.
+	const front = jpeg(`holder ${Math.random()}`), w = await journey(instance, again, { front }), first = await report(w);
+	await cardStates(instance, w.application);
+	const change = await journey(instance, again, { flow: "update", front });
+	await cardStates(instance, change.application);
+	const ended = (await close(first)).match(/1 cards are being cancelled: application ([0-9A-Z]{12})/)[1];
+	await cardStates(instance, ended);
+	// Registered anew by the same person: that is not what the report is about.
+	const fresh = await journey(instance, again, { front });
+	await cardStates(instance, fresh.application);
+	const second = await report(change);
+	await assert.rejects(close(second), /nothing is registered/);
+	assert.equal(instance.value(`SELECT count(*) FROM registration WHERE ended_at IS NULL AND from_application_id = ${of(fresh.application)}`), "1");
+	for (const one of [w, change, fresh]) one.close();
 });
 
 test("不是我办的, and the carrier refuses staff's cancellation: the registration stands, and the person is not asked to do it again", async () => {

@@ -265,14 +265,16 @@ test("the database drops the connection in the middle: the piece may come again"
 test("web processes die at random while files go up", async (t) => {
 	const people = await Promise.all([1, 2, 3].map(() => visitorAt("front", { plain: true })));
 	let over = false, deaths = 0, sent = 0;
+	const arrived = () => instance.value("SELECT count(*) || ' ' || coalesce(sum(received), 0) FROM upload");
 	const storm = (async () => {
 		while (!over) {
+			const before = arrived();
+			await until("a piece arrives", () => over || arrived() !== before, 60);
 			const workers = webProcesses();
 			if (workers.length) {
 				kill([workers[randomInt(workers.length)]]);
 				deaths++;
 			}
-			await new Promise((done) => setTimeout(done, randomInt(60, 250)));
 		}
 	})();
 	const sendOne = async (v) => {

@@ -64,7 +64,7 @@ test("previews do not use it up; one phone may, and only once; nobody else's dra
 	assert.deepEqual(answers.map((one) => one.status).sort(), [303, 404], "one of two at once");
 	const late = new Visitor(instance);
 	assert.equal((await late.get(path)).status, 404);
-	assert.ok(late.page.has("二维码已失效") && !late.page.html.includes(car.vin.slice(-4)));
+	assert.ok(late.page.has("二维码已失效") && !late.page.has(car.vin.slice(-4)));
 	assert.equal((await late.get("/register/front")).path, "/register/notice");
 	const winner = answers[0].status === 303 ? first : second;
 	assert.equal((await winner.get(path)).path.split("?")[0], "/handover", "whoever used it goes on");
@@ -249,7 +249,7 @@ test("the endpoint: 200, 401, 409, 422, 400, 403", async () => {
 	assert.equal((await api(call([car.vin]), { sign: () => "0".repeat(64) })).status, 401);
 	assert.equal((await api(call([car.vin]), { sign: () => "" })).status, 401);
 	assert.equal((await api(call([car.vin]), { sign: (body) => createHmac("sha256", secret).update(`${body} `).digest("hex") })).status, 401);
-	for (const time of [seconds() - 301, seconds() + 320, undefined, "now"]) assert.equal((await api(call([car.vin], { time }))).status, 401, String(time));
+	for (const time of [seconds() - 301, seconds() + 900, undefined, "now"]) assert.equal((await api(call([car.vin], { time }))).status, 401, String(time));
 	const unknown = await api(call([car.vin, "LSVAA2180E2123456"]));
 	assert.equal(unknown.status, 422);
 	assert.deepEqual(unknown.json, { error: "unknown_vin", place: 1 });

@@ -80,6 +80,15 @@ test("/healthz says ok, /readyz names each part", async () => {
 	assert.equal(ready.status, 200);
 	for (const part of ["database", "evidence_store", "templates", "jobs", "queue", "agreements"]) assert.equal(ready.json[part], true, part);
 	assert.equal(ready.json.ready, true);
+	// What waits at the pages is looked at; a carrier may be away for hours.
+	const look = async (lane) => {
+		instance.sql(`INSERT INTO job (kind, lane, subject, run_at) VALUES ('t1_send', '${lane}', gen_random_uuid(), now() - interval '1 hour')`);
+		const { status, json } = await v.request("GET", "/readyz");
+		instance.sql(`DELETE FROM job WHERE lane = '${lane}'`);
+		return [status, json.queue];
+	};
+	assert.deepEqual(await look("t1:nobody"), [200, true]);
+	assert.deepEqual(await look("nobody"), [503, false]);
 	v.close();
 });
 

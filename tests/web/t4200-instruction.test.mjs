@@ -325,7 +325,7 @@ test("numbers for monitoring: instructions by answer, files that wait, and until
 	const before = await numbers();
 	assert.deepEqual(await outcome(carrier.instruction(card)), ACCEPTED);
 	assert.deepEqual(await outcome(carrier.instruction(unregistered)), refusal("501"));
-	await until("delivered", () => instance.value("SELECT count(*) FROM t1_file WHERE state NOT IN ('done', 'failed')") === "0");
+	await until("delivered", () => instance.value("SELECT count(*) FROM t1_file WHERE source = 'HT' AND state NOT IN ('done', 'failed')") === "0", 240);
 	const delivered = await numbers();
 	for (const state of ["accepted", "refused"]) assert.equal(delivered("instructions", `,state="${state}"`), before("instructions", `,state="${state}"`) + 1, state);
 	assert.equal(delivered("files_waiting", ',source="HT"'), 0);

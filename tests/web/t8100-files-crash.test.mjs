@@ -47,20 +47,20 @@ after(async () => {
 for (const point of OURS)
 	test(`killed at ${point}`, async () => {
 		const mark = join(crashing.data, `mark-${point}`);
-		await crashing.restart({ REALNAME_CRASH: point, REALNAME_CRASH_MARK: mark });
+		await crashing.restart({ REALNAME_CRASH: point, REALNAME_CRASH_MARK: mark, REALNAME_SFTP_STALL_S: 30 });
 		const id = order(instance, car, nextId());
 		await until(`a death at ${point}`, () => existsSync(mark));
 		// Missed at once: what the dead one promised to hold is longer than this.
-		await delivered(id, 8);
+		await delivered(id, 50);
 		assert.ok(Number(instance.value(`SELECT deaths FROM job_done WHERE subject = '${id}'`)) >= 1);
 	});
 
 test("killed in the middle of an upload: what the server has is written over from the first byte", async () => {
 	const mark = join(crashing.data, "mark-half");
-	await crashing.restart({ REALNAME_CRASH: "sftp.mid_upload:3", REALNAME_CRASH_MARK: mark });
+	await crashing.restart({ REALNAME_CRASH: "sftp.mid_upload:3", REALNAME_CRASH_MARK: mark, REALNAME_SFTP_STALL_S: 30 });
 	const id = order(instance, car, nextId());
 	await until("a death", () => existsSync(mark));
-	await delivered(id, 8);
+	await delivered(id, 50);
 });
 
 // Another background program with the same database, as on a second machine.
@@ -76,7 +76,7 @@ async function ended(program) {
 }
 
 test("stopped for longer than what it holds, then woken up: it ends before it can touch anything", async () => {
-	const stall = 8;
+	const stall = 15; // its parent ends it after 70 s
 	await crashing.restart({ REALNAME_SFTP_STALL_S: stall });
 	const couriers = () => instance.sql("SELECT pid FROM worker WHERE role = 'sftp'").map(([pid]) => Number(pid)).filter(alive);
 	const [sleeper] = await until("the courier", () => couriers().length === 1 && couriers());

@@ -30,6 +30,12 @@ function personal() {
 	return [...found].filter((value) => value.length >= (/[^\x00-\x7f]/.test(value) ? 2 : 6));
 }
 
+// Digits in the middle of a long hexadecimal number, as they come there by chance.
+function hashed(text, at, value) {
+	const around = /[0-9a-f]*$/.exec(text.slice(Math.max(0, at - 64), at))[0] + value + /^[0-9a-f]*/.exec(text.slice(at + value.length, at + value.length + 64))[0];
+	return /^\d+$/.test(value) && around.length >= 32 && /[a-f]/.test(around);
+}
+
 // One pass over a text for all values: every hit.
 function hits(text, values) {
 	const byStart = new Map();
@@ -39,13 +45,15 @@ function hits(text, values) {
 	}
 	const found = [];
 	for (let i = 0; i < text.length - 1; i++) {
-		for (const value of byStart.get(text.slice(i, i + 2)) ?? []) if (text.startsWith(value, i)) found.push(`${value.slice(0, 2)}… in "${text.slice(Math.max(0, i - 60), i).replaceAll("\n", " ")}"`);
+		for (const value of byStart.get(text.slice(i, i + 2)) ?? []) if (text.startsWith(value, i) && !hashed(text, i, value)) found.push(`${value.slice(0, 2)}… in "${text.slice(Math.max(0, i - 60), i).replaceAll("\n", " ")}"`);
 	}
 	return found;
 }
 
 test("the search finds what is there", () => {
 	assert.equal(hits("a 13800138000 b 王小明", ["13800138000", "王小明", "李四"]).length, 2);
+	assert.equal(hits("+8613800138000, id13800138000", ["13800138000"]).length, 2);
+	assert.equal(hits(`hash=${"0a".repeat(12)}13800138000${"f".repeat(20)}`, ["13800138000"]).length, 0);
 });
 
 test("logs of every part but the stand-ins", async () => {
