@@ -95,7 +95,7 @@ bool fleet_batch_open(const struct batch_page *b)
 static const char *heading_of(const struct batch_page *b)
 {
 	if (fleet_batch_open(b))
-		return b->count[BATCH_GROUP_REVIEW] ? "这一批在审核" : "这一批正在办理";
+		return b->count[BATCH_GROUP_REVIEW] ? "这一批正在核验" : "这一批正在办理";
 	if (b->count[BATCH_GROUP_DONE] == b->cards)
 		return "全部成功";
 	if (b->count[BATCH_GROUP_DONE] > 0)

@@ -67,7 +67,7 @@
 <?cs /if ?>
 </section>
 <div class="basket">
-<p role="status">已选 <strong data-count="basket"><?cs var:Basket.cars ?></strong> 辆<span class="hide" data-unsaved> ，这一页的勾选在下一步时保存</span></p>
+<p role="status">已选 <strong data-count="basket"><?cs var:Basket.cars ?></strong> 辆<span class="hide" data-unsaved> ，还没保存，点下一步、加入或上传时保存</span></p>
 <?cs if:#Basket.cars > #0 ?><button class="btn second small" type="submit" name="action" value="clear">全部取消</button><?cs /if ?>
 <button class="btn small" type="submit">下一步</button>
 </div>

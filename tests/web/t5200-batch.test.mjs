@@ -169,7 +169,7 @@ test("a company that is not trusted waits for people; until then all of it can b
 	const v = await atCars(2, { trusted: false });
 	await carsStep(v);
 	await submitted(v);
-	assert.equal(v.page.heading, "这一批在审核", v.page.text);
+	assert.equal(v.page.heading, "这一批正在核验", v.page.text);
 	await v.get(`/fleet/batch/${v.batch}/withdraw`);
 	assert.ok(v.page.has("2 张卡还没有送到运营商"));
 	await v.post(`/fleet/batch/${v.batch}/withdraw`);
