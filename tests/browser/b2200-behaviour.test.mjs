@@ -209,7 +209,6 @@ test("a waiting page whose answer comes while a form is on its way: the form cou
 	const heard = page.waitForEvent("requestfinished", (request) => request.method() === "GET" && request.headers().accept === "application/json");
 	poll.open();
 	await heard;
-	await page.evaluate(() => new Promise((done) => setTimeout(done)));
 	post.open();
 	await show.waitFor();
 	assert.deepEqual(page.watch.requests.filter((one) => one.endsWith("/register/notice")), []);

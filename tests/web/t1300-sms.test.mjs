@@ -49,7 +49,7 @@ test("a code is asked for anew after a minute, and the old one stays good", asyn
 	const second = await instance.code(v.number, 2);
 	assert.notEqual(first, second);
 	assert.equal((await v.post("/register/code", { code: first })).path, "/register/front", "the older of two");
-	assert.equal((await v.post("/register/code", { code: second })).status, 422, "the other went with it");
+	assert.equal(instance.value(`SELECT count(*) FROM sms_code c JOIN application a ON a.id = ${v.draft} AND a.phone_hash = c.phone_hash WHERE c.used_at IS NULL`), "0", "the other went with it");
 	v.close();
 });
 
