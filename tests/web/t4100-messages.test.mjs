@@ -79,7 +79,7 @@ test("superseded: built anew from corrected data, with another RequestID, in its
 
 test("skipped: what the carrier settled by itself is not sent again", async () => {
 	const { car, v, id } = await refusedVehicle();
-	await instance.ctl("t1", "skip", id, "--reason", "运营商已人工录入");
+	assert.match(await instance.ctl("t1", "skip", id, "--reason", "运营商已人工录入"), /not sent any more; it was the last of its card: it is registered/);
 	await cardStates(instance, v.application);
 	assert.equal(states(car), "account=done,vehicle=skipped");
 	assert.equal(received(car).filter((m) => m.action === "vehicle").length, 1);
