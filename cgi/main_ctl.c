@@ -106,7 +106,8 @@ static const struct word t1_words[] = {
 };
 static const struct word vehicle_words[] = {
 	{"status", "VIN STATUS [--at TIME]",
-	 "a car is transferred, scrapped, ...: its status (1 to 6, or the word) changes and the carriers of its registered cards are told",
+	 "a car is transferred, scrapped, ...: its status (1 to 6, or the word) changes and the carriers of its registered cards are told; "
+	 "with the status that it has: those who refused it",
 	 ALL, verb_vehicle_status, NULL},
 	{0},
 };
