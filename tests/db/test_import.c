@@ -184,6 +184,25 @@ static void test_import_skips_bad_rows_when_told(void)
 		   "LTESTFX08RA000005");
 }
 
+/* Of an organisation, nobody could end or change what the person has. */
+static void test_import_leaves_a_car_to_the_person_who_registered_it(void)
+{
+#define PERSONS_CARD "8986049900000000103"
+#define OWNED(type) CAR_HEADER "\n" CAR("LTESTFX08RA000005", "1440000900103", PERSONS_CARD, "白", type ",,,,")
+	CHECK(import_text(OWNED(""), "") == 0);
+	apply_for(PERSONS_CARD, "review", false);
+	CHECK(import_text(OWNED("organisation"), "") == 1);
+	CHECK(says("line 2: OwnerType: cannot become organisation now: a person has registered a card of the car, or applies for one"));
+	CHECK(import_text(OWNED("person"), "") == 0);
+	end_application(PERSONS_CARD, "withdrawn");
+	apply_for(PERSONS_CARD, "done", true);
+	CHECK(import_text(OWNED("organisation"), "") == 1 && says("line 2: OwnerType: "));
+	CHECK_TEXT(value("SELECT owner_type AS x FROM vehicle WHERE vin = 'LTESTFX08RA000005'"), "person");
+	end_application(PERSONS_CARD, "done");
+	CHECK(import_text(OWNED("organisation"), "") == 0);
+	CHECK(import_text(OWNED("organisation"), "") == 0);
+}
+
 static void test_import_refuses_what_the_database_has_otherwise(void)
 {
 	CHECK(import_text(CAR_HEADER "\n" CAR(VIN_ONE, "1440000900002", "8986049900000000201", "白", NO_OWNER) VIN_TWO
@@ -229,6 +248,7 @@ int main(void)
 	RUN(test_import_leaves_a_registered_card);
 	RUN(test_import_is_all_or_nothing);
 	RUN(test_import_skips_bad_rows_when_told);
+	RUN(test_import_leaves_a_car_to_the_person_who_registered_it);
 	RUN(test_import_refuses_what_the_database_has_otherwise);
 	RUN(test_import_wants_what_drives_the_car);
 	RUN(test_import_wants_its_columns);
