@@ -90,7 +90,7 @@ bool import_seen_add(struct import_seen *s, const struct import_row *row, struct
 /* ---- import_store.c ---- */
 
 struct import_counts {
-	int cars_new, cards_new, cards_moved, cards_told;
+	int cars_new, cards_new, cards_moved, cards_renumbered, cards_told;
 };
 
 struct import_store;

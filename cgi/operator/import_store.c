@@ -82,7 +82,7 @@ static enum status hold(struct batch *b)
 
 /* held: what keeps the card in its car, and which that is. */
 static const char CARDS[] =
-	"SELECT c.id, c.iccid_key, c.msisdn, c.carrier_id, v.vin, h.held, h.vin AS held_in FROM card c "
+	"SELECT c.id, c.iccid, c.iccid_key, c.msisdn, c.carrier_id, v.vin, h.held, h.vin AS held_in FROM card c "
 	"LEFT JOIN card_binding b ON b.card_id = c.id AND b.bound_until IS NULL LEFT JOIN vehicle v ON v.id = b.vehicle_id "
 	"LEFT JOIN LATERAL (SELECT u.held, w.vin FROM ("
 	"SELECT 'open' AS held, coalesce(ac.vehicle_id, p.vehicle_id) AS vehicle_id FROM application_card ac "
@@ -155,6 +155,18 @@ bool import_status_changes(const struct batch *b, const struct import_row *row)
 	return v >= 0 && status && strcmp(status, db_text(b->vehicles, v, "status")) != 0;
 }
 
+/* The printed form with more characters says more; but what a carrier was told of a card that is held stays as it was told. */
+struct import_number import_number_changes(const struct batch *b, const struct import_row *row, int card)
+{
+	const char *iccid = row->value[IMPORT_ICCID], *known = db_text(b->cards, card, "iccid");
+	size_t length = strlen(iccid), before = strlen(known);
+
+	return (struct import_number){
+		.msisdn = strcmp(row->value[IMPORT_MSISDN], db_text(b->cards, card, "msisdn")) != 0,
+		.iccid = strcmp(iccid, known) != 0 && (length == before || (length > before && db_is_null(b->cards, card, "held"))),
+	};
+}
+
 static const struct {
 	const char *name, *what, *until;
 } holds[] = {
@@ -162,16 +174,26 @@ static const struct {
 	{"registered", "registered", "the registration has ended (its holder cancels it)"},
 };
 
-/* A card that is registered, or in an application, stays in the car that it is told with; it may come back there. */
+/* A card that is registered, or in an application, stays in the car that it is told with, under the numbers that it is told with; it may
+ * come back there. */
 static void check_held(const struct batch *b, const struct import_row *row, int card, struct import_faults *faults)
 {
 	const char *held = db_text(b->cards, card, "held"), *held_in = db_text(b->cards, card, "held_in"), *vin = row->value[IMPORT_VIN];
 	bool moves = !text_equal(db_text(b->cards, card, "vin"), vin) && !text_equal(held_in, vin);
 
-	for (size_t i = 0; i < sizeof holds / sizeof *holds; i++)
-		if (moves && text_equal(holds[i].name, held))
+	struct import_number other = import_number_changes(b, row, card);
+
+	for (size_t i = 0; i < sizeof holds / sizeof *holds; i++) {
+		if (!text_equal(holds[i].name, held))
+			continue;
+		if (other.msisdn || other.iccid)
+			import_fault(faults, row->line, other.msisdn ? "MSISDN" : "ICCID",
+				     "is another one than that of the card, which is %s, with car %s: it cannot change before %s", holds[i].what,
+				     held_in ? held_in : "(unknown)", holds[i].until);
+		if (moves)
 			import_fault(faults, row->line, "ICCID", "is %s, with car %s: it cannot come into this car before %s", holds[i].what,
 				     held_in ? held_in : "(unknown)", holds[i].until);
+	}
 }
 
 static bool fits_database(const struct batch *b, const struct import_row *row, struct import_faults *faults)
