@@ -103,7 +103,7 @@ enum status vehicle_status_change(struct db *db, struct arena *a, const struct c
 	st = db_query(db, a, &r,
 		      "UPDATE vehicle SET status = $2, status_updated_at = CASE WHEN $3::bigint > 0 THEN to_timestamp($3::bigint) "
 		      "WHEN $4::boolean THEN status_updated_at ELSE date_trunc('second', now()) END WHERE id = $1 "
-		      "RETURNING extract(epoch FROM status_updated_at)::bigint AS since",
+		      "RETURNING floor(extract(epoch FROM status_updated_at))::bigint AS since",
 		      DB_TEXT(id), DB_INT(status), DB_INT(at), DB_BOOL(out->again));
 	if (st != ST_OK)
 		return st;

@@ -17,8 +17,6 @@ static void registering(struct application *p)
 	drop_jobs();
 	fixture_catalogue(&cat, NULL);
 	profile_set(&cat, PROFILE_WITH(""));
-	OK(db_query(owner, a, NULL, "INSERT INTO card_binding (id, card_id, vehicle_id) VALUES ($1, $2, $3)", DB_TEXT(crypt_uuid(a)),
-		    DB_TEXT(cat.card[0]), DB_TEXT(cat.vehicle)));
 	fixture_draft(p, &cat, 1);
 	fixture_submit(p, 1, true);
 }
