@@ -56,7 +56,7 @@ static const char BATCHES[] =
 	" WHERE company_id = $1 AND submitted_at IS NOT NULL ORDER BY created_at DESC LIMIT $2::integer OFFSET $3::integer) a"
 	" CROSS JOIN LATERAL (SELECT count(*) AS cards, count(DISTINCT vehicle_id) AS cars, count(*) FILTER (WHERE state = 'done') AS done,"
 	" count(*) FILTER (WHERE state IN ('refused', 'withdrawn')) AS failed, count(*) FILTER (WHERE state = 'needs_more') AS asked,"
-	" count(*) FILTER (WHERE state NOT IN ('done', 'refused', 'withdrawn')) AS open"
+	" count(*) FILTER (WHERE state IN ('submitted', 'review', 'pushing')) AS open"
 	" FROM application_card WHERE application_id = a.id) c ORDER BY a.submitted_at DESC";
 
 static enum status show_batches(struct company_visit *c)
