@@ -269,7 +269,9 @@ enum status fleet_batch_serve(struct request *r)
 	view_int(v, "Batch.retry_cars", again.count);
 	view_flag(v, "Batch.retried", !fleet_batch_open(&b) && b.count[BATCH_GROUP_REFUSED] > 0 && again.count == 0);
 	fleet_batch_show(r, &b);
-	view_flag(v, "Said.withdrawn", text_equal(request_query(r, "said"), "withdrawn"));
+	view_flag(v, "Said.withdrawn", text_equal(request_query(r, "said"), "withdrawn") && b.count[BATCH_GROUP_WITHDRAWN] > 0);
+	view_flag(v, "Said.late", text_equal(request_query(r, "said"), "late"));
+	view_flag(v, "Batch.sent", b.count[BATCH_GROUP_PUSHING] + b.count[BATCH_GROUP_DONE] > 0); /* else refused before it was sent */
 	view_flag(v, "Said.given", text_equal(request_query(r, "said"), "given") && goes_on(&b));
 	page_common(r, heading_of(&b), NULL);
 	view_set(v, "Page.back", COMPANY_PLACE);

@@ -5,6 +5,7 @@
 <?cs if:Batch.open && !Batch.needs_more ?><p class="note" role="status">已受理，稍后可在实名记录中查看<?cs if:Batch.kind == "cancel" ?>注销<?cs elif:Batch.kind == "update" ?>变更<?cs else ?>实名<?cs /if ?>结果。</p><?cs /if ?>
 <?cs if:Said.given ?><p class="note" role="status">补充的材料已收到，工作人员会接着审核。</p><?cs /if ?>
 <?cs if:Said.withdrawn ?><p class="note" role="status">没有送出的已经撤回。</p><?cs /if ?>
+<?cs if:Said.late && !Batch.withdraw ?><p class="note warn" role="status"><?cs if:Batch.sent ?>都已送到运营商，<?cs /if ?>没有可以撤回的。</p><?cs /if ?>
 <section class="card" aria-labelledby="counts">
 <h2 id="counts" class="hide">进度</h2>
 <dl class="counts" aria-live="polite">

@@ -176,12 +176,19 @@ test("a company that is not trusted waits for people; until then all of it can b
 	assert.equal(v.page.heading, "这一批已撤回");
 	await v.post(`/fleet/batch/${v.batch}/withdraw`);
 	assert.equal(v.page.heading, "这一批已撤回", "pressed twice");
+	assert.ok(v.page.has("没有送出的已经撤回"), "and it worked");
 	const w = await atCars(1, { trusted: false });
 	await carsStep(w);
 	await submitted(w);
+	await w.get(`/fleet/batch/${w.batch}/withdraw`);
 	await instance.ctl("review", "approve", w.batch);
 	assert.deepEqual(await cardStates(instance, w.batch), ["done"]);
 	assert.equal(instance.value(`SELECT trusted_at IS NOT NULL FROM company WHERE id = '${w.company.id}'`), "t");
+	// Sent while the question stood there.
+	await w.post(`/fleet/batch/${w.batch}/withdraw`);
+	assert.ok(w.page.has("都已送到运营商，没有可以撤回的。") && !w.page.has("已经撤回"), w.page.text);
+	assert.ok((await w.get(`/fleet/batch/${w.batch}/withdraw`)).has("都已送到运营商"));
+	assert.ok(!(await w.get(`/fleet/batch/${w.batch}?said=withdrawn`)).has("已经撤回"));
 	v.close();
 	w.close();
 });
