@@ -55,12 +55,34 @@ test("the table: search, filters, ticks kept over pages, all that were found", a
 	await v.post(`${FLOW}/cars`, { action: "search", q: "", standing: "fit", model: "没有这个" });
 	assert.ok(v.page.has("找到 0 辆"));
 	await v.post(`${FLOW}/cars`, { action: "search", q: "", standing: "", model: "" });
-	await v.post(`${FLOW}/cars`, { action: "all" });
+	await v.post(`${FLOW}/cars`, { action: "all", filter: v.page.value("filter") });
 	assert.ok(v.page.has("已选 55 辆"));
 	await v.post(`${FLOW}/cars`, { action: "clear" });
 	assert.equal(basket(v), 0);
 	await v.post(`${FLOW}/cars`, {});
 	assert.match(v.page.error("all"), /请先选好/);
+	v.close();
+});
+
+test("all that were found are those that this page found, whatever another tab looked for since", async () => {
+	const v = await atCars(4), [one, two] = v.cars, search = (q) => v.post(`${FLOW}/cars`, { action: "search", q, standing: "", model: "" });
+	await search(one.vin.slice(9));
+	const shown = v.page, all = () => [["action", "all"], ["shown", shown.values("car").join(",")], ["car", shown.values("car")[0]], ["filter", shown.value("filter")]];
+	assert.ok(shown.has("找到 1 辆"));
+	await search("");
+	assert.ok(v.page.has("找到 4 辆"), "another tab");
+	const answer = await v.post(`${FLOW}/cars`, all());
+	assert.equal(answer.status, 422);
+	assert.equal(answer.error("all"), "条件在别的页面改过了，没有选上，请核对再选");
+	assert.ok(answer.has("找到 4 辆") && answer.has("已选 0 辆"), answer.text);
+	assert.equal(basket(v), 0);
+	await search(two.vin.slice(9));
+	assert.equal((await v.post(`${FLOW}/cars`, all())).value("q"), two.vin.slice(9), "what the table shows now");
+	assert.equal((await v.post(`${FLOW}/cars`, { action: "all" })).status, 422, "a page of before");
+	assert.equal(basket(v), 0);
+	await search(one.vin.slice(9));
+	await v.post(`${FLOW}/cars`, all());
+	assert.equal(basket(v), 1, "the same again");
 	v.close();
 });
 
