@@ -82,7 +82,9 @@ test("check, progress and result", async () => {
 	await w.clip();
 	await w.agree();
 	await w.submit();
-	const path = w.page.path, waits = await desk(w);
+	const path = w.page.path;
+	await w.get("/fleet"); // the page of the batch waits for people
+	const waits = await desk(w);
 	await waits.open(path);
 	await inspect(waits, "batch-review");
 	// People ask for a paper: the page that is open says so by itself, and leads to it and back.
