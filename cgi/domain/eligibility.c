@@ -11,6 +11,8 @@ enum refusal eligibility_register(const struct eligibility_facts *f)
 		return REFUSAL_OPEN;
 	if (f->company_owner)
 		return REFUSAL_COMPANY;
+	if (f->no_card)
+		return REFUSAL_NO_CARD;
 	if (f->network_limit.year && (!f->network_date.year || date_compare(f->network_date, f->network_limit) > 0))
 		return REFUSAL_TOO_NEW;
 	if (f->cards_maximum && f->cards_held + f->cards_wanted > f->cards_maximum)
@@ -36,10 +38,12 @@ const char *refusal_page(enum refusal r)
 		[REFUSAL_REGISTERED] = "registered",
 		[REFUSAL_OPEN] = "open",
 		[REFUSAL_COMPANY] = "company",
+		[REFUSAL_NO_CARD] = "no-card",
 		[REFUSAL_TOO_NEW] = "too-new",
 		[REFUSAL_TOO_MANY_CARDS] = "too-many-cards",
 		[REFUSAL_NOT_REGISTERED] = "not-registered",
 		[REFUSAL_NOT_HOLDER] = "not-holder",
+		[REFUSAL_MOVED] = "card-moved",
 	};
 
 	return pages[r];

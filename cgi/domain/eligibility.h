@@ -15,6 +15,7 @@ struct eligibility_facts {
 	int cards_wanted;          /* cards chosen now */
 	int cards_maximum;         /* per person; 0: no limit */
 	bool company_owner;        /* the car belongs to an organisation */
+	bool no_card;              /* there is no card in the car */
 	bool other_holder;           /* a chosen card is registered to somebody else */
 };
 
@@ -23,18 +24,20 @@ enum refusal {
 	REFUSAL_REGISTERED,
 	REFUSAL_OPEN,
 	REFUSAL_COMPANY,
+	REFUSAL_NO_CARD,
 	REFUSAL_TOO_NEW,
 	REFUSAL_TOO_MANY_CARDS,
 	REFUSAL_NOT_REGISTERED,
 	REFUSAL_NOT_HOLDER,
+	REFUSAL_MOVED, /* a chosen card is in another car now */
 	REFUSAL_MAX
 };
 
 /* A person registers, or cancels, cards of a car online. The first reason that holds, in the order above. */
 enum refusal eligibility_register(const struct eligibility_facts *f);
 enum refusal eligibility_cancel(const struct eligibility_facts *f);
-/* Slug of the page that explains it: "registered", "open", "company", "too-new", "too-many-cards", "not-registered", "not-holder";
- * NULL for REFUSAL_NONE. */
+/* Slug of the page that explains it: "registered", "open", "company", "no-card", "too-new", "too-many-cards", "not-registered", "not-holder",
+ * "card-moved"; NULL for REFUSAL_NONE. */
 const char *refusal_page(enum refusal r);
 
 #endif

@@ -21,7 +21,7 @@ bool card_free(const struct draft *d, const struct draft_card *c)
 enum status cards_refusal(struct flow_visit *v, const char **slug)
 {
 	const struct draft *d = &v->draft;
-	struct eligibility_facts facts = {.company_owner = text_equal(d->owner_type, "organisation")};
+	struct eligibility_facts facts = {.company_owner = text_equal(d->owner_type, "organisation"), .no_card = d->card_count == 0};
 	int free_cards = 0, open = 0;
 
 	if (!date_parse(&facts.network_date, d->network_date ? d->network_date : ""))
@@ -38,7 +38,7 @@ enum status cards_refusal(struct flow_visit *v, const char **slug)
 		facts.card_registered = free_cards > 0;
 		*slug = refusal_page(eligibility_cancel(&facts));
 	} else {
-		facts.card_registered = free_cards == 0 && open == 0;
+		facts.card_registered = free_cards == 0 && open == 0 && !facts.no_card;
 		*slug = refusal_page(eligibility_register(&facts));
 	}
 	return ST_OK;

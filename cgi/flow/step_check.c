@@ -152,11 +152,16 @@ static enum status check_submit(struct flow_visit *v)
 	unsigned reasons;
 	bool ends = application_kind(v->flow->kind)->ends;
 	const char *slug;
+	int left;
 	enum status st = flow_lock(v);
 
+	if (st == ST_OK)
+		st = submission_hold_cards(db, a, &v->draft, &left);
+	if (st == ST_OK) /* waiting for an import, it may have become another car */
+		st = draft_load(db, a, session_hash(r), &v->draft);
 	if (st != ST_OK)
 		return st;
-	if (flow_resume(v->flow, &v->draft) != v->step)
+	if (!v->draft.exists || flow_resume(v->flow, &v->draft) != v->step)
 		return ST_CONFLICT;
 	if (!text_equal(request_field(r, "token"), arena_printf(a, "%d", v->draft.version))) {
 		db_rollback(db);
@@ -164,7 +169,9 @@ static enum status check_submit(struct flow_visit *v)
 		return flow_show(v, 409);
 	}
 	st = holder_load(db, a, r->site->keys, &v->draft, &h);
-	if (st == ST_OK)
+	if (st == ST_OK) /* the car's other cards are nothing he has chosen */
+		slug = left > 0 ? refusal_page(REFUSAL_MOVED) : NULL;
+	if (st == ST_OK && !slug)
 		st = cards_refusal(v, &slug);
 	for (int i = 0; st == ST_OK && !slug && i < v->draft.card_count; i++)
 		if (v->draft.cards[i].chosen && !card_free(&v->draft, &v->draft.cards[i]))

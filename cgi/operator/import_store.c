@@ -57,10 +57,44 @@ static char *array_of(struct batch *b, enum import_column column, int length)
 	return text.data;
 }
 
+/* What is decided here must still be so when it is written: the cars' status, and the cards that come into other cars. Whoever submits
+ * such a card waits for the end of this transaction, and sees it moved; or was first, and is seen (application_hold_cards). */
+static enum status hold(struct batch *b)
+{
+	struct db *db = b->s->c->db;
+	enum status st = db_query(db, b->a, NULL, "SELECT FROM vehicle WHERE vin = ANY($1::text[]) ORDER BY vin FOR NO KEY UPDATE",
+				  DB_TEXT(array_of(b, IMPORT_VIN, 17)));
+
+	if (st != ST_OK)
+		return st;
+	return db_query(db, b->a, NULL,
+			"SELECT FROM unnest($1::text[], $2::text[]) AS x (vin, iccid) JOIN card c ON c.iccid_key = x.iccid "
+			"JOIN card_binding b ON b.card_id = c.id AND b.bound_until IS NULL JOIN vehicle v ON v.id = b.vehicle_id "
+			"AND v.vin <> x.vin ORDER BY b.id FOR NO KEY UPDATE OF b",
+			DB_TEXT(array_of(b, IMPORT_VIN, 17)), DB_TEXT(array_of(b, IMPORT_ICCID, 19)));
+}
+
+/* held: what keeps the card in its car, and which that is. */
+static const char CARDS[] =
+	"SELECT c.id, c.iccid_key, c.msisdn, c.carrier_id, v.vin, h.held, h.vin AS held_in FROM card c "
+	"LEFT JOIN card_binding b ON b.card_id = c.id AND b.bound_until IS NULL LEFT JOIN vehicle v ON v.id = b.vehicle_id "
+	"LEFT JOIN LATERAL (SELECT u.held, w.vin FROM ("
+	"SELECT 'open' AS held, coalesce(ac.vehicle_id, p.vehicle_id) AS vehicle_id FROM application_card ac "
+	"JOIN application p ON p.id = ac.application_id WHERE ac.card_id = c.id "
+	"AND ac.state IN ('submitted', 'review', 'needs_more', 'pushing') UNION ALL "
+	"SELECT 'registered', coalesce(ac.vehicle_id, p.vehicle_id) FROM registration g JOIN application p ON p.id = g.from_application_id "
+	"LEFT JOIN application_card ac ON ac.application_id = p.id AND ac.card_id = c.id WHERE g.card_id = c.id AND g.ended_at IS NULL"
+	") u LEFT JOIN vehicle w ON w.id = u.vehicle_id ORDER BY u.held LIMIT 1) h ON true "
+	"WHERE c.iccid_key = ANY($1::text[]) OR c.msisdn = ANY($2::text[])";
+
 static enum status look_up(struct batch *b)
 {
 	struct db *db = b->s->c->db;
-	enum status st = db_query(
+	enum status st = hold(b);
+
+	if (st != ST_OK)
+		return st;
+	st = db_query(
 		db, b->a, &b->vehicles,
 		"SELECT v.id, v.vin, v.automaker_id, v.data_key_id, k.wrapped, v.status, coalesce(c.registered, false) AS registered, "
 		"coalesce(c.open, false) AS open FROM vehicle v JOIN data_key k ON k.id = v.data_key_id LEFT JOIN LATERAL ("
@@ -72,11 +106,7 @@ static enum status look_up(struct batch *b)
 
 	if (st != ST_OK)
 		return st;
-	return db_query(db, b->a, &b->cards,
-			"SELECT c.id, c.iccid_key, c.msisdn, c.carrier_id, v.vin FROM card c "
-			"LEFT JOIN card_binding b ON b.card_id = c.id AND b.bound_until IS NULL LEFT JOIN vehicle v ON v.id = b.vehicle_id "
-			"WHERE c.iccid_key = ANY($1::text[]) OR c.msisdn = ANY($2::text[])",
-			DB_TEXT(array_of(b, IMPORT_ICCID, 19)), DB_TEXT(array_of(b, IMPORT_MSISDN, 13)));
+	return db_query(db, b->a, &b->cards, CARDS, DB_TEXT(array_of(b, IMPORT_ICCID, 19)), DB_TEXT(array_of(b, IMPORT_MSISDN, 13)));
 }
 
 int import_find(const struct db_result *r, const char *column, const char *value, size_t length)
@@ -119,6 +149,25 @@ bool import_status_changes(const struct batch *b, const struct import_row *row)
 	return v >= 0 && status && strcmp(status, db_text(b->vehicles, v, "status")) != 0;
 }
 
+static const struct {
+	const char *name, *what, *until;
+} holds[] = {
+	{"open", "in an application that is not finished", "that has ended (its owner withdraws it, or review refuse)"},
+	{"registered", "registered", "the registration has ended (its holder cancels it)"},
+};
+
+/* A card that is registered, or in an application, stays in the car that it is told with; it may come back there. */
+static void check_held(const struct batch *b, const struct import_row *row, int card, struct import_faults *faults)
+{
+	const char *held = db_text(b->cards, card, "held"), *held_in = db_text(b->cards, card, "held_in"), *vin = row->value[IMPORT_VIN];
+	bool moves = !text_equal(db_text(b->cards, card, "vin"), vin) && !text_equal(held_in, vin);
+
+	for (size_t i = 0; i < sizeof holds / sizeof *holds; i++)
+		if (moves && text_equal(holds[i].name, held))
+			import_fault(faults, row->line, "ICCID", "is %s, with car %s: it cannot come into this car before %s", holds[i].what,
+				     held_in ? held_in : "(unknown)", holds[i].until);
+}
+
 static bool fits_database(const struct batch *b, const struct import_row *row, struct import_faults *faults)
 {
 	int v = import_find(b->vehicles, "vin", row->value[IMPORT_VIN], 18),
@@ -135,6 +184,8 @@ static bool fits_database(const struct batch *b, const struct import_row *row, s
 	if (import_status_changes(b, row) && db_bool(b->vehicles, v, "registered") && db_bool(b->vehicles, v, "open"))
 		import_fault(faults, row->line, "VehicleStatus",
 			     "cannot change now: an application for a card of this car is not finished");
+	if (card >= 0)
+		check_held(b, row, card, faults);
 	if (number >= 0 && number != card)
 		import_fault(faults, row->line, "MSISDN", "belongs to another card: ICCID ending in %s",
 			     db_text(b->cards, number, "iccid_key") + 15);

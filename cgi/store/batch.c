@@ -166,10 +166,13 @@ enum status batch_submit(struct db *db, struct arena *a, const struct keys *keys
 			 const struct batch_scope *s, unsigned reasons, const struct batch_look *shown)
 {
 	int cars = 0, cards = 0;
-	enum status st = db_query(db, a, NULL,
-				  "UPDATE application SET submitted_at = now(), push_decided_at = CASE WHEN $2 = '{}' THEN now() END, "
-				  "review_reasons = $2::text[], version = version + 1 WHERE id = $1",
-				  DB_TEXT(d->id), DB_TEXT(arena_printf(a, "{%s}", review_names(a, reasons))));
+	enum status st = db_query(db, a, NULL, "SELECT application_hold_cards($1)", DB_TEXT(d->id)); /* what is read from here on stays so */
+	if (st != ST_OK)
+		return st;
+	st = db_query(db, a, NULL,
+		      "UPDATE application SET submitted_at = now(), push_decided_at = CASE WHEN $2 = '{}' THEN now() END, "
+		      "review_reasons = $2::text[], version = version + 1 WHERE id = $1",
+		      DB_TEXT(d->id), DB_TEXT(arena_printf(a, "{%s}", review_names(a, reasons))));
 	if (st == ST_OK)
 		st = audit_write(db, a, actor, "application.submitted", d->id, arena_printf(a, "application:%s", d->id),
 				 reasons ? "review" : "pushing", NULL);

@@ -74,7 +74,7 @@ enum status batch_withdraw(struct db *db, struct arena *a, const struct keys *ke
 			   int *withdrawn) MUST_CHECK;
 
 /* Pushes some of the cards that wait for it, in the caller's transaction: each with the messages that are true now. One whose own data, or
- * whose car's, a message cannot be made of is refused alone. Where it is not the card's fault (profile, connection, the company's papers),
+ * whose car's, a message cannot be made of, or that is in another car now, is refused alone. Where it is not the card's fault (profile, connection, the company's papers),
  * all cards of that connection wait. The state between the calls of one job is in p, which begins as {0}. */
 #define BATCH_HELD_MAX 16
 struct batch_push {

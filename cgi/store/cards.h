@@ -36,7 +36,7 @@ enum status cards_tell(struct db *db, struct arena *a, const struct keys *keys, 
 
 /* Decides for pushing: writes the messages that the carrier's profile wants for each card of the application, a job "t1_send" for each
  * (subject = t1_message id, in the order of the card), and moves the cards to pushing. In the caller's transaction. ST_INVALID, with
- * nothing written, when a field of a message is missing or malformed: the status message names it. */
+ * nothing written, when a field of a message is missing or malformed, or a card has come into another car: the status message names it. */
 enum status cards_push(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
                        const char *application_id) MUST_CHECK;
 

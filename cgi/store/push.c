@@ -50,7 +50,10 @@ enum status push_make_all(struct arena *a, const struct push_source *s, struct p
 	const struct t1_parts *parts = t1_profile_messages(p->card.profile, p->card.business->business);
 	enum status st = ST_OK;
 	p->count = 0;
-	p->own_fault = false;
+	p->own_fault = !p->card.in_car;
+	if (p->own_fault) /* it would be registered with the wrong car, and to whom it does not belong */
+		return status_fail(ST_INVALID, "card %s is not in the car of the application any more: import it into that car again, or refuse it",
+				   p->card.iccid);
 	if (!parts || parts->count == 0)
 		return status_fail(ST_INVALID, "the carrier's profile has no messages for %s", p->card.business->business);
 	for (int i = 0; st == ST_OK && i < parts->count; i++) {

@@ -43,6 +43,7 @@ struct push_card {
 	int row;
 	const char *code;
 	char *plate, *staff;
+	bool in_car;     /* or it need not be: a card that comes with this application, or what staff tell of a registration as it is */
 	bool unreadable; /* what is sealed of its car cannot be opened: its own fault, other cards are not concerned */
 };
 
@@ -75,8 +76,10 @@ enum status push_card_read(struct arena *a, const struct keys *keys, const struc
 	"v.data_key_id, k.wrapped, v.license_plate_sealed, v.staff_name_sealed, v.name_vehicle_enterprise, v.vehicle_type, "               \
 	"v.place_of_origin, v.vehicle_department, v.vehicle_name, v.vehicle_num, v.vehicle_model, v.body_color, v.fuel_type, "             \
 	"v.engine_num, v.motor_num, v.departure_time, v.sales_time, v.sales_update_time, v.channel_name, v.channel_address, "              \
-	"v.extend_para, floor(extract(epoch FROM v.status_updated_at))::bigint AS status_updated_at, m.code FROM application_card ac "     \
+	"v.extend_para, floor(extract(epoch FROM v.status_updated_at))::bigint AS status_updated_at, m.code, "                             \
+	"ac.part = 'new' OR p.channel = 'counter' OR coalesce(b.vehicle_id = v.id, false) AS in_car FROM application_card ac "             \
 	"JOIN application p ON p.id = ac.application_id JOIN card c ON c.id = ac.card_id "                                                 \
+	"LEFT JOIN card_binding b ON b.card_id = c.id AND b.bound_until IS NULL "                                                          \
 	"LEFT JOIN vehicle v ON v.id = coalesce(ac.vehicle_id, p.vehicle_id) LEFT JOIN manufacturer m ON m.id = v.manufacturer_id "        \
 	"LEFT JOIN data_key k ON k.id = v.data_key_id "                                                                                    \
 	"LEFT JOIN carrier_connection n ON n.carrier_id = c.carrier_id AND n.automaker_id = $2 "
@@ -84,7 +87,7 @@ enum status push_card_read(struct arena *a, const struct keys *keys, const struc
 /* Makes a message and checks it whole; ST_INVALID with the field named, also in out->missing. Writes nothing. */
 enum status push_make(struct arena *a, const struct push_source *s, const struct push_card *c, enum t1_part part,
 		      struct push_message *out) MUST_CHECK;
-/* All messages of p->card. ST_INVALID as above; then p->own_fault tells whose. */
+/* All messages of p->card, which must be in the car of the application. ST_INVALID as above; then p->own_fault tells whose. */
 enum status push_make_all(struct arena *a, const struct push_source *s, struct push *p) MUST_CHECK;
 /* The rows of all their messages by one statement, numbered within each card; the ids are those in the messages. The cards' rows of the
  * application are locked. */

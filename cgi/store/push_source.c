@@ -109,6 +109,7 @@ enum status push_card_read(struct arena *a, const struct keys *keys, const struc
 		.connection_id = db_text(r, i, "connection_id"),
 		.iccid = db_text(r, i, "iccid"),
 		.msisdn = db_text(r, i, "msisdn"),
+		.in_car = db_bool(r, i, "in_car"),
 		.business = card_business(s->kind, db_text(r, i, "part")),
 		.car = r,
 		.row = i,

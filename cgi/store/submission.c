@@ -37,6 +37,15 @@ enum status submission_count_cards(struct db *db, struct arena *a, const struct 
 	return ST_OK;
 }
 
+enum status submission_hold_cards(struct db *db, struct arena *a, const struct draft *d, int *left)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r, "SELECT application_hold_cards($1) AS left", DB_TEXT(d->id));
+
+	*left = st == ST_OK ? (int)db_int(r, 0, "left") : 0;
+	return st;
+}
+
 enum status submission_other_holder(struct db *db, struct arena *a, const struct draft *d, struct bytes number_hash, bool *other)
 {
 	struct db_result *r;

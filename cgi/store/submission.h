@@ -15,6 +15,10 @@ enum status submission_other_holder(struct db *db, struct arena *a, const struct
  * that was proved. False when there is none. */
 enum status submission_own(struct db *db, struct arena *a, const struct draft *d, bool *own) MUST_CHECK;
 
+/* Inside the transaction begun by draft_lock: holds the cards of the draft where they are until its end; load the draft again afterwards.
+ * *left: how many of those chosen have come into another car since. */
+enum status submission_hold_cards(struct db *db, struct arena *a, const struct draft *d, int *left) MUST_CHECK;
+
 /* Inside the transaction begun by draft_lock: marks the draft as submitted, moves its cards to submitted and then to pushing (with their
  * T1 messages) or, when reasons is not 0, to review. ST_CONFLICT with db_constraint "application_card_open": a card is open elsewhere. */
 enum status submission_decide(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,

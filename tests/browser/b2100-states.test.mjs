@@ -36,7 +36,7 @@ const open = (path) => (page) => page.open(path);
 state("home", { reach: open("/"), says: "车主实名认证" });
 for (const [path, says] of [["network", "入网协议"], ["responsibility", "责任告知书"], ["personal-information", "个人信息处理规则"], ["privacy", "隐私"], ["face", "人脸"]])
 	state(`agreement-${path}`, { reach: open(`/agreement/${path}`), says });
-for (const slug of ["registered", "open", "too-new", "too-many-cards", "company", "certificate-expired", "under-age", "registered-mine", "not-registered", "not-holder"])
+for (const slug of ["registered", "open", "too-new", "too-many-cards", "company", "certificate-expired", "under-age", "registered-mine", "not-registered", "not-holder", "card-moved", "no-card"])
 	state(`refused-${slug}`, { reach: open(`/register/refused/${slug}`), says: "您可以这样做" });
 state("help", { says: "等 1 分钟后可以重新获取", reach: async (page) => {
 	await page.open("/help");

@@ -156,10 +156,21 @@ struct application {
 	struct crypt_key key;
 };
 
-/* A draft of the web program with `cards` cards, holder and phone. */
+/* Puts a card into a car, if it is in none. */
+static inline void fixture_bind(const char *card, const char *vehicle)
+{
+	OK(db_query(owner, a, NULL,
+		    "INSERT INTO card_binding (id, card_id, vehicle_id) SELECT $1, $2, $3 "
+		    "WHERE NOT EXISTS (SELECT FROM card_binding WHERE card_id = $2 AND bound_until IS NULL)",
+		    DB_TEXT(crypt_uuid(a)), DB_TEXT(card), DB_TEXT(vehicle)));
+}
+
+/* A draft of the web program with `cards` cards of its car, holder and phone. */
 static inline void fixture_draft(struct application *p, const struct catalogue *c, int cards)
 {
 	*p = (struct application){.id = crypt_uuid(a), .party = crypt_uuid(a)};
+	for (int i = 0; i < cards; i++)
+		fixture_bind(c->card[i], c->vehicle);
 	OK(db_begin(web));
 	OK(datakey_create(web, a, &keys, &p->key));
 	OK(db_query(web, a, NULL,

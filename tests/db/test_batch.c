@@ -159,6 +159,24 @@ static void test_unreadable_car_is_refused_alone(void)
 	CHECK_TEXT(VALUE(owner, "SELECT refusal_key AS value FROM application_card WHERE application_id = $1 AND state = 'refused'", b.p.id), "fleet.data");
 }
 
+/* A card that was moved to another car between the submission and the push is told with neither. */
+static void test_a_card_that_left_its_car_is_refused_alone(void)
+{
+	struct fleet f;
+	struct batch b;
+	fleet_filled(&b, &f, 3, 1);
+	OK(fleet_submit(web, &b, 0));
+	OK(db_commit(web));
+	const char *row = VALUE(owner, "SELECT min(id::text) AS value FROM application_card WHERE application_id = $1", b.p.id);
+	OK(db_query(owner, a, NULL, "UPDATE card_binding SET vehicle_id = $2 WHERE bound_until IS NULL AND card_id = (SELECT card_id FROM application_card WHERE id = $1)",
+		    DB_TEXT(row), DB_TEXT(f.cat.vehicle)));
+	push_all();
+	CHECK_TEXT(STATES(b.p), "pushing:2 refused:1");
+	CHECK_TEXT(VALUE(owner, "SELECT state || ' ' || refusal_key AS value FROM application_card WHERE id = $1", row), "refused fleet.data");
+	CHECK(strstr(VALUE(owner, "SELECT refusal_raw AS value FROM application_card WHERE id = $1", row), "is not in the car") != NULL);
+	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM t1_message WHERE application_card_id = $1", row), "0");
+}
+
 /* What is nobody's fault but ours holds the cards of that carrier; nobody is refused for it. */
 static void test_missing_profile_holds(void)
 {
@@ -476,6 +494,7 @@ int main(void)
 	RUN(test_each_card_has_its_car);
 	RUN(test_bad_data_refuses_a_card_alone);
 	RUN(test_unreadable_car_is_refused_alone);
+	RUN(test_a_card_that_left_its_car_is_refused_alone);
 	RUN(test_missing_profile_holds);
 	RUN(test_crash_between_chunks);
 	RUN(test_two_batches_race);

@@ -76,6 +76,82 @@ static void test_import_moves_a_card(void)
 	CHECK_TEXT(value("SELECT count(*)::text AS x FROM audit WHERE action = 'card.moved'"), before);
 }
 
+/* An application of a person for a card, in this state, with the car that the card is in; registered: its registration lives. */
+static void apply_for(const char *iccid_key, const char *state, bool registered)
+{
+	static int count;
+	const char *number = arena_printf(a, "HOLDSIT%d", ++count);
+
+	CHECK(db_query(db, a, NULL,
+		       "WITH k AS (INSERT INTO data_key (id, wrapped) VALUES (gen_random_uuid(), '\\x00') RETURNING id), "
+		       "b AS (SELECT b.card_id, b.vehicle_id, v.automaker_id, c.carrier_id FROM card c JOIN card_binding b ON b.card_id = c.id "
+		       "AND b.bound_until IS NULL JOIN vehicle v ON v.id = b.vehicle_id WHERE c.iccid_key = $1), "
+		       "p AS (INSERT INTO application (id, number, automaker_id, kind, holder, channel, acting, data_key_id, expires_at, "
+		       "submitted_at, vehicle_id) SELECT gen_random_uuid(), $2, b.automaker_id, 'register', 'person', 'online', 'self', k.id, "
+		       "now(), CASE WHEN $3 <> 'draft' THEN now() END, b.vehicle_id FROM k, b RETURNING id), "
+		       "h AS (INSERT INTO application_party (id, application_id, role, certificate_type, name_sealed, number_sealed, "
+		       "number_hash, number_hash_key, address_sealed) SELECT gen_random_uuid(), p.id, 'holder', 'ID_CARD', '\\x00'::bytea, '\\x00'::bytea, "
+		       "'h'::bytea, 'k1', '\\x00'::bytea FROM p RETURNING id), "
+		       "c AS (INSERT INTO application_card (id, application_id, card_id, state) SELECT gen_random_uuid(), p.id, b.card_id, $3 "
+		       "FROM p, b) "
+		       "INSERT INTO registration (id, card_id, carrier_id, holder_id, holder, holder_number_hash, holder_number_hash_key, "
+		       "from_application_id) SELECT gen_random_uuid(), b.card_id, b.carrier_id, h.id, 'person', 'h'::bytea, 'k1', p.id FROM b, h, p WHERE $4",
+		       DB_TEXT(iccid_key), DB_TEXT(number), DB_TEXT(state), DB_BOOL(registered)) == ST_OK);
+}
+
+/* The application of a card comes to a state, and its registration to an end. */
+static void end_application(const char *iccid_key, const char *state)
+{
+	CHECK(db_query(db, a, NULL, "UPDATE application_card SET state = $2 WHERE card_id = (SELECT id FROM card WHERE iccid_key = $1)",
+		       DB_TEXT(iccid_key), DB_TEXT(state)) == ST_OK);
+	CHECK(db_query(db, a, NULL,
+		       "UPDATE registration SET ended_at = now() WHERE ended_at IS NULL AND card_id = (SELECT id FROM card WHERE iccid_key = $1)",
+		       DB_TEXT(iccid_key)) == ST_OK);
+}
+
+#define HELD "8986049900000000019" /* in VIN_TWO */
+#define CAR_OF_HELD \
+	value("SELECT v.vin AS x FROM card c JOIN card_binding b ON b.card_id = c.id AND b.bound_until IS NULL JOIN vehicle v ON v.id = b.vehicle_id " \
+	      "WHERE c.iccid_key = '" HELD "'")
+#define MOVED(vin) CAR_HEADER "\n" CAR(vin, "1440000900002", HELD, "白", NO_OWNER)
+
+static void test_import_leaves_a_card_where_an_application_holds_it(void)
+{
+	static const char *const open[] = {"submitted", "review", "needs_more", "pushing"};
+
+	apply_for(HELD, "draft", false); /* nobody owns what he has only looked at */
+	CHECK(import_text(MOVED(VIN_ONE), "") == 0 && says("1 cards moved"));
+	CHECK(import_text(MOVED(VIN_TWO), "") == 0 && says("1 cards moved"));
+	for (size_t i = 0; i < sizeof open / sizeof *open; i++) {
+		end_application(HELD, open[i]);
+		CHECK(import_text(MOVED(VIN_ONE), "") == 1);
+		CHECK(says("line 2: ICCID: is in an application that is not finished, with car " VIN_TWO ": it cannot come into this car before that has ended"));
+		CHECK_TEXT(CAR_OF_HELD, VIN_TWO);
+		CHECK(import_text(MOVED(VIN_ONE), " --skip-bad") == 0 && says("0 cards moved; 1 rows skipped"));
+		CHECK(import_text(MOVED(VIN_TWO), "") == 0 && says("0 cards moved")); /* where it is, it is known as ever */
+	}
+	end_application(HELD, "withdrawn");
+	CHECK(import_text(MOVED(VIN_ONE), "") == 0 && says("1 cards moved"));
+	CHECK(import_text(MOVED(VIN_TWO), "") == 0 && says("1 cards moved"));
+}
+
+static void test_import_leaves_a_registered_card(void)
+{
+	apply_for(HELD, "done", true);
+	CHECK(import_text(MOVED(VIN_ONE), "") == 1);
+	CHECK(says("line 2: ICCID: is registered, with car " VIN_TWO ": it cannot come into this car before the registration has ended"));
+	CHECK_TEXT(CAR_OF_HELD, VIN_TWO);
+	/* it was moved before this was looked at: it may come back */
+	CHECK(db_query(db, a, NULL,
+		       "UPDATE card_binding b SET vehicle_id = v.id FROM card c, vehicle v WHERE c.id = b.card_id AND b.bound_until IS NULL "
+		       "AND c.iccid_key = '" HELD "' AND v.vin = '" VIN_ONE "'") == ST_OK);
+	CHECK(import_text(MOVED("LTESTFX08RA000005"), "") == 1);
+	CHECK(import_text(MOVED(VIN_TWO), "") == 0 && says("1 cards moved"));
+	end_application(HELD, "done");
+	CHECK(import_text(MOVED(VIN_ONE), "") == 0 && says("1 cards moved"));
+	CHECK(import_text(MOVED(VIN_TWO), "") == 0);
+}
+
 static const char BAD_FILE[] = CAR_HEADER "\n" CAR("LTESTFX04RA000003", "1440000900101", "8986049900000000101", "白", NO_OWNER)
 	CAR("LTESTFX01RA000004", "1440000900102", "8986049900000000102", "白", NO_OWNER)
 		CAR("LTESTFX08RA000005", "1440000900103", "8986049900000000103", "白", NO_OWNER)
@@ -149,6 +225,8 @@ int main(void)
 	RUN(test_import_again_updates);
 	RUN(test_import_leaves_columns_that_the_file_does_not_have);
 	RUN(test_import_moves_a_card);
+	RUN(test_import_leaves_a_card_where_an_application_holds_it);
+	RUN(test_import_leaves_a_registered_card);
 	RUN(test_import_is_all_or_nothing);
 	RUN(test_import_skips_bad_rows_when_told);
 	RUN(test_import_refuses_what_the_database_has_otherwise);

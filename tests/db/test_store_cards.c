@@ -123,6 +123,30 @@ static void test_same_phone_gets_no_owner_notice(void)
 	CHECK_TEXT(COUNT_SMS("owner_notice"), "0");
 }
 
+/* Sent with the car that it has left, it would be registered to whom it does not belong. */
+static void test_a_card_that_left_the_car_is_not_pushed(void)
+{
+	struct application app;
+	struct catalogue other;
+	fixture_catalogue(&other, NULL);
+	fixture_catalogue(&cat, NULL);
+	fixture_draft(&app, &cat, 2);
+	fixture_submit(&app, 2, false);
+	OK(db_query(owner, a, NULL, "UPDATE card_binding SET bound_until = now() WHERE card_id = $1", DB_TEXT(cat.card[1])));
+	fixture_bind(cat.card[1], other.vehicle);
+	OK(db_begin(web));
+	CHECK_STATUS(cards_push(web, a, &config, &keys, &tester, app.id), ST_INVALID);
+	CHECK(strstr(status_message(), "is not in the car of the application any more") != NULL);
+	OK(db_commit(web));
+	CHECK_TEXT(STATE(app.row[0]), "submitted");
+	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM t1_message m JOIN application_card c ON c.id = m.application_card_id WHERE c.application_id = $1", app.id), "0");
+	OK(db_query(owner, a, NULL, "UPDATE card_binding SET vehicle_id = $2 WHERE card_id = $1 AND bound_until IS NULL", DB_TEXT(cat.card[1]), DB_TEXT(cat.vehicle)));
+	OK(db_begin(web));
+	OK(cards_push(web, a, &config, &keys, &tester, app.id));
+	OK(db_commit(web));
+	CHECK_TEXT(STATE(app.row[1]), "pushing");
+}
+
 static void test_review_is_told_once(void)
 {
 	struct application app;
@@ -244,6 +268,7 @@ int main(void)
 	RUN(test_one_open_row_a_card);
 	RUN(test_result_is_told_once_all_have_ended);
 	RUN(test_same_phone_gets_no_owner_notice);
+	RUN(test_a_card_that_left_the_car_is_not_pushed);
 	RUN(test_review_is_told_once);
 	RUN(test_withdrawn_needs_no_message);
 	RUN(test_sequence_goes_on_within_the_card);

@@ -17,12 +17,6 @@ static struct bytes visit_of(const char *application)
 	return hash;
 }
 
-static void bind(const char *card)
-{
-	OK(db_query(owner, a, NULL, "INSERT INTO card_binding (id, card_id, vehicle_id) VALUES ($1, $2, $3)", DB_TEXT(crypt_uuid(a)), DB_TEXT(card),
-		    DB_TEXT(cat.vehicle)));
-}
-
 static const struct draft_card *card_of(const struct draft *d, const char *id)
 {
 	for (int i = 0; i < d->card_count; i++)
@@ -78,8 +72,6 @@ static void test_cards_of_the_car(void)
 	fixture_catalogue(&cat, "13900000001");
 	fixture_draft(&mine, &cat, 2);
 	fixture_draft(&other, &cat, 1);
-	bind(cat.card[0]);
-	bind(cat.card[1]);
 	OK(draft_load(web, a, visit_of(mine.id), &d));
 	CHECK(d.card_count == 2);
 	CHECK(strcmp(d.cards[0].iccid, d.cards[1].iccid) < 0);
@@ -114,7 +106,7 @@ static void test_more_cards_than_there_is_room_for(void)
 		char *card = crypt_uuid(a);
 		OK(db_query(owner, a, NULL, "INSERT INTO card (id, carrier_id, iccid, msisdn) VALUES ($1, $2, $3, $4)", DB_TEXT(card), DB_TEXT(cat.carrier),
 			    DB_TEXT(arena_printf(a, "8986%s", fixture_digits(16))), DB_TEXT(arena_printf(a, "14401%s", fixture_digits(8)))));
-		bind(card);
+		fixture_bind(card, cat.vehicle);
 	}
 	OK(draft_load(web, a, visit_of(app.id), &d));
 	CHECK(d.card_count == DRAFT_CARDS_MAX);

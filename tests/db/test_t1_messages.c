@@ -34,8 +34,6 @@ static void done(struct application *p)
 static void registered(struct application *p, const char *profile)
 {
 	draft_of(p, "register", profile);
-	OK(db_query(owner, a, NULL, "INSERT INTO card_binding (id, card_id, vehicle_id) VALUES ($1, $2, $3)", DB_TEXT(crypt_uuid(a)),
-		    DB_TEXT(cat.card[0]), DB_TEXT(cat.vehicle)));
 	done(p);
 }
 
@@ -234,6 +232,7 @@ static void test_a_card_is_replaced(void)
 	registered(&p, PROFILE_WITH(""));
 	fixture_draft(&n, &cat, 2);
 	set_kind(&n, "replace_card");
+	OK(db_query(owner, a, NULL, "DELETE FROM card_binding WHERE card_id = $1", DB_TEXT(cat.card[1]))); /* the new one comes with it */
 	OK(db_query(owner, a, NULL,
 		    "UPDATE application_card SET part = CASE WHEN card_id = $2 THEN 'old' ELSE 'new' END WHERE application_id = $1",
 		    DB_TEXT(n.id), DB_TEXT(cat.card[0])));
@@ -324,8 +323,6 @@ static void test_an_organisation_afterwards(void)
 	int cards;
 	draft_of(&p, "register", PROFILE_WITH(""));
 	make_organisation(&p);
-	OK(db_query(owner, a, NULL, "INSERT INTO card_binding (id, card_id, vehicle_id) VALUES ($1, $2, $3)", DB_TEXT(crypt_uuid(a)), DB_TEXT(cat.card[0]),
-		    DB_TEXT(cat.vehicle)));
 	done(&p);
 	OK(db_begin(op));
 	OK(vehicle_status_change(op, a, &config, &keys, &tester, VALUE(owner, "SELECT vin AS value FROM vehicle WHERE id = $1", cat.vehicle), 6, 1700000000,

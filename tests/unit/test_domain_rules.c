@@ -132,6 +132,8 @@ static void test_eligibility(void)
 	f = good;
 	f.network_date.year = 0;
 	CHECK(eligibility_register(&f) == REFUSAL_TOO_NEW);
+	f.no_card = true;
+	CHECK(eligibility_register(&f) == REFUSAL_NO_CARD);
 	f.company_owner = true;
 	CHECK(eligibility_register(&f) == REFUSAL_COMPANY);
 	CHECK(eligibility_cancel(&f) == REFUSAL_COMPANY);

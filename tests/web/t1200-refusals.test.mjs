@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { importCars, networkDateColumn } from "./cars.mjs";
+import { importAgain, importCars, networkDateColumn } from "./cars.mjs";
 import { cardStates, Instance, journey, newIdNumber, newPhone, until } from "./client.mjs";
 import { jpeg } from "./media.mjs";
 
@@ -106,6 +106,35 @@ test("two applications for one card at the same moment: one wins", async () => {
 	assert.deepEqual(pages.map((p) => p.path).sort().map((p) => (p.startsWith("/register/refused/") ? "refused" : p)), ["/register/done", "refused"]);
 	assert.equal(instance.value(`SELECT count(*) FROM application_card ac JOIN card c ON c.id = ac.card_id WHERE c.iccid = '${car.cards[0].iccid}' AND ac.state NOT IN ('draft', 'refused', 'expired', 'withdrawn')`), "1");
 	both.forEach((v) => v.close());
+});
+
+test("a card that the import put into another car meanwhile: chosen again, and only what is in the car goes to the carrier", async () => {
+	const [car, other] = await importCars(instance, 2), v = await journey(instance, car, { stop: "check" }), [wrong] = car.cards;
+	[car.cards, other.cards] = [other.cards, car.cards];
+	assert.match(await importAgain(instance, [car, other]), /2 cards moved/);
+	await v.submit();
+	assertRefused(v, "card-moved", "车上的车联网卡有变化");
+	assert.ok(v.page.has("已保存"));
+	assert.ok(v.page.attributes("a", "href").includes("/register/cards"));
+	assert.equal(instance.value(`SELECT submitted_at IS NULL FROM application WHERE id = ${v.draft}`), "t");
+	await v.cards();
+	assert.equal(v.page.path, "/register/check", "everything else is still there");
+	await v.submit();
+	assert.equal(v.page.path, "/register/done");
+	await cardStates(instance, instance.value(`SELECT number FROM application WHERE id = ${v.draft}`));
+	const told = instance.received("carrier").map((m) => m.decrypted?.ICCID);
+	assert.ok(told.includes(car.cards[0].iccid) && !told.includes(wrong.iccid));
+	v.close();
+});
+
+test("a car whose only card is in another car now", async () => {
+	const [car, other] = await importCars(instance, [{}, {}]), v = await journey(instance, car, { stop: "check" });
+	await importAgain(instance, [{ ...other, cards: [...other.cards, ...car.cards] }]);
+	await v.submit();
+	assertRefused(v, "card-moved", "车上的车联网卡有变化");
+	await v.get("/register/cards");
+	assertRefused(v, "no-card", "这辆车上没有车联网卡");
+	v.close();
 });
 
 test("a person has ten cards at most, open applications counted", async () => {

@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import test from "node:test";
 
-import { importCars } from "./cars.mjs";
+import { importAgain, importCars } from "./cars.mjs";
 import { Instance, Visitor, journey, newPhone, until } from "./client.mjs";
 import { jpeg } from "./media.mjs";
 
 const instance = Instance.shared();
-const waiting = () => Number(instance.value("SELECT count(*) FROM pg_stat_activity WHERE usename = 'realname_web' AND wait_event_type = 'Lock'"));
+const waiting = () => Number(instance.value("SELECT count(*) FROM pg_stat_activity WHERE usename IN ('realname_web', 'realname_operator') AND wait_event_type = 'Lock'"));
 
 // Runs the requests so that each is past its reading, then lets them change what they want, first come, first served. hold: the statement
 // that holds them, or that and another one that is done before they go on.
@@ -58,6 +58,27 @@ test("cards of one car do not come into the application of another", async () =>
 	const page = await v.get("/register/cards");
 	await crossed(NEWEST_DRAFT, () => v.send("/register/vehicle", { vin: other.vin, proof: other.proof }), () => v.send("/register/cards", { card: page.values("card") }));
 	assert.equal((await v.get("/register/phone")).path, "/register/cards");
+	v.close();
+});
+
+// The one binding of the car's one card.
+const bindingOf = (car) => `SELECT FROM card_binding b JOIN card c ON c.id = b.card_id WHERE c.iccid = '${car.cards[0].iccid}' AND b.bound_until IS NULL`;
+
+test("who submits while an import moves his card waits for it, and sends nothing of the other car", async () => {
+	const [car, other] = await importCars(instance, 2), v = await journey(instance, car, { stop: "check" }), page = await v.get("/register/check");
+	const move = `UPDATE card_binding b SET vehicle_id = (SELECT id FROM vehicle WHERE vin = '${other.vin}') FROM card c WHERE c.id = b.card_id AND c.iccid = '${car.cards[0].iccid}'`;
+	const [answer] = await crossed([`${bindingOf(car)} FOR NO KEY UPDATE OF b`, move], () => v.send("/register/check", { token: page.value("token") }));
+	assert.equal(answer.headers.location, "/register/refused/card-moved");
+	assert.equal(instance.value(`SELECT submitted_at IS NULL FROM application WHERE id = ${v.draft}`), "t");
+	v.close();
+});
+
+test("an import that would move a card waits for whoever submits it, and leaves it there", async () => {
+	const [car, other] = await importCars(instance, 2), v = await journey(instance, car, { stop: "check" }), iccid = car.cards[0].iccid;
+	const submit = `UPDATE application_card SET state = 'review' WHERE card_id = (SELECT id FROM card WHERE iccid = '${iccid}')`;
+	const [said] = await crossed([`${bindingOf(car)} FOR SHARE OF b`, submit], () => importAgain(instance, [{ ...other, cards: car.cards }]).catch((error) => error.stderr));
+	assert.match(said, /ICCID: is in an application that is not finished/);
+	assert.equal(instance.value(`SELECT v.vin FROM card_binding b JOIN card c ON c.id = b.card_id JOIN vehicle v ON v.id = b.vehicle_id WHERE c.iccid = '${iccid}' AND b.bound_until IS NULL`), car.vin);
 	v.close();
 });
 
