@@ -91,8 +91,9 @@ static const struct word t1_words[] = {
 	 "one message (RequestID or id), its attempts and fields, masked; --clear shows everything, wants a reason and is on record", ALL,
 	 verb_t1_show, NULL},
 	{"retry", "MESSAGE", "sends it again now: the same RequestID, the same bytes", DATABASE, verb_t1_retry, NULL},
-	{"skip", "MESSAGE --reason TEXT", "it needs not be sent, or not again; with its last message the card is done", ALL, verb_t1_skip,
-	 NULL},
+	{"skip", "MESSAGE --reason TEXT",
+	 "it needs not be sent, or not again; with its last message the card is done. What the carrier says has happened is t1 result", ALL,
+	 verb_t1_skip, NULL},
 	{"supersede", "MESSAGE --reason TEXT", "builds it anew from today's data, with a new RequestID, in the other's place", ALL,
 	 verb_t1_supersede, NULL},
 	{"result", "MESSAGE RESULT --reason TEXT",
@@ -105,7 +106,8 @@ static const struct word t1_words[] = {
 };
 static const struct word vehicle_words[] = {
 	{"status", "VIN STATUS [--at TIME]",
-	 "a car is transferred, scrapped, ...: its status (1 to 6, or the word) changes and the carriers of its registered cards are told",
+	 "a car is transferred, scrapped, ...: its status (1 to 6, or the word) changes and the carriers of its registered cards are told; "
+	 "with the status that it has: those who refused it",
 	 ALL, verb_vehicle_status, NULL},
 	{0},
 };

@@ -129,6 +129,18 @@ enum status code_check(struct request *r, const struct actor *actor, const char 
 	return st;
 }
 
+enum status code_there(struct request *r, const char *purpose, struct bytes phone_hash, bool *there)
+{
+	struct db_result *c;
+	enum status st = db_query(r->site->db, r->arena, &c,
+	                          "SELECT 1 FROM sms_code WHERE session_hash = $1 AND purpose = $2 AND phone_hash = $3 AND used_at IS NULL AND expires_at > now()"
+	                          " AND tries < $4::integer LIMIT 1",
+	                          DB_BYTES(session_hash(r)), DB_TEXT(purpose), DB_BYTES(phone_hash), DB_INT(r->site->config->sms_code_tries));
+
+	*there = st == ST_OK && db_rows(c) > 0;
+	return st;
+}
+
 enum status code_show(struct request *r, const char *purpose, bool *waiting)
 {
 	struct db_result *c;

@@ -23,6 +23,9 @@ enum status code_send(struct request *r, const struct actor *actor, const struct
 enum status code_check(struct request *r, const struct actor *actor, const char *purpose, const char *application_id, struct bytes phone_hash, const char *typed,
                        bool *right) MUST_CHECK;
 
+/* Whether a code of this session and purpose for this phone can still be typed in: then no other is needed. */
+enum status code_there(struct request *r, const char *purpose, struct bytes phone_hash, bool *there) MUST_CHECK;
+
 /* Sms.* of the page: when it may be sent again, whether the last one failed or is on its way. waiting: still being sent. */
 enum status code_show(struct request *r, const char *purpose, bool *waiting) MUST_CHECK;
 

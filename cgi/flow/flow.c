@@ -361,7 +361,10 @@ enum status flow_serve(struct request *r)
 			return answer_waiting(&v);
 		if (done(v.step, &v.draft) && passes(&v))
 			return flow_go_on(&v);
-		return flow_show(&v, 200);
+		st = flow_show(&v, 200);
+		if (db_in_transaction(r->site->db))
+			db_rollback(r->site->db);
+		return st == ST_CONFLICT ? flow_go_on(&v) : st;
 	}
 	if (!v.step->submit)
 		return flow_show(&v, 200);

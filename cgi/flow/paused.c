@@ -27,6 +27,7 @@ enum status paused_serve(struct request *r)
 {
 	struct draft d;
 	char *phone;
+	bool there;
 	enum status st = draft_load_paused(r->site->db, r->arena, session_hash(r), &d);
 
 	if (st != ST_OK)
@@ -38,8 +39,8 @@ enum status paused_serve(struct request *r)
 		return st;
 	if (r->method != METHOD_POST)
 		return show(r, 200, phone);
-	st = records_take_phone(r, phone, CODE_OF_APPLICATION, "send"); /* nobody typed it now: it is the one that was proved */
+	st = records_take_phone(r, phone, CODE_OF_APPLICATION, "send", &there); /* nobody typed it now: it is the one that was proved */
 	if (st != ST_OK)
 		return st;
-	return form_errors(r) > 0 ? show(r, 429, phone) : respond_redirect(r, "/records/code?to=draft");
+	return there ? respond_redirect(r, "/records/code?to=draft") : show(r, 429, phone);
 }

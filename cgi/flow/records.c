@@ -92,7 +92,7 @@ static enum status show_phone(struct request *r, int http_status)
 	return respond_page(r, http_status, "records/phone");
 }
 
-enum status records_take_phone(struct request *r, const char *phone, enum code_budget budget, const char *field)
+enum status records_take_phone(struct request *r, const char *phone, enum code_budget budget, const char *field, bool *there)
 {
 	struct db *db = r->site->db;
 	struct actor actor = records_actor(r);
@@ -102,7 +102,10 @@ enum status records_take_phone(struct request *r, const char *phone, enum code_b
 
 	if (st == ST_OK)
 		st = code_send(r, &actor, &q, field);
-	if (st == ST_OK && form_errors(r) > 0)
+	*there = form_errors(r) == 0;
+	if (st == ST_OK && !*there)
+		st = code_there(r, "records", hash, there);
+	if (st == ST_OK && !*there)
 		return db_commit(db); /* keeps the audit row; nothing else was written */
 	if (st == ST_OK)
 		st = db_query(db, r->arena, NULL,
@@ -120,16 +123,17 @@ enum status records_take_phone(struct request *r, const char *phone, enum code_b
 enum status records_phone_serve(struct request *r)
 {
 	const char *value[1];
+	bool there;
 	enum status st;
 
 	if (r->method != METHOD_POST)
 		return show_phone(r, 200);
 	if (form_check(r, phone_fields, value) > 0)
 		return show_phone(r, 422);
-	st = records_take_phone(r, value[0], CODE_OF_SIGN_IN, "phone");
+	st = records_take_phone(r, value[0], CODE_OF_SIGN_IN, "phone", &there);
 	if (st != ST_OK)
 		return st;
-	return form_errors(r) > 0 ? show_phone(r, 429) : respond_redirect(r, on_the_way(r, "/records/code"));
+	return there ? respond_redirect(r, on_the_way(r, "/records/code")) : show_phone(r, 429);
 }
 
 static enum status show_code(struct request *r, int http_status, const char *phone)

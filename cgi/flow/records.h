@@ -25,7 +25,7 @@ enum status records_enter(struct request *r, struct sign_in *out) MUST_CHECK;
 struct actor records_actor(struct request *r);
 
 /* Takes the phone into the session row (its own, beside a draft) and sends a code; a refusal of a limit is a form error of field. */
-enum status records_take_phone(struct request *r, const char *phone, enum code_budget budget, const char *field) MUST_CHECK;
+enum status records_take_phone(struct request *r, const char *phone, enum code_budget budget, const char *field, bool *there) MUST_CHECK;
 
 /* One application as its owner may see it; *out is empty when there is none of this number, of this phone, or it is too old. */
 struct record {

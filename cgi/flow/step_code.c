@@ -11,6 +11,12 @@ static bool code_done(const struct draft *d)
 	return d->phone_proved;
 }
 
+/* Back behind it there is nothing more to type: the code was used. */
+static bool code_needed(const struct draft *d)
+{
+	return !d->phone_proved;
+}
+
 static enum status code_page(struct flow_visit *v)
 {
 	char *phone;
@@ -93,6 +99,7 @@ const struct step step_code = {.slug = "code",
                                .template_name = "step/code",
                                .heading = "填写短信验证码",
                                .part = 2,
+                               .needed = code_needed,
                                .done = code_done,
                                .show = code_page,
                                .submit = code_submit,

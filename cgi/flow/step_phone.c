@@ -35,6 +35,7 @@ static enum status phone_submit(struct flow_visit *v)
 	struct request *r = v->r;
 	const char *value[1];
 	char *before = NULL;
+	bool there = false;
 	enum status st;
 
 	if (form_check(r, fields, value) > 0)
@@ -42,24 +43,26 @@ static enum status phone_submit(struct flow_visit *v)
 	st = flow_lock(v);
 	if (st == ST_OK)
 		st = draft_phone(r->site->db, r->arena, r->site->keys, &v->draft, &before);
-	if (st == ST_OK)
-		st = draft_set_phone(r->site->db, r->arena, r->site->keys, &v->actor, &v->draft, value[0]);
 	if (st != ST_OK)
 		return st;
-	/* The number that was proved already needs no code; the page's own number is not asked twice by going back. */
+	/* The number that was proved already needs no code. */
 	if (!(v->draft.phone_proved && text_equal(before, value[0]))) {
 		const struct code_request q = {.purpose = "draft", .application_id = v->draft.id, .phone = value[0], .vin = v->draft.vin};
 
 		st = code_send(r, &v->actor, &q, "phone");
+		if (st == ST_OK && form_errors(r) > 0)
+			st = code_there(r, "draft", crypt_lookup(r->arena, keys_current(&r->site->keys->lookup), "phone", value[0]), &there);
 		if (st != ST_OK)
 			return st;
-		if (form_errors(r) > 0 && text_equal(before, value[0])) {
-			/* Came back within the wait: the code on its way is still good. */
-			st = db_commit(r->site->db);
-			return st == ST_OK ? flow_go(v, "code") : st;
-		}
+		/* No code was sent and there is none: the page says why, and keeps no number that would look as if there was. */
+		if (form_errors(r) > 0 && !there)
+			return db_commit(r->site->db);
 	}
-	return db_commit(r->site->db);
+	st = draft_set_phone(r->site->db, r->arena, r->site->keys, &v->actor, &v->draft, value[0]);
+	if (st == ST_OK)
+		st = db_commit(r->site->db);
+	/* Came back within the wait: the code on its way is still good. */
+	return st == ST_OK && there ? flow_go(v, "code") : st;
 }
 
 const struct step step_phone = {.slug = "phone",

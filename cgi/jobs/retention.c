@@ -199,11 +199,18 @@ enum status maintain_upload_expiry(struct db *db, struct arena *a, const struct 
 
 /* ---- applications whose time has come ---- */
 
-/* Those of registrations that ended two years ago, and those that were refused; each is judged again under its lock. */
+/* Whose day can have come: those of registrations that ended two years ago, those that were refused, and two kinds that neither begin nor
+ * end a registration: a changed status goes with the registration of its card, an opening when nobody is an admin by it. Each is judged by
+ * the function, and again under its lock. */
 static const char OVERDUE[] =
 	"SELECT x.id FROM (SELECT from_application_id AS id FROM registration WHERE ended_at < now() - interval '2 years'"
 	" UNION SELECT until_application_id FROM registration WHERE ended_at < now() - interval '2 years' AND until_application_id IS NOT NULL"
-	" UNION SELECT application_id FROM application_card WHERE state IN ('refused', 'withdrawn') AND state_at < now() - make_interval(days => $1)) x"
+	" UNION SELECT application_id FROM application_card WHERE state IN ('refused', 'withdrawn') AND state_at < now() - make_interval(days => $1)"
+	" UNION SELECT s.id FROM application s JOIN application_card c ON c.application_id = s.id"
+	" JOIN registration g ON g.card_id = c.card_id AND g.ended_at < now() - interval '2 years'"
+	" WHERE s.kind = 'vehicle_status' AND s.erased_at IS NULL AND s.submitted_at < now() - interval '2 years'"
+	" UNION SELECT o.id FROM application o WHERE o.kind = 'opening' AND o.erased_at IS NULL AND o.submitted_at < now() - make_interval(days => $1)"
+	" AND NOT EXISTS (SELECT FROM company_member m WHERE m.application_id = o.id AND m.state <> 'removed')) x"
 	" JOIN application a ON a.id = x.id AND a.submitted_at IS NOT NULL AND a.erased_at IS NULL"
 	" CROSS JOIN LATERAL application_retention(a.id, $1) k WHERE k.reason IN ('ended', 'refused') AND k.until < now() LIMIT 200";
 

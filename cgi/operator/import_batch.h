@@ -31,6 +31,11 @@ struct batch {
 	int car_count;
 };
 
+/* What the row changes of a known card. */
+struct import_number {
+	bool msisdn, iccid;
+};
+struct import_number import_number_changes(const struct batch *b, const struct import_row *row, int card);
 /* Whether the row gives a known car another status. */
 bool import_status_changes(const struct batch *b, const struct import_row *row);
 /* Writes the cars with their data keys, then the cards and their bindings; counts what is new. */

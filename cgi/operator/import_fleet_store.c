@@ -94,14 +94,23 @@ static enum status write_contact(struct fleet_store *s, struct arena *a, struct 
 static enum status look_up(struct fleet_store *s, struct arena *a, const struct fleet_row *rows, int count, struct db_result **out)
 {
 	struct buffer vins;
+	enum status st;
 
 	buffer_init(&vins, a, ARRAY_BYTES_MAX);
 	for (int i = 0; i < count; i++)
 		if (rows[i].vin) /* letters and digits only */
 			buffer_printf(&vins, "%s%s", vins.length ? "," : "{", rows[i].vin);
 	buffer_text(&vins, vins.length ? "}" : "{}");
+	/* whoever submits cards of these cars waits until they are the company's (application_hold_cards), or was first and is seen */
+	st = db_query(s->c->db, a, NULL,
+		      "SELECT FROM card_binding b JOIN vehicle v ON v.id = b.vehicle_id WHERE v.vin = ANY ($1::text[]) AND b.bound_until IS NULL"
+		      " AND (v.owner_type IS DISTINCT FROM 'organisation' OR $2) ORDER BY b.id FOR NO KEY UPDATE OF b",
+		      DB_TEXT(vins.data), DB_BOOL(s->move));
+	if (st != ST_OK)
+		return st;
 	return db_query(s->c->db, a, out,
-			"SELECT v.id, v.vin, v.owner_type, o.company_id, k.code, o.standing FROM vehicle v JOIN automaker m ON m.id = v.automaker_id"
+			"SELECT v.id, v.vin, v.owner_type, o.company_id, k.code, o.standing, " IMPORT_OF_A_PERSON " AS of_a_person"
+			" FROM vehicle v JOIN automaker m ON m.id = v.automaker_id"
 			" LEFT JOIN company_vehicle o ON o.vehicle_id = v.id LEFT JOIN company k ON k.id = o.company_id"
 			" WHERE v.vin = ANY ($1::text[]) AND m.slug = $2",
 			DB_TEXT(vins.data), DB_TEXT(s->c->config->automaker));
@@ -119,6 +128,10 @@ static bool car_fits(const struct fleet_store *s, const struct db_result *cars, 
 		import_fault(faults, row->line, "VIN", "there is no such car: import cars first");
 	else if (text_equal(db_text(cars, car, "owner_type"), "person"))
 		import_fault(faults, row->line, "VIN", "the car belongs to a person by its OwnerType: import it again with another one");
+	else if (db_bool(cars, car, "of_a_person"))
+		import_fault(faults, row->line, "VIN",
+			     "cannot be a company's now: a person has registered a card of it, or applies for one; that has to end first "
+			     "(its holder cancels it, or the application is withdrawn or refused)");
 	else if (*moves && !s->move)
 		import_fault(faults, row->line, "VIN", "is a car of %s (--move gives it to this company)", code);
 	else if (*moves && !text_equal(db_text(cars, car, "standing"), "free"))
@@ -146,10 +159,15 @@ static enum status write_cars(struct fleet_store *s, struct arena *a, struct car
 	struct db *db = s->c->db;
 	const char *vehicles = listed(&l->vehicles), *companies = listed(&l->companies), *moved = listed(&l->moved);
 	struct db_result *r;
-	enum status st = db_query(db, a, &r, "DELETE FROM company_vehicle WHERE vehicle_id = ANY ($1::uuid[])", DB_TEXT(moved));
+	enum status st = db_query(db, a, &r,
+				  "WITH gone AS (DELETE FROM company_vehicle WHERE vehicle_id = ANY ($1::uuid[]) AND standing = 'free' RETURNING vehicle_id)"
+				  " SELECT (SELECT count(*) FROM gone) AS moved, cardinality($1::uuid[]) AS wanted",
+				  DB_TEXT(moved));
 
+	if (st == ST_OK && db_int(r, 0, "moved") != db_int(r, 0, "wanted"))
+		return status_fail(ST_CONFLICT, "a car that moves came into an application at this moment: import again");
 	if (st == ST_OK)
-		s->counts.cars_moved += (int)db_affected(r);
+		s->counts.cars_moved += (int)db_int(r, 0, "moved");
 	if (st == ST_OK)
 		st = db_query(db, a, &r,
 			      "INSERT INTO company_vehicle (company_id, vehicle_id, vin, model, standing, source)"

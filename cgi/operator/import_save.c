@@ -224,7 +224,8 @@ static char *cards_json(struct batch *b)
 		begin_object(&json);
 		add_text(&json, "id", known >= 0 ? db_text(b->cards, known, "id") : crypt_uuid(b->a));
 		add_text(&json, "carrier_id", row->carrier_id);
-		add_text(&json, "iccid", row->value[IMPORT_ICCID]);
+		add_text(&json, "iccid",
+			 known < 0 || import_number_changes(b, row, known).iccid ? row->value[IMPORT_ICCID] : db_text(b->cards, known, "iccid"));
 		add_text(&json, "msisdn", row->value[IMPORT_MSISDN]);
 		add_text(&json, "vehicle_id", find_car(b, row->value[IMPORT_VIN])->id);
 		add_text(&json, "binding_id", crypt_uuid(b->a));
@@ -249,21 +250,40 @@ static enum status audit_moved(struct batch *b, const struct db_result *moved)
 	return st;
 }
 
+static enum status audit_numbers(struct batch *b)
+{
+	struct command *c = b->s->c;
+	enum status st = ST_OK;
+
+	for (int i = 0; st == ST_OK && i < b->count; i++) {
+		int card = import_find(b->cards, "iccid_key", b->rows[i].value[IMPORT_ICCID], 19);
+		struct import_number other = card >= 0 ? import_number_changes(b, &b->rows[i], card) : (struct import_number){0};
+
+		if (!other.msisdn && !other.iccid)
+			continue;
+		st = audit_write(c->db, b->a, &c->actor, "card.number_changed", NULL,
+				 arena_printf(b->a, "card:%s", db_text(b->cards, card, "id")), "ok",
+				 arena_printf(b->a, "{\"msisdn\":%s,\"iccid\":%s}", other.msisdn ? "true" : "false", other.iccid ? "true" : "false"));
+		b->s->counts.cards_renumbered++;
+	}
+	return st;
+}
+
 static enum status save_cards(struct batch *b)
 {
 	struct db *db = b->s->c->db;
 	struct db_result *moved;
 	const char *json = cards_json(b);
-	/* the printed form with more characters says more */
 	enum status st =
 		db_query(db, b->a, NULL,
 			 "INSERT INTO card AS c (id, carrier_id, iccid, msisdn) SELECT id, carrier_id, iccid, msisdn "
 			 "FROM json_to_recordset($1::json) AS x (id uuid, carrier_id uuid, iccid text, msisdn text) ORDER BY iccid "
-			 "ON CONFLICT (iccid_key) DO UPDATE SET msisdn = excluded.msisdn, "
-			 "iccid = CASE WHEN length(excluded.iccid) < length(c.iccid) THEN c.iccid ELSE excluded.iccid END "
+			 "ON CONFLICT (iccid_key) DO UPDATE SET msisdn = excluded.msisdn, iccid = excluded.iccid "
 			 "WHERE c.msisdn <> excluded.msisdn OR c.iccid <> excluded.iccid",
 			 DB_TEXT(json));
 
+	if (st == ST_OK)
+		st = audit_numbers(b);
 	if (st == ST_OK)
 		st = db_query(
 			db, b->a, &moved,

@@ -44,7 +44,7 @@ enum status import_store_start(struct import_store **out, struct command *c, con
 
 /* ---- what the database knows ---- */
 
-/* The first length characters of a column of all rows as an array; they are letters and digits. */
+/* The first length characters of a column of all rows as an array; they are letters and digits, or nothing. */
 static char *array_of(struct batch *b, enum import_column column, int length)
 {
 	struct buffer text;
@@ -52,13 +52,14 @@ static char *array_of(struct batch *b, enum import_column column, int length)
 	buffer_init(&text, b->a, BATCH_BYTES_MAX);
 	buffer_text(&text, "{");
 	for (int i = 0; i < b->count; i++)
-		buffer_printf(&text, "%s%.*s", i ? "," : "", length, b->rows[i].value[column]);
+		buffer_printf(&text, "%s%.*s", i ? "," : "", length, b->rows[i].value[column] ? b->rows[i].value[column] : "NULL");
 	buffer_text(&text, "}");
 	return text.data;
 }
 
-/* What is decided here must still be so when it is written: the cars' status, and the cards that come into other cars. Whoever submits
- * such a card waits for the end of this transaction, and sees it moved; or was first, and is seen (application_hold_cards). */
+/* What is decided here must still be so when it is written: the cars' status, and the cards that come into other cars or whose
+ * car becomes an organisation's. Whoever submits such a card waits for the end of this transaction, and sees what has become of it; or was
+ * first, and is seen (application_hold_cards). */
 static enum status hold(struct batch *b)
 {
 	struct db *db = b->s->c->db;
@@ -68,15 +69,20 @@ static enum status hold(struct batch *b)
 	if (st != ST_OK)
 		return st;
 	return db_query(db, b->a, NULL,
-			"SELECT FROM unnest($1::text[], $2::text[]) AS x (vin, iccid) JOIN card c ON c.iccid_key = x.iccid "
+			"SELECT FROM card_binding h WHERE h.id IN ("
+			"SELECT b.id FROM unnest($1::text[], $2::text[]) AS x (vin, iccid) JOIN card c ON c.iccid_key = x.iccid "
 			"JOIN card_binding b ON b.card_id = c.id AND b.bound_until IS NULL JOIN vehicle v ON v.id = b.vehicle_id "
-			"AND v.vin <> x.vin ORDER BY b.id FOR NO KEY UPDATE OF b",
-			DB_TEXT(array_of(b, IMPORT_VIN, 17)), DB_TEXT(array_of(b, IMPORT_ICCID, 19)));
+			"AND v.vin <> x.vin UNION "
+			"SELECT b.id FROM unnest($1::text[], $3::text[]) AS x (vin, owner) JOIN vehicle v ON v.vin = x.vin "
+			"AND x.owner = 'organisation' AND v.owner_type IS DISTINCT FROM x.owner "
+			"JOIN card_binding b ON b.vehicle_id = v.id AND b.bound_until IS NULL) ORDER BY h.id FOR NO KEY UPDATE",
+			DB_TEXT(array_of(b, IMPORT_VIN, 17)), DB_TEXT(array_of(b, IMPORT_ICCID, 19)),
+			DB_TEXT(array_of(b, IMPORT_OWNER_TYPE, 12)));
 }
 
 /* held: what keeps the card in its car, and which that is. */
 static const char CARDS[] =
-	"SELECT c.id, c.iccid_key, c.msisdn, c.carrier_id, v.vin, h.held, h.vin AS held_in FROM card c "
+	"SELECT c.id, c.iccid, c.iccid_key, c.msisdn, c.carrier_id, v.vin, h.held, h.vin AS held_in FROM card c "
 	"LEFT JOIN card_binding b ON b.card_id = c.id AND b.bound_until IS NULL LEFT JOIN vehicle v ON v.id = b.vehicle_id "
 	"LEFT JOIN LATERAL (SELECT u.held, w.vin FROM ("
 	"SELECT 'open' AS held, coalesce(ac.vehicle_id, p.vehicle_id) AS vehicle_id FROM application_card ac "
@@ -96,7 +102,7 @@ static enum status look_up(struct batch *b)
 		return st;
 	st = db_query(
 		db, b->a, &b->vehicles,
-		"SELECT v.id, v.vin, v.automaker_id, v.data_key_id, k.wrapped, v.status, coalesce(c.registered, false) AS registered, "
+		"SELECT v.id, v.vin, v.automaker_id, v.data_key_id, k.wrapped, v.status, v.owner_type, " IMPORT_OF_A_PERSON " AS of_a_person, coalesce(c.registered, false) AS registered, "
 		"coalesce(c.open, false) AS open FROM vehicle v JOIN data_key k ON k.id = v.data_key_id LEFT JOIN LATERAL ("
 		"SELECT bool_or(EXISTS (SELECT FROM registration g WHERE g.card_id = b.card_id AND g.ended_at IS NULL)) AS registered, "
 		"bool_or(EXISTS (SELECT FROM application_card ac WHERE ac.card_id = b.card_id "
@@ -149,6 +155,18 @@ bool import_status_changes(const struct batch *b, const struct import_row *row)
 	return v >= 0 && status && strcmp(status, db_text(b->vehicles, v, "status")) != 0;
 }
 
+/* The printed form with more characters says more; but what a carrier was told of a card that is held stays as it was told. */
+struct import_number import_number_changes(const struct batch *b, const struct import_row *row, int card)
+{
+	const char *iccid = row->value[IMPORT_ICCID], *known = db_text(b->cards, card, "iccid");
+	size_t length = strlen(iccid), before = strlen(known);
+
+	return (struct import_number){
+		.msisdn = strcmp(row->value[IMPORT_MSISDN], db_text(b->cards, card, "msisdn")) != 0,
+		.iccid = strcmp(iccid, known) != 0 && (length == before || (length > before && db_is_null(b->cards, card, "held"))),
+	};
+}
+
 static const struct {
 	const char *name, *what, *until;
 } holds[] = {
@@ -156,16 +174,26 @@ static const struct {
 	{"registered", "registered", "the registration has ended (its holder cancels it)"},
 };
 
-/* A card that is registered, or in an application, stays in the car that it is told with; it may come back there. */
+/* A card that is registered, or in an application, stays in the car that it is told with, under the numbers that it is told with; it may
+ * come back there. */
 static void check_held(const struct batch *b, const struct import_row *row, int card, struct import_faults *faults)
 {
 	const char *held = db_text(b->cards, card, "held"), *held_in = db_text(b->cards, card, "held_in"), *vin = row->value[IMPORT_VIN];
 	bool moves = !text_equal(db_text(b->cards, card, "vin"), vin) && !text_equal(held_in, vin);
 
-	for (size_t i = 0; i < sizeof holds / sizeof *holds; i++)
-		if (moves && text_equal(holds[i].name, held))
+	struct import_number other = import_number_changes(b, row, card);
+
+	for (size_t i = 0; i < sizeof holds / sizeof *holds; i++) {
+		if (!text_equal(holds[i].name, held))
+			continue;
+		if (other.msisdn || other.iccid)
+			import_fault(faults, row->line, other.msisdn ? "MSISDN" : "ICCID",
+				     "is another one than that of the card, which is %s, with car %s: it cannot change before %s", holds[i].what,
+				     held_in ? held_in : "(unknown)", holds[i].until);
+		if (moves)
 			import_fault(faults, row->line, "ICCID", "is %s, with car %s: it cannot come into this car before %s", holds[i].what,
 				     held_in ? held_in : "(unknown)", holds[i].until);
+	}
 }
 
 static bool fits_database(const struct batch *b, const struct import_row *row, struct import_faults *faults)
@@ -184,6 +212,11 @@ static bool fits_database(const struct batch *b, const struct import_row *row, s
 	if (import_status_changes(b, row) && db_bool(b->vehicles, v, "registered") && db_bool(b->vehicles, v, "open"))
 		import_fault(faults, row->line, "VehicleStatus",
 			     "cannot change now: an application for a card of this car is not finished");
+	if (v >= 0 && text_equal(row->value[IMPORT_OWNER_TYPE], "organisation") &&
+	    !text_equal(db_text(b->vehicles, v, "owner_type"), "organisation") && db_bool(b->vehicles, v, "of_a_person"))
+		import_fault(faults, row->line, "OwnerType",
+			     "cannot become organisation now: a person has registered a card of the car, or applies for one; that has to end "
+			     "first (its holder cancels it, or the application is withdrawn or refused)");
 	if (card >= 0)
 		check_held(b, row, card, faults);
 	if (number >= 0 && number != card)

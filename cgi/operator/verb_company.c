@@ -129,7 +129,7 @@ enum status verb_company_show(struct command *c)
 static enum status find_member(struct command *c, const char *wanted, struct db_result **out, char **phone)
 {
 	enum status st = db_query(c->db, c->a, out,
-				  "SELECT m.id, m.state, m.phone_sealed, k.code, k.name FROM company_member m JOIN company k ON k.id = m.company_id"
+				  "SELECT m.id, m.state, m.phone_sealed, k.code, k.name, k.closed_at IS NOT NULL AS closed FROM company_member m JOIN company k ON k.id = m.company_id"
 				  " WHERE m.id::text = $1 FOR UPDATE OF m",
 				  DB_TEXT(command_given(c, "MEMBER")));
 
@@ -153,6 +153,8 @@ enum status verb_company_admit(struct command *c)
 
 	if (st == ST_OK)
 		st = find_member(c, "waiting", &m, &phone);
+	if (st == ST_OK && db_bool(m, 0, "closed"))
+		st = status_fail(ST_CONFLICT, "the company is closed: nobody acts for it");
 	if (st == ST_OK)
 		st = db_query(c->db, c->a, NULL, "UPDATE company_member SET state = 'active' WHERE id = $1", DB_TEXT(db_text(m, 0, "id")));
 	if (st == ST_OK)
@@ -189,18 +191,19 @@ enum status verb_company_remove(struct command *c)
 static enum status set_closed(struct command *c, bool closed)
 {
 	const char *reason;
-	struct db_result *r;
+	struct db_result *r, *changed;
 	enum status st = read_reason(c, &reason);
 
 	if (st == ST_OK)
 		st = db_begin(c->db);
 	if (st == ST_OK)
 		st = find(c, &r);
-	if (st == ST_OK && (db_int(r, 0, "closed_at") != 0) == closed)
-		st = status_fail(ST_CONFLICT, closed ? "it is closed already" : "it is not closed");
 	if (st == ST_OK)
-		st = db_query(c->db, c->a, NULL, "UPDATE company SET closed_at = CASE WHEN $2::boolean THEN now() END WHERE id = $1", DB_TEXT(db_text(r, 0, "id")),
-			      DB_BOOL(closed));
+		st = db_query(c->db, c->a, &changed,
+			      "UPDATE company SET closed_at = CASE WHEN $2::boolean THEN now() END WHERE id = $1 AND (closed_at IS NULL) = $2::boolean",
+			      DB_TEXT(db_text(r, 0, "id")), DB_BOOL(closed));
+	if (st == ST_OK && db_affected(changed) == 0)
+		st = status_fail(ST_CONFLICT, closed ? "it is closed already" : "it is not closed");
 	if (st == ST_OK)
 		st = record(c, closed ? "company.closed" : "company.reopened", arena_printf(c->a, "company:%s", db_text(r, 0, "id")), reason);
 	if ((st = command_end(c, st)) == ST_OK)

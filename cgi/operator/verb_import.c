@@ -56,8 +56,8 @@ static enum status write_audit(struct import *im)
 	const struct import_counts *n = import_store_counts(im->store);
 
 	return audit_write(im->c->db, im->c->a, &im->c->actor, "import.cars", NULL, NULL, "ok",
-			   arena_printf(im->c->a, "{\"rows\":%d,\"skipped\":%d,\"cars_new\":%d,\"cards_new\":%d,\"cards_moved\":%d,\"cards_told\":%d}",
-					im->taken, im->faults.rows, n->cars_new, n->cards_new, n->cards_moved, n->cards_told));
+			   arena_printf(im->c->a, "{\"rows\":%d,\"skipped\":%d,\"cars_new\":%d,\"cards_new\":%d,\"cards_moved\":%d,\"cards_renumbered\":%d,\"cards_told\":%d}",
+					im->taken, im->faults.rows, n->cars_new, n->cards_new, n->cards_moved, n->cards_renumbered, n->cards_told));
 }
 
 static void tell_result(struct import *im, bool dry_run)
@@ -66,6 +66,8 @@ static void tell_result(struct import *im, bool dry_run)
 
 	fprintf(im->c->out, "%s%d rows: %d new cars, %d new cards, %d cards moved; %d rows skipped\n",
 		dry_run ? "dry run, nothing is written: " : "", im->taken, n->cars_new, n->cards_new, n->cards_moved, im->faults.rows);
+	if (n->cards_renumbered > 0)
+		fprintf(im->c->out, "%d known cards: another MSISDN or ICCID\n", n->cards_renumbered);
 	if (n->cards_told > 0)
 		fprintf(im->c->out, "%d registered cards: their carriers are told of another status of the car\n", n->cards_told);
 }

@@ -106,11 +106,12 @@ static enum status cancel(struct command *c, const char *application_id, struct 
 	return ST_OK;
 }
 
-/* Says what people found out, and with --cancel ends what is registered from it. */
+/* Says what people found out, and with --cancel ends what is registered from it: also later, when that was not wanted at first or the
+ * carrier refused it. */
 enum status verb_misuse_close(struct command *c)
 {
 	const char *outcome = command_given(c, "OUTCOME"), *reason = text_clean(c->a, command_given(c, "--reason"));
-	bool cancels = command_given(c, "--cancel") != NULL;
+	bool cancels = command_given(c, "--cancel") != NULL, again;
 	char *told = "";
 	struct db_result *r;
 	struct buffer detail;
@@ -129,9 +130,10 @@ enum status verb_misuse_close(struct command *c)
 	              DB_TEXT(text_code(c->a, command_given(c, "NUMBER"))));
 	if (st == ST_OK && db_rows(r) != 1)
 		st = status_fail(ST_NOT_FOUND, "there is no report with this number");
-	if (st == ST_OK && db_text(r, 0, "outcome"))
+	again = st == ST_OK && cancels && text_equal(db_text(r, 0, "outcome"), outcome);
+	if (st == ST_OK && db_text(r, 0, "outcome") && !again)
 		st = status_fail(ST_CONFLICT, "report %s is closed already: %s", db_text(r, 0, "number"), db_text(r, 0, "outcome"));
-	if (st == ST_OK)
+	if (st == ST_OK && !again)
 		st = db_query(c->db, c->a, NULL, "UPDATE misuse_report SET closed_at = now(), closed_by = $2, outcome = $3 WHERE id = $1",
 		              DB_TEXT(db_text(r, 0, "id")), DB_TEXT(c->actor.name), DB_TEXT(outcome));
 	buffer_init(&detail, c->a, 4096);
@@ -141,7 +143,7 @@ enum status verb_misuse_close(struct command *c)
 		st = cancel(c, db_text(r, 0, "application_id"), &detail, &told);
 	buffer_text(&detail, "}");
 	if (st == ST_OK)
-		st = audit_write(c->db, c->a, &c->actor, "misuse.closed", db_text(r, 0, "application_id"),
+		st = audit_write(c->db, c->a, &c->actor, again ? "misuse.cancelled" : "misuse.closed", db_text(r, 0, "application_id"),
 		                 arena_printf(c->a, "misuse_report:%s", db_text(r, 0, "id")), "ok", detail.data);
 	if ((st = command_end(c, st)) == ST_OK)
 		fprintf(c->out, "report %s is closed: %s%s\n", db_text(r, 0, "number"), outcome, told);

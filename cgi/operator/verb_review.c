@@ -209,6 +209,26 @@ static enum status lock_application(struct command *c, struct decision *d, bool 
 	return ST_OK;
 }
 
+/* What somebody else says was not his is not approved before people have found out, nor after they found it true; nor what a closed company
+ * sent. A report takes the lock of the application too. */
+static enum status may_approve(struct command *c, const struct decision *d)
+{
+	struct db_result *r;
+	enum status st = db_query(c->db, c->a, &r,
+				  "SELECT k.closed_at IS NOT NULL AS closed, m.number AS report, m.closed_at IS NULL AS report_open FROM application p "
+				  "LEFT JOIN company k ON k.id = p.company_id "
+				  "LEFT JOIN misuse_report m ON m.application_id = p.id AND (m.closed_at IS NULL OR m.outcome = 'misuse') WHERE p.id = $1",
+				  DB_TEXT(d->application_id));
+
+	if (st != ST_OK)
+		return st;
+	if (db_text(r, 0, "report"))
+		return db_bool(r, 0, "report_open")
+			       ? status_fail(ST_CONFLICT, "its phone says that this is somebody else's: close report %s first", db_text(r, 0, "report"))
+			       : status_fail(ST_CONFLICT, "report %s of misuse was true: refuse it", db_text(r, 0, "report"));
+	return db_bool(r, 0, "closed") ? status_fail(ST_CONFLICT, "its company is closed: refuse it, or reopen the company") : ST_OK;
+}
+
 /* The check that people made. */
 static enum status record_decision(struct command *c, const struct decision *d, const char *refusal_key, const char *reason)
 {
@@ -235,6 +255,8 @@ enum status verb_review_approve(struct command *c)
 	if (st != ST_OK || (st = db_begin(c->db)) != ST_OK)
 		return st;
 	st = lock_application(c, &d, false);
+	if (st == ST_OK)
+		st = may_approve(c, &d);
 	if (st == ST_OK)
 		st = record_decision(c, &d, NULL, reason);
 	if (st == ST_OK)

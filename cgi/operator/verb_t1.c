@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "domain/kind.h"
 #include "operator/verbs.h"
 #include "store/t1_decide.h"
 #include "store/t1_result.h"
@@ -141,6 +142,22 @@ enum status verb_t1_retry(struct command *c)
 	return st;
 }
 
+/* What became of the card: with its last message it is done, which registers or cancels. */
+static void print_skipped(struct command *c, const struct t1_choice *m)
+{
+	static const char *const done[2][2] = {
+		{"its registration stays", "its registration is over"},
+		{"it is registered", "another registration took the place of the one before"}, /* begins */
+	};
+	const struct card_business *b = card_business(m->application_kind, m->part);
+
+	fprintf(c->out, "message %s is not sent any more; ", m->request_id);
+	if (!text_equal(m->card_state, "done"))
+		fprintf(c->out, "its card waits for its other messages\n");
+	else
+		fprintf(c->out, "it was the last of its card: %s\n", b ? done[b->begins][b->ends] : "done");
+}
+
 enum status verb_t1_skip(struct command *c)
 {
 	struct t1_choice m;
@@ -151,8 +168,10 @@ enum status verb_t1_skip(struct command *c)
 		st = begin(c, &m);
 	if (st == ST_OK)
 		st = t1_skip(c->db, c->a, c->config, c->keys, &c->actor, &m, words);
+	if (st == ST_OK)
+		st = t1_choose(c->db, c->a, m.id, &m);
 	if ((st = command_end(c, st)) == ST_OK)
-		fprintf(c->out, "message %s is not sent any more\n", m.request_id);
+		print_skipped(c, &m);
 	return st;
 }
 

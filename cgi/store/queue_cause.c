@@ -8,7 +8,7 @@ static const struct queue_cause causes[] = {
 	 "read the log for the signal, mend the program, then: realnamectl requeue JOB"},
 	{"cannot_build", "the message cannot be built: data, profile or a secret is wrong",
 	 "the log names it; mend it, then: realnamectl requeue JOB, or t1 supersede"},
-	{"vehicle_refused", "the carrier refused it after it had taken another message of the same card",
+	{"vehicle_refused", "the carrier refused it after another message of the same card was accepted or skipped",
 	 "wrong data: correct them (realnamectl import), then realnamectl t1 supersede MESSAGE; else t1 retry, or t1 skip"},
 	{"file_conflict", "under the name of a file the carrier's server has another one, which is not overwritten",
 	 "settle with the carrier whose it is and have it moved away, then: realnamectl requeue JOB"},

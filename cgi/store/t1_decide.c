@@ -25,8 +25,10 @@ enum status t1_choose(struct db *db, struct arena *a, const char *name, struct t
 	enum status st =
 		db_query(db, a, &r,
 			 "SELECT m.id, m.kind, m.state, m.request_id, m.oper_type, m.connection_id, m.card_id, m.application_card_id, "
-			 "ac.application_id, ac.state AS card_state, ac.part FROM t1_message m "
-			 "JOIN application_card ac ON ac.id = m.application_card_id WHERE m.request_id = $1 OR m.id = $2 "
+			 "ac.application_id, ac.state AS card_state, ac.part, o.kind AS application_kind, "
+			 "m.state IN ('sent', 'accepted') AND m.result IS NOT NULL AS known FROM t1_message m "
+			 "JOIN application_card ac ON ac.id = m.application_card_id JOIN application o ON o.id = ac.application_id "
+			 "WHERE m.request_id = $1 OR m.id = $2 "
 			 "FOR NO KEY UPDATE OF m",
 			 DB_TEXT(name), DB_TEXT(t1_message_id(name)));
 	if (st != ST_OK)
@@ -45,6 +47,8 @@ enum status t1_choose(struct db *db, struct arena *a, const char *name, struct t
 		.application_id = db_text(r, 0, "application_id"),
 		.card_state = db_text(r, 0, "card_state"),
 		.part = db_text(r, 0, "part"),
+		.application_kind = db_text(r, 0, "application_kind"),
+		.known = db_bool(r, 0, "known"),
 	};
 	return ST_OK;
 }
@@ -155,8 +159,8 @@ enum status t1_supersede(struct db *db, struct arena *a, const struct keys *keys
 	struct push_source s = {0};
 	int64_t job;
 	if (is_one_of(m->state, unknown))
-		return status_fail(ST_CONFLICT, "its outcome is not known: another RequestID might register the card twice; retry it, or "
-						"skip it when the carrier says how it stands");
+		return status_fail(ST_CONFLICT, "its outcome is not known: another RequestID might register the card twice; retry it, or, "
+						"when the carrier says that it has done it: t1 result MESSAGE done");
 	enum status st = check(m, states);
 	if (st == ST_OK)
 		st = push_source_load(db, a, keys, m->application_id, &s);
@@ -182,6 +186,8 @@ enum status t1_skip(struct db *db, struct arena *a, const struct config *config,
 		.id = m->id, .kind = m->kind, .application_card_id = m->application_card_id, .connection_id = m->connection_id};
 	int64_t job;
 	enum status st = check(m, states);
+	if (st == ST_OK && m->known)
+		st = status_fail(ST_CONFLICT, "the carrier's result is here: it is acted on by itself, once the connection is served");
 	if (st == ST_OK)
 		st = find_job(db, a, m->id, &job);
 	if (st == ST_OK)

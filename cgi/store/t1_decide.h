@@ -10,7 +10,8 @@
 /* A message, locked. */
 struct t1_choice {
 	const char *id, *kind, *state, *request_id, *oper_type, *connection_id, *card_id, *application_card_id, *application_id,
-		*card_state, *part;
+		*card_state, *part, *application_kind;
+	bool known; /* the carrier's result is kept, and its job has not acted on it yet */
 };
 /* Of a name that people give: itself when it has the form of an id, NULL when it can be a RequestID only. Each has its index. */
 const char *t1_message_id(const char *name);
@@ -26,7 +27,8 @@ enum status t1_retry(struct db *db, struct arena *a, const struct actor *actor, 
 enum status t1_supersede(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct t1_choice *m,
 			 const char *words, const char **id) MUST_CHECK;
 
-/* It needs not be sent, or not again: what follows for the card goes on, and with its last message the card is done. words: why. */
+/* It needs not be sent, or not again: what follows for the card goes on, and with its last message the card is done. words: why.
+ * ST_CONFLICT when the carrier's result is here: that is what counts, not the words of people. */
 enum status t1_skip(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
 		    const struct t1_choice *m, const char *words) MUST_CHECK;
 

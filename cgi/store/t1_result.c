@@ -14,14 +14,15 @@ static enum status close_message(struct db *db, struct arena *a, const struct t1
 			DB_TEXT(m->id), DB_TEXT(state), DB_TEXT(cause));
 }
 
-/* How the other messages of the same card and application stand. */
+/* How the other messages of the same card and application stand. One that staff skipped counts as accepted: they do it when the carrier has
+ * settled it by itself. */
 static enum status others(struct db *db, struct arena *a, const struct t1_sent *m, bool *open, bool *accepted)
 {
 	struct db_result *r;
 	enum status st =
 		db_query(db, a, &r,
 			 "SELECT coalesce(bool_or(state IN ('waiting', 'sent', 'accepted', 'refused')), false) AS open, "
-			 "coalesce(bool_or(state = 'done'), false) AS accepted FROM t1_message WHERE application_card_id = $1 AND id <> $2",
+			 "coalesce(bool_or(state IN ('done', 'skipped')), false) AS accepted FROM t1_message WHERE application_card_id = $1 AND id <> $2",
 			 DB_TEXT(m->application_card_id), DB_TEXT(m->id));
 	if (st != ST_OK)
 		return st;
@@ -51,7 +52,7 @@ static enum status on_done(struct db *db, struct arena *a, const struct config *
 }
 
 /* Nothing of the card was taken yet: the card is refused and the rest of its messages never goes out. Otherwise (the car's data after an
- * accepted account) the card stays where it is: staff decide, the user never does anything again for it. */
+ * accepted or skipped account) the card stays where it is: staff decide, the user never does anything again for it. */
 static enum status on_refused(struct db *db, struct arena *a, const struct config *config, const struct keys *keys,
 			      const struct actor *actor, const struct t1_sent *m, const char *cause, struct t1_effect *out)
 {
@@ -67,7 +68,7 @@ static enum status on_refused(struct db *db, struct arena *a, const struct confi
 	if (st != ST_OK)
 		return st;
 	if (accepted) {
-		log_alarm("t1", "message=%s %s message refused after others were accepted: the card waits for staff", m->id, m->kind);
+		log_alarm("t1", "message=%s %s message refused after others were accepted or skipped: the card waits for staff", m->id, m->kind);
 		*out = (struct t1_effect){.job = T1_JOB_DEAD, .why = "the carrier refused it"};
 		return ST_OK;
 	}

@@ -96,8 +96,8 @@ guard(() => {
 		});
 		return 1700;
 	};
-	// What is typed or on its way to the server is not taken away.
-	const busy = () => one('form[data-sent]') || all('input, textarea', main).some((input) => !/hidden|checkbox|radio|file/.test(input.type) && input.value !== input.defaultValue);
+	// What is typed, recorded or on its way to the server is not taken away.
+	const busy = () => recording || one('form[data-sent], [data-going]:not([hidden]) progress:not([hidden])') || all('input, textarea', main).some((input) => !/hidden|checkbox|radio|file/.test(input.type) && input.value !== input.defaultValue);
 	let pause = Math.max(2, Number(main.dataset.wait) || 2) * 1000;
 	const again = () => {
 		setTimeout(ask, pause);

@@ -24,7 +24,7 @@ guard(() => all('[data-tick]').forEach((button) => {
 		});
 		look();
 	});
-	// Another form of the page would leave them behind: they are kept first, whether that works or not.
+	// Another form of the page would leave them behind: they are kept first, whether that works or not, and never for long.
 	all('form').forEach((form) => form !== button.form && form.addEventListener('submit', (event) => {
 		if (unsaved.hidden || event.defaultPrevented)
 			return;
@@ -34,7 +34,8 @@ guard(() => all('[data-tick]').forEach((button) => {
 			return;
 		form.setAttribute('data-sent', '');
 		ticks.set('action', 'keep');
-		fetch(button.form.getAttribute('action'), { method: 'POST', body: ticks, redirect: 'manual' }).catch(() => {}).then(() => form.submit());
+		const kept = fetch(button.form.getAttribute('action'), { method: 'POST', body: ticks, redirect: 'manual' }).catch(() => {});
+		Promise.race([kept, new Promise((done) => setTimeout(done, 8000))]).then(() => form.submit());
 	}));
 	look();
 }));

@@ -9,7 +9,7 @@ const sender = (box, idle, more) => {
 	const pauses = [1000, 3000, 5000, 10000];
 	const text = (key, percent) => (box.dataset['text' + key] || '').replace('{label}', box.dataset.label).replace('{p}', percent);
 	const piece = 262144;
-	let request = null, timer = 0, waiting = false, tries = 0, percent = 0, told = -1, file, name, pieces, address = '', offset = 0;
+	let renewed = false, request = null, timer = 0, waiting = false, tries = 0, percent = 0, told = -1, file, name, pieces, address = '', offset = 0;
 
 	const say = (words) => {
 		said.textContent = words;
@@ -51,7 +51,17 @@ const sender = (box, idle, more) => {
 			timer = setTimeout(attempt, pauses[tries]);
 		tries++;
 	};
+	// Another tab may have signed in since: the session has a new token. Asked for once; then the page itself says what is.
+	const renew = () => {
+		renewed = true;
+		fetch('/session', { headers: { Accept: 'application/json' }, credentials: 'same-origin', cache: 'no-store' }).then((answer) => answer.json()).then((data) => {
+			box.dataset.url = box.dataset.url.replace(/([?&]csrf=)[^&]*/, '$1' + encodeURIComponent(data.csrf));
+			attempt();
+		}).catch(() => go());
+	};
 	const answered = () => {
+		if (request.status === 403)
+			return renewed ? go() : renew();
 		let data = null;
 		try {
 			data = JSON.parse(request.responseText);
@@ -94,6 +104,8 @@ const sender = (box, idle, more) => {
 	// What became of it: on with the next piece, afresh when it is gone, the offset anew when we are out of step, or the answer.
 	const stepped = () => {
 		const status = request.status, at = request.getResponseHeader('Upload-Offset');
+		if (status === 403)
+			return answered();
 		if (status === 201) {
 			address = request.getResponseHeader('Location');
 			offset = 0;

@@ -8,7 +8,7 @@ import test, { after, before } from "node:test";
 
 import { importCars } from "../web/cars.mjs";
 import { cardStates, journey, newPhone } from "../web/client.mjs";
-import { Instance, adopt, inspect, launch, launchProfile, newContext, newPage } from "./browser.mjs";
+import { DESKTOP, Instance, adopt, inspect, launch, launchProfile, newContext, newPage } from "./browser.mjs";
 import { cardFile, clipFile } from "./media.mjs";
 import { Person } from "./person.mjs";
 
@@ -161,6 +161,57 @@ test("a network that breaks while a picture goes up: told, and goes on by itself
 	await inspect(page, "state-front-offline", { html: await (await context.request.get(page.url())).text() });
 	await context.setOffline(false);
 	await page.getByText("照片清楚，已识别").waitFor();
+	await context.close();
+});
+
+test("another tab signed in meanwhile: the token is asked for anew, small files and pieces alike", async () => {
+	const { page, context } = await standing("front", { refused: true });
+	const makeOld = () => page.evaluate(() => {
+		for (const box of document.querySelectorAll("[data-url]")) box.dataset.url = box.dataset.url.replace(/csrf=[^&]*/, "csrf=old");
+	});
+	await makeOld();
+	await page.locator("#file-camera").setInputFiles(bigFile());
+	await page.getByText("照片清楚，已识别").waitFor();
+	await page.getByRole("button", { name: "下一步" }).click();
+	await page.at("/register/back");
+	await page.waitForLoadState();
+	await makeOld();
+	await page.locator("#file-camera").setInputFiles(cardFile("back", mark()));
+	await page.getByText("照片清楚，已识别").waitFor();
+	await context.close();
+});
+
+test("a waiting page whose answer comes while a form is on its way: the form counts", async () => {
+	const { page, context } = await standing("front", { context: await newContext(browser, { viewport: DESKTOP, hasTouch: false }) }), gate = () => {
+		const one = {};
+		one.opens = new Promise((open) => (one.open = open));
+		return one;
+	};
+	const poll = gate(), post = gate(), asked = gate(), posted = gate();
+	const show = page.locator(".wide-only").getByRole("button", { name: "显示二维码" });
+	await show.click();
+	await page.getByRole("img", { name: "用手机扫描的二维码" }).waitFor();
+	await page.route("**/register/**", async (route) => {
+		const request = route.request();
+		if (request.method() === "POST") {
+			posted.open();
+			await post.opens;
+			return route.continue();
+		}
+		if (request.headers().accept !== "application/json") return route.continue();
+		asked.open();
+		await poll.opens;
+		return route.fulfill({ json: { waiting: false, location: "/register/notice" } });
+	});
+	await asked.opens; // on its way
+	await page.getByRole("button", { name: "取消", exact: true }).click({ noWaitAfter: true });
+	await posted.opens;
+	const heard = page.waitForEvent("requestfinished", (request) => request.method() === "GET" && request.headers().accept === "application/json");
+	poll.open();
+	await heard;
+	post.open();
+	await show.waitFor();
+	assert.deepEqual(page.watch.requests.filter((one) => one.endsWith("/register/notice")), []);
 	await context.close();
 });
 

@@ -152,6 +152,48 @@ static void test_import_leaves_a_registered_card(void)
 	CHECK(import_text(MOVED(VIN_TWO), "") == 0);
 }
 
+#define NUMBERED(msisdn, iccid) CAR_HEADER "\n" CAR(VIN_TWO, msisdn, iccid, "白", NO_OWNER)
+#define NUMBER_OF_HELD value("SELECT msisdn || ' ' || iccid AS x FROM card WHERE iccid_key = '" HELD "'")
+#define RENUMBERED value("SELECT count(*)::text AS x FROM audit WHERE action = 'card.number_changed'")
+
+static void test_import_puts_another_number_on_record(void)
+{
+	const char *before = value("SELECT (count(*) + 1)::text AS x FROM audit WHERE action = 'card.number_changed'");
+
+	CHECK(import_text(NUMBERED("1440000900003", HELD), "") == 0 && says("1 known cards: another MSISDN or ICCID"));
+	CHECK_TEXT(NUMBER_OF_HELD, "1440000900003 89860499000000000197");
+	CHECK_TEXT(RENUMBERED, before);
+	CHECK_TEXT(value("SELECT a.detail::text AS x FROM audit a JOIN card c ON a.object = 'card:' || c.id WHERE c.iccid_key = '" HELD "' "
+			 "AND a.action = 'card.number_changed' AND a.actor LIKE 'operator:_%' ORDER BY a.id DESC LIMIT 1"),
+		   "{\"iccid\": false, \"msisdn\": true}");
+	CHECK(import_text(NUMBERED("1440000900003", HELD), "") == 0 && !strstr(printed, "another MSISDN"));
+	CHECK_TEXT(RENUMBERED, before);
+	CHECK_TEXT(value("SELECT detail->>'cards_renumbered' AS x FROM audit WHERE action = 'import.cars' ORDER BY id DESC LIMIT 1"), "0");
+	CHECK(import_text(NUMBERED("1440000900002", HELD), "") == 0);
+}
+
+static void test_import_leaves_the_number_of_a_card_that_is_held(void)
+{
+	static const char other[] = "line 2: MSISDN: is another one than that of the card, which is ";
+
+	apply_for(HELD, "pushing", false);
+	CHECK(import_text(NUMBERED("1440000900003", HELD), "") == 1);
+	CHECK(says(arena_printf(a, "%sin an application that is not finished, with car " VIN_TWO, other)));
+	end_application(HELD, "refused");
+	apply_for(HELD, "done", true);
+	CHECK(import_text(NUMBERED("1440000900003", HELD), "") == 1);
+	CHECK(says(arena_printf(a, "%sregistered, with car " VIN_TWO, other)));
+	CHECK(import_text(NUMBERED("1440000900002", HELD "3"), "") == 1 && says("line 2: ICCID: is another one than that of the card"));
+	CHECK_TEXT(NUMBER_OF_HELD, "1440000900002 89860499000000000197");
+	/* a last character that nobody knew when it was registered: nothing contradicts, and nothing changes */
+	CHECK(db_query(db, a, NULL, "UPDATE card SET iccid = iccid_key WHERE iccid_key = '" HELD "'") == ST_OK);
+	CHECK(import_text(NUMBERED("1440000900002", HELD "7"), "") == 0);
+	CHECK_TEXT(NUMBER_OF_HELD, "1440000900002 " HELD);
+	end_application(HELD, "done");
+	CHECK(import_text(NUMBERED("1440000900002", HELD "7"), "") == 0 && says("1 known cards: another MSISDN or ICCID"));
+	CHECK_TEXT(NUMBER_OF_HELD, "1440000900002 " HELD "7");
+}
+
 static const char BAD_FILE[] = CAR_HEADER "\n" CAR("LTESTFX04RA000003", "1440000900101", "8986049900000000101", "白", NO_OWNER)
 	CAR("LTESTFX01RA000004", "1440000900102", "8986049900000000102", "白", NO_OWNER)
 		CAR("LTESTFX08RA000005", "1440000900103", "8986049900000000103", "白", NO_OWNER)
@@ -182,6 +224,25 @@ static void test_import_skips_bad_rows_when_told(void)
 	CHECK_TEXT(value("SELECT vin AS x FROM card c JOIN card_binding b ON b.card_id = c.id JOIN vehicle v ON v.id = b.vehicle_id WHERE "
 			 "c.msisdn = '1440000900103'"),
 		   "LTESTFX08RA000005");
+}
+
+/* Of an organisation, nobody could end or change what the person has. */
+static void test_import_leaves_a_car_to_the_person_who_registered_it(void)
+{
+#define PERSONS_CARD "8986049900000000103"
+#define OWNED(type) CAR_HEADER "\n" CAR("LTESTFX08RA000005", "1440000900103", PERSONS_CARD, "白", type ",,,,")
+	CHECK(import_text(OWNED(""), "") == 0);
+	apply_for(PERSONS_CARD, "review", false);
+	CHECK(import_text(OWNED("organisation"), "") == 1);
+	CHECK(says("line 2: OwnerType: cannot become organisation now: a person has registered a card of the car, or applies for one"));
+	CHECK(import_text(OWNED("person"), "") == 0);
+	end_application(PERSONS_CARD, "withdrawn");
+	apply_for(PERSONS_CARD, "done", true);
+	CHECK(import_text(OWNED("organisation"), "") == 1 && says("line 2: OwnerType: "));
+	CHECK_TEXT(value("SELECT owner_type AS x FROM vehicle WHERE vin = 'LTESTFX08RA000005'"), "person");
+	end_application(PERSONS_CARD, "done");
+	CHECK(import_text(OWNED("organisation"), "") == 0);
+	CHECK(import_text(OWNED("organisation"), "") == 0);
 }
 
 static void test_import_refuses_what_the_database_has_otherwise(void)
@@ -227,8 +288,11 @@ int main(void)
 	RUN(test_import_moves_a_card);
 	RUN(test_import_leaves_a_card_where_an_application_holds_it);
 	RUN(test_import_leaves_a_registered_card);
+	RUN(test_import_puts_another_number_on_record);
+	RUN(test_import_leaves_the_number_of_a_card_that_is_held);
 	RUN(test_import_is_all_or_nothing);
 	RUN(test_import_skips_bad_rows_when_told);
+	RUN(test_import_leaves_a_car_to_the_person_who_registered_it);
 	RUN(test_import_refuses_what_the_database_has_otherwise);
 	RUN(test_import_wants_what_drives_the_car);
 	RUN(test_import_wants_its_columns);

@@ -120,6 +120,84 @@ static void test_retention__refused_after_its_days(void)
 	CHECK(!erased(&open));
 }
 
+/* A changed status of the car, told by staff: with the holder's data and nobody's phone. */
+static void status_told(struct application *v, const struct application *p)
+{
+	fixture_draft(v, &cat, 1);
+	OK(db_query(owner, a, NULL, "UPDATE application SET kind = 'vehicle_status', phone_sealed = NULL WHERE id = $1", DB_TEXT(v->id)));
+	OK(db_query(owner, a, NULL, "UPDATE application_party SET number_hash = (SELECT number_hash FROM application_party WHERE id = $2) WHERE id = $1",
+		    DB_TEXT(v->party), DB_TEXT(p->party)));
+	fixture_submit(v, 1, false);
+	move_cards(v, 1, CARD_PUSHING);
+	move_cards(v, 1, CARD_DONE);
+}
+
+/* It begins and ends nothing, so it is found by the registration that its card had. */
+static void test_retention__a_changed_status_goes_with_its_registration(void)
+{
+	struct application p, v, c;
+	registered(&p, 1);
+	status_told(&v, &p);
+	OK(db_query(owner, a, NULL, "UPDATE registration SET began_at = now() - interval '4 years' WHERE from_application_id = $1", DB_TEXT(p.id)));
+	OK(db_query(owner, a, NULL, "UPDATE application SET submitted_at = now() - interval '3 years' WHERE id = $1", DB_TEXT(v.id)));
+	OK(db_query(owner, a, NULL, "UPDATE application_card SET state_at = now() - interval '3 years' WHERE id = $1", DB_TEXT(v.row[0])));
+	CHECK_TEXT(reason_of(&v), "registered");
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(!erased(&v));
+	cancelled(&c, &p);
+	ago(&p, "2 years -1 day");
+	CHECK_TEXT(reason_of(&v), "ended");
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(!erased(&v) && !erased(&p));
+	ago(&p, "2 years 1 day");
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(erased(&v) && erased(&p) && erased(&c));
+	CHECK_TEXT(VALUE(owner, "SELECT action AS value FROM audit WHERE application_id = $1 ORDER BY number DESC LIMIT 1", v.id), "application.erased");
+}
+
+/* A company that opened itself, by an admin who showed its papers so many days ago; NULL: he was an admin already. */
+static void opened(struct application *p, const char *state, const char *interval)
+{
+	fixture_catalogue(&cat, NULL);
+	fixture_draft(p, &cat, 0);
+	OK(db_query(owner, a, NULL, "UPDATE application SET kind = 'opening', submitted_at = now() - $2::text::interval WHERE id = $1", DB_TEXT(p->id),
+		    DB_TEXT(interval)));
+	if (!state)
+		return;
+	OK(db_query(owner, a, NULL,
+		    "WITH c AS (INSERT INTO company (id, automaker_id, code, name, opened_by) VALUES ($1, $2, '91110105MA01K3XY5T', '示例物流', 'self') RETURNING id) "
+		    "INSERT INTO company_member (id, company_id, phone_hash, phone_hash_key, state, added_by, application_id) "
+		    "SELECT gen_random_uuid(), id, '', 'lookup-1', $3, 'visitor', $4 FROM c",
+		    DB_TEXT(crypt_uuid(a)), DB_TEXT(cat.automaker), DB_TEXT(state), DB_TEXT(p->id)));
+}
+
+static void removed(const struct application *p, const char *interval)
+{
+	OK(db_query(owner, a, NULL, "UPDATE company_member SET state = 'removed', removed_at = now() - $2::text::interval WHERE application_id = $1",
+		    DB_TEXT(p->id), DB_TEXT(interval)));
+}
+
+static void test_retention__the_opening_of_a_company(void)
+{
+	struct application admin, waits, early, late, again;
+	opened(&admin, "active", "3 years");
+	opened(&waits, "waiting", "3 years");
+	opened(&early, NULL, "89 days");
+	opened(&late, NULL, "91 days");
+	opened(&again, "active", "3 years");
+	char *file = put_file(&again, "certificate_front");
+	removed(&again, "89 days");
+	CHECK_TEXT(reason_of(&admin), "member");
+	CHECK_TEXT(reason_of(&again), "refused");
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(!erased(&admin) && !erased(&waits) && !erased(&early) && !erased(&again));
+	CHECK(erased(&late));
+	removed(&again, "91 days");
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(erased(&again) && !file_exists(file));
+	CHECK(!erased(&admin) && !erased(&waits) && !erased(&early));
+}
+
 /* A face consent of the application. */
 static void consented(const struct application *p)
 {
@@ -214,6 +292,8 @@ int main(void)
 	RUN(test_retention__two_years_after_the_end);
 	RUN(test_retention__another_registration_stands_on_it);
 	RUN(test_retention__refused_after_its_days);
+	RUN(test_retention__a_changed_status_goes_with_its_registration);
+	RUN(test_retention__the_opening_of_a_company);
 	RUN(test_withdrawal__a_portrait_goes_with_the_refusal);
 	RUN(test_erasure__takes_uploads_in_pieces);
 	RUN(test_erasure__the_web_program_cannot_go_round_the_rules);

@@ -370,6 +370,49 @@ static void test_skip(void)
 	CHECK_TEXT(CARD_STATE_OF(p), "done");
 }
 
+/* The carrier said that it has the account, staff skipped it, and then the car's data are refused: the person is registered there, so nobody
+ * tells him that he is not. */
+static void test_refused_after_a_skip(void)
+{
+	struct application p;
+	pushed_with(&p, PROFILE_WITH(""));
+	carrier_answers(503, "1", NULL);
+	CHECK(run_one());
+	OK(decide(SKIP, request_id(&p, 0)));
+	carrier_answers(200, "2", "400 车架号有误");
+	CHECK(run_one());
+	CHECK_TEXT(MESSAGES_OF(p), "skipped refused");
+	CHECK_TEXT(CARD_STATE_OF(p), "pushing");
+	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM sms_message WHERE application_id = $1", p.id), "0");
+	CHECK_TEXT(VALUE(owner, "SELECT dead_cause AS value FROM job WHERE dead_at IS NOT NULL", NULL), "vehicle_refused");
+	OK(decide(RETRY, request_id(&p, 1)));
+	carrier_answers(200, "1", NULL);
+	CHECK(run_one());
+	CHECK_TEXT(MESSAGES_OF(p), "skipped done");
+	CHECK_TEXT(CARD_STATE_OF(p), "done");
+}
+
+/* A result that no job has acted on yet, because its connection is suspended: it counts, whatever people decide. */
+static void test_no_skip_over_a_result(void)
+{
+	struct application p;
+	pushed_with(&p, PROFILE_WITH(TWO_STAGES));
+	carrier_answers(200, "1", NULL);
+	CHECK(run_one());
+	CHECK(complete(cat.connection, request_id(&p, 0), true, NULL) == T1_COMPLETION_KEPT);
+	CHECK(run_one() && run_one());
+	CHECK(complete(cat.connection, request_id(&p, 1), false, "400 车架号有误") == T1_COMPLETION_KEPT);
+	CHECK_TEXT(MESSAGES_OF(p), "done accepted");
+	CHECK_STATUS(decide(SKIP, request_id(&p, 1)), ST_CONFLICT);
+	CHECK(strstr(status_message(), "result is here") != NULL);
+	CHECK_TEXT(MESSAGES_OF(p), "done accepted");
+	CHECK_TEXT(CARD_STATE_OF(p), "pushing");
+	CHECK(run_one());
+	CHECK_TEXT(MESSAGES_OF(p), "done refused");
+	OK(decide(SKIP, request_id(&p, 1))); /* it was acted on, and staff have seen it */
+	CHECK_TEXT(CARD_STATE_OF(p), "done");
+}
+
 static void test_what_staff_may_not_decide(void)
 {
 	struct application p;
@@ -388,6 +431,7 @@ static void test_what_staff_may_not_decide(void)
 	OK(send_all(&job, 1));
 	CHECK_STATUS(decide(SUPERSEDE, request_id(&p, 0)),
 		     ST_CONFLICT); /* the carrier may have it: another RequestID could register twice */
+	CHECK(strstr(status_message(), "t1 result MESSAGE done") != NULL);
 	OK(decide(RETRY, request_id(&p, 0)));
 	carrier_answers(200, "2", "证件号码有误");
 	CHECK(run_one());
@@ -444,6 +488,8 @@ int main(void)
 	RUN(test_supersede_of_a_refused_vehicle);
 	RUN(test_requeue_of_a_refused_vehicle);
 	RUN(test_skip);
+	RUN(test_refused_after_a_skip);
+	RUN(test_no_skip_over_a_result);
 	RUN(test_what_staff_may_not_decide);
 	RUN(test_the_next_password);
 	db_close(op);

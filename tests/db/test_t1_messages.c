@@ -264,13 +264,13 @@ static void test_a_changed_status_is_told(void)
 	struct db *op = fixture_connect("realname_operator");
 	const struct actor actor = {.name = "operator:test"};
 	const char *vin;
-	int cards = -1;
+	struct vehicle_told cards;
 	registered(&p, PROFILE_WITH(""));
 	vin = VALUE(owner, "SELECT vin AS value FROM vehicle WHERE id = $1", cat.vehicle);
 	OK(db_begin(op));
 	OK(vehicle_status_change(op, a, &config, &keys, &actor, vin, 6, 1700000000, &cards));
 	OK(db_commit(op));
-	CHECK(cards == 1);
+	CHECK(cards.cards == 1 && !cards.again && cards.under_way == 0);
 	const char *row = VALUE(owner,
 				"SELECT c.id::text AS value FROM application_card c JOIN application o ON o.id = c.application_id "
 				"WHERE o.kind = 'vehicle_status' AND o.vehicle_id = $1",
@@ -311,7 +311,7 @@ static void test_a_changed_status_is_told(void)
 	OK(db_begin(op));
 	OK(vehicle_status_change(op, a, &config, &keys, &actor, vin, 4, 1700000001, &cards));
 	OK(db_commit(op));
-	CHECK(cards == 0);
+	CHECK(cards.cards == 0);
 	CHECK_TEXT(VALUE(owner, "SELECT status::text AS value FROM vehicle WHERE id = $1", cat.vehicle), "4");
 	db_close(op);
 }
@@ -320,7 +320,7 @@ static void test_an_organisation_afterwards(void)
 {
 	struct application p, c;
 	struct db *op = fixture_connect("realname_operator");
-	int cards;
+	struct vehicle_told cards;
 	draft_of(&p, "register", PROFILE_WITH(""));
 	make_organisation(&p);
 	done(&p);

@@ -49,7 +49,7 @@ test("a code is asked for anew after a minute, and the old one stays good", asyn
 	const second = await instance.code(v.number, 2);
 	assert.notEqual(first, second);
 	assert.equal((await v.post("/register/code", { code: first })).path, "/register/front", "the older of two");
-	assert.equal((await v.post("/register/code", { code: second })).status, 422, "the other went with it");
+	assert.equal(instance.value(`SELECT count(*) FROM sms_code c JOIN application a ON a.id = ${v.draft} AND a.phone_hash = c.phone_hash WHERE c.used_at IS NULL`), "0", "the other went with it");
 	v.close();
 });
 
@@ -62,7 +62,10 @@ test("a code is used once, and has run out after ten minutes", async () => {
 	const second = await instance.code(v.number, 2);
 	await v.post("/register/code", { code: second });
 	assert.equal(v.page.path, "/register/front");
-	assert.equal((await v.post("/register/code", { code: second })).error("code"), "验证码已过期，请重新获取", "used");
+	assert.equal((await v.post("/register/code", { code: second })).path, "/register/front", "used: nothing more is asked for");
+	assert.equal((await v.get("/register/code")).path, "/register/front", "Back leads to no page that takes no code");
+	const back = v.page.attributes("a", "href").find((href) => href.startsWith("/register/"));
+	assert.equal(back, "/register/phone");
 	v.close();
 });
 
@@ -94,6 +97,38 @@ test("the database does not hold the digits, nor a hash of them that can be sear
 	const [[id, seed, hash]] = instance.sql("SELECT id, encode(seed, 'hex'), encode(code_hash, 'hex') FROM sms_code ORDER BY created_at DESC LIMIT 1");
 	for (const text of [code, `${id}|${code}`, `sms_code|${id}|${code}`, seed + code]) assert.notEqual(hash, createHash("sha256").update(text).digest("hex"), "not keyed");
 	assert.equal(instance.value(`SELECT count(*) FROM sms_message WHERE array_to_string(parameters, ' ') LIKE '%${code}%'`), "0");
+	v.close();
+});
+
+test("a number to which nothing could be sent is not kept: no page says that a code is there", async () => {
+	const first = newPhone(), other = newPhone(), v = await atCode({ phone: first }), stranger = new Visitor(instance);
+	await stranger.get("/records/phone");
+	await stranger.post("/records/phone", { phone: other });
+	stranger.close();
+	for (let n = 0; n < 2; n++) {
+		assert.match((await v.post("/register/phone", { phone: other })).error("phone"), /请在 \d\d:\d\d 后重新获取/, `time ${n + 1}`);
+		assert.equal(v.page.path, "/register/phone");
+	}
+	assert.equal((await v.get("/register/phone")).value("phone"), first, "the number that has a code");
+	await v.post("/register/phone", { phone: first });
+	assert.equal(v.page.path, "/register/code", "back to the code that is on its way");
+	assert.equal(instance.value(`SELECT count(*) FROM sms_code c JOIN application a ON a.id = ${v.draft} WHERE c.phone_hash = a.phone_hash`), "1");
+	// Without one that could still be typed in it is said, also for the draft's own number.
+	instance.sql("UPDATE sms_code SET expires_at = now() - interval '1 second' WHERE used_at IS NULL");
+	assert.match((await v.post("/register/phone", { phone: first })).error("phone"), /请在 \d\d:\d\d 后重新获取/);
+	v.close();
+});
+
+test("back at the sign-in within the minute: to the page for the code that is on its way", async () => {
+	const phone = newPhone(), v = new Visitor(instance), count = () => instance.value("SELECT count(*) FROM sms_code");
+	await v.get("/records/phone");
+	await v.post("/records/phone", { phone });
+	const before = count();
+	await v.get("/records/phone");
+	await v.post("/records/phone", { phone });
+	assert.deepEqual([v.page.path, count()], ["/records/code", before], "no other one is sent");
+	await v.post("/records/code", { code: await instance.code(phone) });
+	assert.equal(v.page.path, "/records");
 	v.close();
 });
 

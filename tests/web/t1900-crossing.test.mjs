@@ -6,6 +6,7 @@ import test from "node:test";
 
 import { importAgain, importCars } from "./cars.mjs";
 import { Instance, Visitor, journey, newPhone, until } from "./client.mjs";
+import { HEADER, importCompany, importFleetText, newCode } from "./fleet.mjs";
 import { jpeg } from "./media.mjs";
 
 const instance = Instance.shared();
@@ -79,6 +80,22 @@ test("an import that would move a card waits for whoever submits it, and leaves 
 	const [said] = await crossed([`${bindingOf(car)} FOR SHARE OF b`, submit], () => importAgain(instance, [{ ...other, cards: car.cards }]).catch((error) => error.stderr));
 	assert.match(said, /ICCID: is in an application that is not finished/);
 	assert.equal(instance.value(`SELECT v.vin FROM card_binding b JOIN card c ON c.id = b.card_id JOIN vehicle v ON v.id = b.vehicle_id WHERE c.iccid = '${iccid}' AND b.bound_until IS NULL`), car.vin);
+	v.close();
+});
+
+test("a car does not leave a company whose batch has it meanwhile", async () => {
+	const company = await importCompany(instance, { cars: 1 }), [car] = company.cars, code = newCode(), row = `company_vehicle o WHERE o.vin = '${car.vin}'`;
+	const [said] = await crossed([`SELECT FROM ${row} FOR UPDATE`, `UPDATE company_vehicle o SET standing = 'busy' WHERE o.vin = '${car.vin}'`],
+		() => importFleetText(instance, `${HEADER}\n${code},新公司,,,${car.vin}\n`, "--move").catch((error) => error.stderr));
+	assert.match(said, /a car that moves came into an application at this moment/);
+	assert.equal(instance.value(`SELECT c.code FROM company c, ${row} AND c.id = o.company_id`), company.code);
+});
+
+test("who submits while his car comes to a company waits for it, and is told whose it is", async () => {
+	const [car] = await importCars(instance), v = await journey(instance, car, { stop: "check" }), page = await v.get("/register/check");
+	const [answer] = await crossed([`${bindingOf(car)} FOR NO KEY UPDATE OF b`, `UPDATE vehicle SET owner_type = 'organisation' WHERE vin = '${car.vin}'`],
+		() => v.send("/register/check", { token: page.value("token") }));
+	assert.equal(answer.headers.location, "/register/refused/company");
 	v.close();
 });
 

@@ -102,6 +102,9 @@ test("paused: from the front page two presses and the code, and everything is th
 	await v.post("/paused");
 	assert.equal(v.page.path, "/records/code?to=draft");
 	assert.deepEqual(counted(), [ofDrafts + 1, ofSignIns]);
+	await v.get("/paused");
+	await v.post("/paused");
+	assert.deepEqual([v.page.path, ...counted()], ["/records/code?to=draft", ofDrafts + 1, ofSignIns], "Back and pressed again: to the code that is on its way");
 	assert.ok(!v.page.has("换号码"), "it is the phone of the draft");
 	await v.post(v.page.path, { code: await instance.code(phone, 2) });
 	assert.equal(v.page.path, "/register/agreements", "the first unfinished step");

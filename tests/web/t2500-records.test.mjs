@@ -284,6 +284,12 @@ test("不是我办的, and it is true: staff's cancellation goes to the carrier 
 	const second = (await w.post(`/records/misuse/${w.application}`)).text.match(/报告编号 ([0-9A-Z]+)/)[1];
 	await assert.rejects(instance.ctl("misuse", "close", second, "misuse", "--cancel", "--reason", "x"), /not finished/);
 	assert.ok((await instance.ctl("misuse", "list", "--state", "open", "--limit", "10000")).includes(second));
+	// Nor is it approved: not before people have found out, and not when it was true.
+	await assert.rejects(instance.ctl("review", "approve", w.application), new RegExp(`close report ${second} first`));
+	await instance.ctl("misuse", "close", second, "misuse", "--reason", "x");
+	await assert.rejects(instance.ctl("review", "approve", w.application), new RegExp(`report ${second} of misuse was true`));
+	await instance.ctl("review", "refuse", w.application, "--reason", "x");
+	await cardStates(instance, w.application, ["refused"]);
 	w.close();
 });
 
@@ -334,6 +340,13 @@ test("不是我办的, and the carrier refuses staff's cancellation: the registr
 	const list = await v.get("/records");
 	assert.ok(list.has(done) && !list.has("重新办理") && list.has("没有办成，请拨打客服电话"), list.text);
 	await until("the alarm", () => new RegExp(`alarm staff .*application=${done} kind=cancel refused`).test(instance.log("jobs")));
+	// The report is closed; what it was about can still be ended, once.
+	await assert.rejects(instance.ctl("misuse", "close", number, "own", "--reason", "x"), /closed already: misuse/);
+	const later = (await instance.ctl("misuse", "close", number, "misuse", "--cancel", "--reason", "asked again")).match(/application ([0-9A-Z]{12})/)[1];
+	await cardStates(instance, later);
+	assert.equal(instance.value(`SELECT count(*) FROM registration WHERE ended_at IS NULL AND from_application_id = ${of(v.application)}`), "0");
+	assert.equal(instance.value(`SELECT detail->>'cancelled_by' FROM audit WHERE application_id = ${of(v.application)} AND action = 'misuse.cancelled'`), later);
+	await assert.rejects(instance.ctl("misuse", "close", number, "misuse", "--cancel", "--reason", "x"), /nothing is registered/);
 	v.close();
 });
 

@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { importAgain, importCars } from "./cars.mjs";
-import { Instance, journey, newPhone, until, Visitor } from "./client.mjs";
+import { cardStates, Instance, journey, newPhone, until, Visitor } from "./client.mjs";
 import { aMinuteLater, HEADER, importCompany, importFleetText, newCode, signInFleet } from "./fleet.mjs";
+import { jpeg } from "./media.mjs";
 
 const instance = Instance.shared();
 const cookie = (v) => v.cookies.get("__Host-sid");
@@ -180,6 +181,27 @@ test("what is wrong with a file is told by line, and nothing is written", async 
 	const moved = await importFleetText(instance, `${HEADER}\n${code},新公司,,,${car.vin}\n`, "--move");
 	assert.ok(moved.includes("1 rows: 1 new companies, 1 new cars, 1 cars moved"), moved);
 	assert.equal(instance.value(`SELECT string_agg(c.code, ',') FROM company_vehicle o JOIN company c ON c.id = o.company_id WHERE o.vin = '${car.vin}'`), code);
+});
+
+test("a car that a person registers, or has registered, comes to no company before that has ended", async () => {
+	const [open, done] = await importCars(instance, [{ columns: { OwnerType: "person", OwnerName: "欧阳测试" } }, {}]), code = newCode(), front = jpeg(`holder ${Math.random()}`);
+	instance.remember("欧阳测试");
+	const first = await journey(instance, open), second = await journey(instance, done, { front }), owner = (car) => instance.value(`SELECT coalesce(owner_type, 'nobody') FROM vehicle WHERE vin = '${car.vin}'`);
+	await cardStates(instance, first.application, ["review"]);
+	await cardStates(instance, second.application, ["done"]);
+	Object.assign(open.row, { OwnerType: "", OwnerName: "" });
+	await importAgain(instance, [open]);
+	for (const car of [open, done]) {
+		const failed = await importFleetText(instance, `${HEADER}\n${code},新公司,,,${car.vin}\n`).then(() => assert.fail("taken"), (error) => error.stderr);
+		assert.match(failed, /line 2: VIN: cannot be a company's now: a person has registered a card of it, or applies for one/);
+		assert.equal(owner(car), "nobody");
+	}
+	const cancel = await journey(instance, done, { flow: "cancel", front });
+	assert.equal(cancel.page.path, "/cancel/done", "he can end it himself");
+	await cardStates(instance, cancel.application, ["done"]);
+	await importFleetText(instance, `${HEADER}\n${code},新公司,,,${done.vin}\n`);
+	assert.equal(owner(done), "organisation");
+	for (const v of [first, second, cancel]) v.close();
 });
 
 test("a car of a company stays no person's when it is imported once more with an empty OwnerType", async () => {

@@ -79,6 +79,9 @@ test("a second claimant waits, sees nothing, and is let in by staff", async () =
 	assert.ok((await refused("show", of.code, "--reveal")).includes("--reason"));
 	assert.ok((await ctl("show", of.code, "--reveal", "--reason", "a call came")).includes(v.phone));
 	assert.equal(instance.value(`SELECT detail->>'reason' FROM audit WHERE action = 'company.revealed' ORDER BY id DESC LIMIT 1`), "a call came");
+	instance.sql(`UPDATE company SET closed_at = now() WHERE id = (SELECT company_id FROM company_member WHERE id = '${id}')`);
+	assert.ok((await refused("admit", id)).includes("is closed"));
+	instance.sql(`UPDATE company SET closed_at = NULL WHERE id = (SELECT company_id FROM company_member WHERE id = '${id}')`);
 	assert.ok((await ctl("admit", id)).includes("may act"));
 	await until("a message about it", () => instance.sms(v.phone).some((message) => message.template === "2000031"));
 	assert.ok((await refused("admit", id)).includes("is active"));

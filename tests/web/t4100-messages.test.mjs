@@ -79,7 +79,7 @@ test("superseded: built anew from corrected data, with another RequestID, in its
 
 test("skipped: what the carrier settled by itself is not sent again", async () => {
 	const { car, v, id } = await refusedVehicle();
-	await instance.ctl("t1", "skip", id, "--reason", "运营商已人工录入");
+	assert.match(await instance.ctl("t1", "skip", id, "--reason", "运营商已人工录入"), /not sent any more; it was the last of its card: it is registered/);
 	await cardStates(instance, v.application);
 	assert.equal(states(car), "account=done,vehicle=skipped");
 	assert.equal(received(car).filter((m) => m.action === "vehicle").length, 1);
@@ -112,6 +112,13 @@ test("a scrapped car: its carriers are told, by the command and by an import", a
 	assert.deepEqual([received(car)[3].decrypted.VehicleStatus, received(car)[3].decrypted.StatusUpdateTime], ["6", "20260304050607"]);
 	await until("its end", () => states(car).endsWith("account=done,account=done"));
 	assert.ok(!/told/.test(await importAgain(instance, [car])), "the same again is no change");
+	instance.script("carrier", [{ match: { action: "account", contains: car.cards[0].iccid }, then: { error: "状态有误" } }]);
+	await instance.ctl("vehicle", "status", car.vin, "sold");
+	await until("its refusal", () => states(car).endsWith("account=refused"));
+	instance.script("carrier");
+	assert.match(await instance.ctl("vehicle", "status", car.vin, "sold"), /carriers of 1 cards are told again/);
+	await until("the message again", () => states(car).endsWith("account=refused,account=done"));
+	await assert.rejects(instance.ctl("vehicle", "status", car.vin, "sold"), /has status 4 already/);
 	v.close();
 });
 

@@ -202,6 +202,11 @@ test("a company that is not trusted waits for people; until then all of it can b
 	const w = await atCars(1, { trusted: false });
 	await carsStep(w);
 	await submitted(w);
+	await instance.ctl("company", "close", w.company.code, "--reason", "x");
+	await assert.rejects(instance.ctl("company", "close", w.company.code, "--reason", "x"), /closed already/);
+	await assert.rejects(instance.ctl("review", "approve", w.batch), /company is closed/);
+	assert.deepEqual(instance.sql(`SELECT DISTINCT state FROM application_card WHERE application_id = (SELECT id FROM application WHERE number = '${w.batch}')`), [["review"]]);
+	await instance.ctl("company", "reopen", w.company.code, "--reason", "x");
 	await w.get(`/fleet/batch/${w.batch}/withdraw`);
 	await instance.ctl("review", "approve", w.batch);
 	assert.deepEqual(await cardStates(instance, w.batch), ["done"]);
