@@ -2,7 +2,7 @@
 // the same draft (or sign-in), and gone with the next page of either. A new sign-in has pages of its own, and others may stand between it
 // and the one that is meant: until then it waits, an hour at most. Never numbers, codes and consents: a phone may be shared.
 guard(() => {
-	const box = one('[data-keep]'), KEY = 'typed', HOUR = 3600000, main = one('main');
+	const box = one('[data-keep]'), place = here().replace(/[?&]again=1$/, ''), KEY = 'typed', HOUR = 3600000, main = one('main');
 	const put = (what) => sessionStorage.setItem(KEY, JSON.stringify(what));
 	const kept = JSON.parse(sessionStorage.getItem(KEY));
 	if (!box)
@@ -11,7 +11,7 @@ guard(() => {
 	const keep = (root) => guard(() => {
 		const fields = all(text, root).map((field) => [field.id, field.value]).filter((pair) => pair[0] && pair[1]);
 		if (fields.length)
-			put({ whose: own.whose, draft: own.draft, at: here(), since: Date.now(), fields });
+			put({ whose: own.whose, draft: own.draft, at: place, since: Date.now(), fields });
 	});
 	main.addEventListener('submit', (event) => {
 		keep(event.target);
@@ -21,7 +21,7 @@ guard(() => {
 	document.addEventListener('timeover', () => keep(main));
 	if (!kept)
 		return;
-	const same = kept.whose === own.whose && (!own.draft || own.draft === kept.draft), back = same && kept.at === here();
+	const same = kept.whose === own.whose && (!own.draft || own.draft === kept.draft), back = same && kept.at === place;
 	if (back || !same || !kept.out || Date.now() - kept.since > HOUR)
 		sessionStorage.removeItem(KEY);
 	if (back && !one('.summary'))

@@ -100,6 +100,20 @@ test("a phone that slept through: when it is looked at again the page says that 
 	await one.context.close();
 });
 
+test("a form that was too old, since another tab signed in: what was typed is there again", async () => {
+	const one = await drafted("identity"), page = await one.tab();
+	await page.getByLabel("姓名").fill("没有收下的名字");
+	await page.evaluate(() => {
+		for (const token of document.querySelectorAll("input[name=csrf]")) token.value = "old";
+	});
+	await page.getByRole("button", { name: "核对无误，下一步" }).click();
+	await page.waitForURL(/identity\?again=1$/);
+	await page.getByText("请再提交一次").first().waitFor();
+	await page.waitForLoadState();
+	assert.equal(await page.getByLabel("姓名").inputValue(), "没有收下的名字");
+	await one.context.close();
+});
+
 test("typed and not sent: after the pause it is there again, numbers are not, and nothing of it stays in the tab", async () => {
 	const one = await drafted("identity"), page = await one.tab(), stored = () => page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }));
 	await page.getByLabel("姓名").fill("没有提交的名字");
