@@ -72,8 +72,15 @@ enum status code_send(struct request *r, const struct actor *actor, const struct
 	return st;
 }
 
+static bool fits(struct request *r, const struct db_result *codes, int row, const char *typed)
+{
+	struct bytes stored = db_bytes(codes, row, "code_hash"), given = code_hash(r, db_text(codes, row, "id"), typed);
+
+	return stored.length == given.length && crypt_equal(stored.data, given.data, given.length);
+}
+
 enum status code_check(struct request *r, const struct actor *actor, const char *purpose, const char *application_id, struct bytes phone_hash, const char *typed,
-                       bool *right)
+                       const char **right)
 {
 	struct db *db = r->site->db;
 	struct arena *a = r->arena;
@@ -82,7 +89,7 @@ enum status code_check(struct request *r, const struct actor *actor, const char 
 	const char *used = NULL, *counted = NULL;
 	enum status st;
 
-	*right = false;
+	*right = NULL;
 	st = db_query(db, a, &codes,
 	              "SELECT id, code_hash, tries, counted FROM sms_code WHERE session_hash = $1 AND purpose = $2 AND phone_hash = $3 AND used_at IS NULL"
 	              " AND expires_at > now() ORDER BY created_at DESC LIMIT 10 FOR UPDATE",
@@ -94,12 +101,11 @@ enum status code_check(struct request *r, const struct actor *actor, const char 
 		return ST_OK;
 	}
 	for (int i = 0; i < db_rows(codes); i++) {
-		struct bytes stored = db_bytes(codes, i, "code_hash"), given = code_hash(r, db_text(codes, i, "id"), typed);
 		int tries = (int)db_int(codes, i, "tries");
 
 		if (tries >= maximum)
 			continue;
-		if (stored.length == given.length && crypt_equal(stored.data, given.data, given.length))
+		if (fits(r, codes, i, typed))
 			used = db_text(codes, i, "id"), counted = db_text(codes, i, "counted");
 		if (maximum - tries - 1 > left)
 			left = maximum - tries - 1;
@@ -113,7 +119,7 @@ enum status code_check(struct request *r, const struct actor *actor, const char 
 			st = limits_give_back(db, a, r->site->keys, &shared);
 		if (st != ST_OK)
 			return st;
-		*right = true;
+		*right = used;
 		/* Used once: the others of this phone and session go with it. */
 		return db_query(db, a, NULL,
 		                "UPDATE sms_code SET used_at = now() WHERE session_hash = $1 AND purpose = $2 AND phone_hash = $3 AND used_at IS NULL",
@@ -126,6 +132,46 @@ enum status code_check(struct request *r, const struct actor *actor, const char 
 	if (st == ST_OK)
 		st = audit_write(db, a, actor, "sms.code_wrong", application_id, NULL, "wrong", NULL);
 	form_error(r, "code", left > 0 ? "code.wrong" : "code.used_up", left > 0 ? arena_printf(a, "%d", left) : NULL);
+	return st;
+}
+
+/* The session that came of a right code; found: whether it is there. */
+static enum status heard_of(struct request *r, const char *code, bool *found)
+{
+	struct db_result *s;
+	enum status st = db_query(r->site->db, r->arena, &s, "SELECT 1 FROM session WHERE id_hash = $1", DB_BYTES(session_hash_after(r, code)));
+
+	*found = st == ST_OK && db_rows(s) == 1;
+	return st;
+}
+
+enum status code_again(struct request *r, const char *purpose, bool *again)
+{
+	static const char RECENT[] = "SELECT id, code_hash FROM sms_code WHERE session_hash = $1 AND purpose = $2 AND used_at > now() - interval '2 minutes'"
+				     " AND tries < $3::integer ORDER BY used_at DESC LIMIT 10 FOR UPDATE";
+	struct db *db = r->site->db;
+	const char *typed = text_code(r->arena, request_field(r, "code") ? request_field(r, "code") : ""), *code = NULL;
+	struct db_result *codes;
+	enum status st;
+
+	*again = false;
+	if (!r->visit || text_empty(typed))
+		return ST_OK;
+	st = db_begin(db);
+	if (st == ST_OK)
+		st = db_query(db, r->arena, &codes, RECENT, DB_BYTES(session_hash(r)), DB_TEXT(purpose), DB_INT(r->site->config->sms_code_tries));
+	for (int i = 0; st == ST_OK && !*again && i < db_rows(codes); i++)
+		if (fits(r, codes, i, typed))
+			st = heard_of(r, code = db_text(codes, i, "id"), again);
+	if (st == ST_OK && !*again)
+		st = db_query(db, r->arena, NULL, "UPDATE sms_code SET tries = tries + 1 WHERE session_hash = $1 AND purpose = $2 AND used_at > now() - interval '2 minutes'",
+		              DB_BYTES(session_hash(r)), DB_TEXT(purpose));
+	if (st == ST_OK)
+		st = db_commit(db);
+	else
+		db_rollback(db);
+	if (st == ST_OK && *again)
+		session_renew_after(r, code);
 	return st;
 }
 

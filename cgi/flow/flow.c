@@ -259,7 +259,7 @@ static bool guarded(struct flow_visit *v, enum status *st)
 	bool first = v->step == v->flow->steps[0];
 
 	if (!v->draft.exists) {
-		bool was_here = false, paused = false;
+		bool was_here = false, paused = false, again = false;
 
 		if (v->flow->company || v->flow->opens) {
 			bool allowed = false;
@@ -273,6 +273,13 @@ static bool guarded(struct flow_visit *v, enum status *st)
 		}
 		if (first)
 			return true;
+		if (v->r->method == METHOD_POST && v->step->unheard) {
+			*st = v->step->unheard(v, &again);
+			if (*st == ST_OK && again)
+				*st = flow_go_on(v);
+			if (*st != ST_OK || again)
+				return false;
+		}
 		*st = handover_was_here(v->r, &was_here);
 		if (*st == ST_OK)
 			*st = paused_here(v->r, &paused);

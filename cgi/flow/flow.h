@@ -40,6 +40,9 @@ struct step {
 	/* Takes the posted form. ST_OK with form errors: the page again with 422; ST_OK without: on to the next step, unless it has
 	 * answered itself; ST_CONFLICT: the draft changed under it: on to where the answers lead. */
 	enum status (*submit)(struct flow_visit *v);
+	/* Of a step that gives the session a new id: the posted form came with the old one, since the answer to the first was lost. *again true: the
+	 * session has its id again. NULL: the id does not change. */
+	enum status (*unheard)(struct flow_visit *v, bool *again);
 	/* Judges what was typed by itself, without a draft: errors go into the page. Submit asks for more; practice asks for this only.
 	 * NULL: nothing is typed. */
 	void (*typed)(struct request *r);

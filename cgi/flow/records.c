@@ -155,7 +155,7 @@ static enum status show_code(struct request *r, int http_status, const char *pho
 	return respond_page(r, http_status, "records/code");
 }
 
-static enum status sign_in(struct request *r, const char *typed, struct bytes phone_hash, bool *right)
+static enum status sign_in(struct request *r, const char *typed, struct bytes phone_hash, const char **right)
 {
 	struct db *db = r->site->db;
 	struct actor actor = records_actor(r);
@@ -171,7 +171,7 @@ static enum status sign_in(struct request *r, const char *typed, struct bytes ph
 	if (st == ST_OK)
 		st = code_check(r, &actor, "records", NULL, phone_hash, typed, right);
 	if (st == ST_OK && *right) {
-		session_renew(r); /* rights grow: a new session id */
+		session_renew_after(r, *right); /* rights grow: a new session id */
 		st = db_query(db, r->arena, NULL,
 			      "UPDATE session SET id_hash = $2, signed_in_at = now(), signed_in_until = now() + make_interval(mins => "
 			      "$3::integer), seen_at = now(),"
@@ -193,13 +193,16 @@ enum status records_code_serve(struct request *r)
 {
 	const char *value[1];
 	struct sign_in s;
-	bool right;
+	const char *right;
+	bool again = false;
 	enum status st = sign_in_load(r, &s);
 
 	if (st != ST_OK)
 		return st;
-	if (!s.phone || !s.phone_hash.data)
-		return respond_redirect(r, on_the_way(r, "/records/phone"));
+	if (!s.phone || !s.phone_hash.data) {
+		st = r->method == METHOD_POST ? code_again(r, "records", &again) : ST_OK;
+		return st != ST_OK ? st : respond_redirect(r, again ? place_of(r)->path : on_the_way(r, "/records/phone"));
+	}
 	if (r->method != METHOD_POST)
 		return show_code(r, 200, s.phone);
 	if (text_equal(request_field(r, "action"), "resend")) {

@@ -49,7 +49,7 @@ static enum status code_submit(struct flow_visit *v)
 	const char *value[1];
 	struct bytes hash, old;
 	char *phone;
-	bool right;
+	const char *right;
 	enum status st;
 
 	if (text_equal(request_field(r, "action"), "resend")) {
@@ -83,7 +83,7 @@ static enum status code_submit(struct flow_visit *v)
 		return st;
 	/* Rights grow: a new session id. */
 	old = session_hash(r);
-	session_renew(r);
+	session_renew_after(r, right);
 	st = db_query(db, a, NULL,
 		      "UPDATE session SET id_hash = $2, phone_hash = $3, phone_hash_key = $4, phone_sealed = $5, signed_in_at = now(),"
 		      " signed_in_until = now() + make_interval(mins => $6::integer), seen_at = now(), records_holders = '{}', "
@@ -95,6 +95,11 @@ static enum status code_submit(struct flow_visit *v)
 	return st == ST_OK ? db_commit(db) : st;
 }
 
+static enum status code_unheard(struct flow_visit *v, bool *again)
+{
+	return code_again(v->r, "draft", again);
+}
+
 const struct step step_code = {.slug = "code",
                                .template_name = "step/code",
                                .heading = "填写短信验证码",
@@ -103,5 +108,6 @@ const struct step step_code = {.slug = "code",
                                .done = code_done,
                                .show = code_page,
                                .submit = code_submit,
+                               .unheard = code_unheard,
                                .typed = code_typed,
                                .waiting = code_waiting};

@@ -7,9 +7,9 @@
 
 #define COOKIE_LIFE_S 86400
 
-static void give_cookie(struct request *r)
+static void give_cookie(struct request *r, char *visit)
 {
-	r->visit = crypt_token(r->arena);
+	r->visit = visit;
 	response_cookie(r, SESSION_COOKIE, r->visit, COOKIE_LIFE_S);
 }
 
@@ -29,7 +29,7 @@ static char *token_under(struct request *r, const struct crypt_key *key)
 void session_visit(struct request *r)
 {
 	if (!r->visit)
-		give_cookie(r);
+		give_cookie(r, crypt_token(r->arena));
 	view_set(request_view(r), "Page.csrf", session_csrf(r));
 }
 
@@ -59,9 +59,31 @@ struct bytes session_hash(struct request *r)
 	return crypt_lookup(r->arena, keys_current(&r->site->keys->lookup), "session", r->visit);
 }
 
-void session_renew(struct request *r)
+static void renew(struct request *r, char *visit)
 {
-	give_cookie(r);
+	give_cookie(r, visit);
 	if (r->view)
 		view_set(r->view, "Page.csrf", session_csrf(r));
+}
+
+void session_renew(struct request *r)
+{
+	renew(r, crypt_token(r->arena));
+}
+
+static char *visit_after(struct request *r, const char *what)
+{
+	struct bytes id = crypt_lookup(r->arena, keys_current(&r->site->keys->code), "visit", arena_printf(r->arena, "%s|%s", r->visit, what));
+
+	return base64url_encode(r->arena, id.data, id.length);
+}
+
+void session_renew_after(struct request *r, const char *what)
+{
+	renew(r, visit_after(r, what));
+}
+
+struct bytes session_hash_after(struct request *r, const char *what)
+{
+	return crypt_lookup(r->arena, keys_current(&r->site->keys->lookup), "session", visit_after(r, what));
 }

@@ -17,5 +17,9 @@ bool session_csrf_valid(struct request *r, const char *token);
 struct bytes session_hash(struct request *r);
 /* A new cookie; the caller moves or makes the session row under the new hash (session_hash gives it from now on). */
 void session_renew(struct request *r);
+/* The same, with an id that follows from the old one and from what was done (what: its row's id) under a key: who does it once more, since
+ * the answer was lost, gets the same one. session_hash_after: the hash that it would have. */
+void session_renew_after(struct request *r, const char *what);
+struct bytes session_hash_after(struct request *r, const char *what);
 
 #endif

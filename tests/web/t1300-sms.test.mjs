@@ -132,6 +132,34 @@ test("back at the sign-in within the minute: to the page for the code that is on
 	v.close();
 });
 
+test("the answer to a right code was lost: the same code once more, and only that, gives the browser its session", async () => {
+	const lost = async (v, path, code, { before, after }) => {
+		const old = v.cookies.get("__Host-sid"), page = v.page;
+		const press = (typed) => {
+			v.cookies.set("__Host-sid", old);
+			v.page = page;
+			return v.post(path, { code: typed });
+		};
+		assert.equal((await v.post(path, { code })).path, after);
+		const id = v.cookies.get("__Host-sid");
+		assert.notEqual(id, old);
+		assert.equal((await press(other(code))).path, before, "another one does not help");
+		assert.equal((await press(code)).path, after);
+		assert.equal(v.cookies.get("__Host-sid"), id, "pressed twice, whichever answer comes last: the same id");
+		instance.sql("UPDATE sms_code SET used_at = used_at - interval '121 seconds' WHERE used_at IS NOT NULL");
+		assert.equal((await press(code)).path, before, "not for long");
+		v.cookies.set("__Host-sid", old);
+		assert.equal((await v.get(after)).path, before, "the old id alone is worth nothing");
+		v.close();
+	};
+	const v = await atCode();
+	await lost(v, "/register/code", await instance.code(v.number), { before: "/register/notice", after: "/register/front" });
+	const phone = newPhone(), w = new Visitor(instance);
+	await w.get("/records/phone");
+	await w.post("/records/phone", { phone });
+	await lost(w, "/records/code", await instance.code(phone), { before: "/records/phone", after: "/records" });
+});
+
 // A sign-in's page after a code was asked for.
 async function signIn(where, phone, options = {}) {
 	const v = new Visitor(where, options);
