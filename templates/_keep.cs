@@ -1,6 +1,6 @@
 <?cs # Until when the page is kept, and a plain form that lengthens it; the script warns in the dialog two minutes ahead. ?>
 <?cs if:Keep.role && Page.csrf ?>
-<div class="keep" data-keep="<?cs var:Keep.role ?>" data-left="<?cs var:Keep.left ?>" data-whose="<?cs var:Keep.whose ?>"<?cs if:Keep.last ?> data-last<?cs /if ?>>
+<div class="keep" data-keep="<?cs var:Keep.role ?>" data-left="<?cs var:Keep.left ?>" data-whose="<?cs var:Keep.whose ?>"<?cs if:Keep.draft ?> data-draft="<?cs var:Keep.draft ?>"<?cs /if ?><?cs if:Keep.last ?> data-last<?cs /if ?>>
 <p role="status"><?cs if:Keep.role == "records" ?>登录保留到 <?cs elif:Keep.role == "handover" ?>这部手机可以办到 <?cs elif:Keep.last ?>没有提交的内容保存到 <?cs else ?>为保护您的信息，<?cs /if ?><span class="nobreak" data-until><?cs var:Keep.until ?></span><?cs if:Keep.role == "draft" && !Keep.last ?> 以后要再验证一次手机号，填过的内容会保存<?cs /if ?>。</p>
 <?cs if:!Keep.last ?>
 <form method="post" action="/session" novalidate>

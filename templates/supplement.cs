@@ -14,7 +14,7 @@
 <?cs /each ?>
 </dl>
 <?cs if:!Supplement.open ?>
-<a class="btn" href="/records">查看登记记录</a>
+<a class="btn" href="<?cs var:Page.back ?>">查看登记记录</a>
 <?cs /if ?>
 </section>
 <?cs if:Supplement.open ?>

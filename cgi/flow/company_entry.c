@@ -79,6 +79,17 @@ enum status fleet_serve(struct request *r)
 	return st == ST_OK ? company_home(&v) : st == ST_DENIED && r->answered ? ST_OK : st;
 }
 
+/* Not chosen: pressed twice, when the session has another id by now, or not (or no longer) a company of this phone, which reads the same. */
+static enum status choose_again(struct request *r)
+{
+	struct bytes phone_hash;
+	char *phone;
+	bool signed_in;
+	enum status st = records_visitor(r, &phone_hash, &phone, &signed_in);
+
+	return st == ST_OK ? respond_redirect(r, signed_in ? CHOOSE : COMPANY_PLACE) : st;
+}
+
 enum status fleet_choose_serve(struct request *r)
 {
 	struct db *db = r->site->db;
@@ -95,8 +106,10 @@ enum status fleet_choose_serve(struct request *r)
 	st = db_begin(db);
 	if (st == ST_OK)
 		st = company_may_enter(db, r->arena, old, member, &may);
-	if (st == ST_OK && !may)
-		st = status_fail(ST_NOT_FOUND, "not a company of this phone");
+	if (st == ST_OK && !may) {
+		db_rollback(db);
+		return choose_again(r);
+	}
 	if (st == ST_OK) {
 		session_renew(r); /* rights grow: a new session id */
 		st = company_enter(db, r->arena, &actor, old, session_hash(r), member);

@@ -56,7 +56,7 @@ static const char BATCHES[] =
 	" WHERE company_id = $1 AND submitted_at IS NOT NULL ORDER BY created_at DESC LIMIT $2::integer OFFSET $3::integer) a"
 	" CROSS JOIN LATERAL (SELECT count(*) AS cards, count(DISTINCT vehicle_id) AS cars, count(*) FILTER (WHERE state = 'done') AS done,"
 	" count(*) FILTER (WHERE state IN ('refused', 'withdrawn')) AS failed, count(*) FILTER (WHERE state = 'needs_more') AS asked,"
-	" count(*) FILTER (WHERE state NOT IN ('done', 'refused', 'withdrawn')) AS open"
+	" count(*) FILTER (WHERE state IN ('submitted', 'review', 'pushing')) AS open"
 	" FROM application_card WHERE application_id = a.id) c ORDER BY a.submitted_at DESC";
 
 static enum status show_batches(struct company_visit *c)
@@ -152,8 +152,10 @@ enum status fleet_continue_serve(struct request *r)
 			      "SELECT a.id FROM application a JOIN session s ON s.id_hash = $1 WHERE a.number = $2 AND a.company_id = $3"
 			      " AND a.phone_hash = s.phone_hash AND a.submitted_at IS NULL AND a.expired_at IS NULL AND a.expires_at > now()",
 			      DB_BYTES(session_hash(r)), DB_TEXT(number ? number : ""), DB_TEXT(v.company.id));
-	if (st == ST_OK && db_rows(found) != 1)
-		st = status_fail(ST_NOT_FOUND, "not a draft of this admin and company");
+	if (st == ST_OK && db_rows(found) != 1) { /* sent in another tab, run out, or never his */
+		db_rollback(db);
+		return respond_redirect(r, COMPANY_PLACE);
+	}
 	if (st == ST_OK)
 		st = records_take(r, db_text(found, 0, "id"), "draft.resumed");
 	if (st != ST_OK) {

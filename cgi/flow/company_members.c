@@ -180,16 +180,18 @@ enum status fleet_members_serve(struct request *r)
 
 /* ---- removing ---- */
 
-/* The admin of this id, of this company. */
+/* The admin of this id, of this company. ST_DENIED: no longer one. */
 static enum status load_one(struct company_visit *c, const char *id, char **phone, char **shown, char **name)
 {
 	struct db_result *l;
 	enum status st = db_query(c->r->site->db, c->r->arena, &l,
-				  "SELECT id, phone_sealed, name_sealed FROM company_member WHERE id::text = $1 AND company_id = $2 AND state <> 'removed'", DB_TEXT(id),
+				  "SELECT id, phone_sealed, name_sealed, state FROM company_member WHERE id::text = $1 AND company_id = $2", DB_TEXT(id),
 				  DB_TEXT(c->company.id));
 
 	if (st == ST_OK && db_rows(l) != 1)
 		return status_fail(ST_NOT_FOUND, "not an admin of this company");
+	if (st == ST_OK && text_equal(db_text(l, 0, "state"), "removed"))
+		return status_fail(ST_DENIED, "removed already");
 	if (st == ST_OK)
 		st = opened_by_master(c->r->arena, c->r->site->keys, "company_member", "phone", db_text(l, 0, "id"), db_bytes(l, 0, "phone_sealed"), phone);
 	return st == ST_OK ? masked(c, l, 0, shown, name) : st;
@@ -243,5 +245,7 @@ enum status fleet_remove_serve(struct request *r)
 	db_rollback(db);
 	if (st == ST_CONFLICT)
 		return respond_redirect(r, COMPANY_PLACE);
+	if (st == ST_DENIED) /* pressed twice, or another admin was faster: it is done */
+		return respond_redirect(r, r->method == METHOD_POST ? PLACE "?done=removed" : PLACE);
 	return st == ST_OK ? show_one(&c, id, shown, name, last, r->method == METHOD_POST ? 422 : 200) : st;
 }

@@ -87,6 +87,12 @@ static enum status load_batch(struct company_visit *c, const char *number, bool 
 	return load_counts(r, b);
 }
 
+/* It goes on by itself, or people look at it; not while it waits for the company. */
+static bool goes_on(const struct batch_page *b)
+{
+	return fleet_batch_open(b) && b->needs_more == 0;
+}
+
 bool fleet_batch_open(const struct batch_page *b)
 {
 	return b->count[BATCH_GROUP_WAITING] + b->count[BATCH_GROUP_REVIEW] + b->count[BATCH_GROUP_PUSHING] > 0;
@@ -94,6 +100,8 @@ bool fleet_batch_open(const struct batch_page *b)
 
 static const char *heading_of(const struct batch_page *b)
 {
+	if (b->needs_more > 0)
+		return "请补充材料";
 	if (fleet_batch_open(b))
 		return b->count[BATCH_GROUP_REVIEW] ? "这一批正在核验" : "这一批正在办理";
 	if (b->count[BATCH_GROUP_DONE] == b->cards)
@@ -206,13 +214,14 @@ static enum status show_list(struct request *r, const struct batch_page *b)
 
 /* ---- the page ---- */
 
-/* For the script of the page: the counts as they are now; when nothing is open any more the page is read again as a whole. */
+/* For the script of the page: the counts as they are now; when nothing is open any more, or the company has to do something, the page is read
+ * again as a whole. */
 static enum status answer_counts(struct request *r, const struct batch_page *b)
 {
 	struct buffer text;
 
 	buffer_init(&text, r->arena, 1000);
-	buffer_printf(&text, "{\"waiting\":%s,\"counts\":{", fleet_batch_open(b) ? "true" : "false");
+	buffer_printf(&text, "{\"waiting\":%s,\"counts\":{", goes_on(b) ? "true" : "false");
 	for (int i = 0; i < BATCH_GROUPS; i++)
 		buffer_printf(&text, "%s\"%s\":%d", i ? "," : "", groups[i].name, b->count[i]);
 	buffer_text(&text, "}}");
@@ -260,10 +269,13 @@ enum status fleet_batch_serve(struct request *r)
 	view_int(v, "Batch.retry_cars", again.count);
 	view_flag(v, "Batch.retried", !fleet_batch_open(&b) && b.count[BATCH_GROUP_REFUSED] > 0 && again.count == 0);
 	fleet_batch_show(r, &b);
-	view_flag(v, "Said.withdrawn", text_equal(request_query(r, "said"), "withdrawn"));
+	view_flag(v, "Said.withdrawn", text_equal(request_query(r, "said"), "withdrawn") && b.count[BATCH_GROUP_WITHDRAWN] > 0);
+	view_flag(v, "Said.late", text_equal(request_query(r, "said"), "late"));
+	view_flag(v, "Batch.sent", b.count[BATCH_GROUP_PUSHING] + b.count[BATCH_GROUP_DONE] > 0); /* else refused before it was sent */
+	view_flag(v, "Said.given", text_equal(request_query(r, "said"), "given") && goes_on(&b));
 	page_common(r, heading_of(&b), NULL);
 	view_set(v, "Page.back", COMPANY_PLACE);
-	if (fleet_batch_open(&b))
+	if (goes_on(&b))
 		view_set(v, "Page.refresh", "2");
 	return respond_page(r, 200, "fleet/batch");
 }

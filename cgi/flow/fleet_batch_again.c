@@ -9,12 +9,18 @@
 
 /* ---- withdrawing ---- */
 
+/* The page of the batch, with what became of it: pressed once more, the first time is told again; too late, that nothing was left. */
+static enum status tell_withdrawn(struct request *r, const struct batch_page *b, bool any)
+{
+	return respond_redirect(r, arena_printf(r->arena, "%s?said=%s", fleet_batch_place(r, b), any ? "withdrawn" : "late"));
+}
+
 enum status fleet_batch_withdraw_serve(struct request *r)
 {
 	struct company_visit c;
 	struct batch_page b;
 	bool post = r->method == METHOD_POST;
-	int withdrawn;
+	int withdrawn = 0;
 	enum status st = fleet_batch_begin(&c, r, post, &b);
 
 	if (st == ST_OK && post)
@@ -25,8 +31,8 @@ enum status fleet_batch_withdraw_serve(struct request *r)
 		db_rollback(r->site->db);
 		return st == ST_DENIED && r->answered ? ST_OK : st;
 	}
-	if (post || b.count[BATCH_GROUP_WAITING] + b.count[BATCH_GROUP_REVIEW] == 0) /* pressed twice, or too late: the page tells how it stands */
-		return respond_redirect(r, post ? arena_printf(r->arena, "%s?said=withdrawn", fleet_batch_place(r, &b)) : fleet_batch_place(r, &b));
+	if (post || b.count[BATCH_GROUP_WAITING] + b.count[BATCH_GROUP_REVIEW] == 0)
+		return tell_withdrawn(r, &b, withdrawn + b.count[BATCH_GROUP_WITHDRAWN] > 0);
 	fleet_batch_show(r, &b);
 	page_common(r, "撤回没有送出的", NULL);
 	view_set(request_view(r), "Page.back", fleet_batch_place(r, &b));

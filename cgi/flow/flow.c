@@ -167,6 +167,8 @@ enum status flow_show(struct flow_visit *v, int http_status)
 	st = handover_show(v, http_status, done(v->step, &v->draft), v->waits);
 	if (st == ST_OK && !r->answered && v->draft.exists)
 		st = keep_show(r, v->draft.handover_id ? LIFETIME_HANDOVER : v->flow->company ? LIFETIME_RECORDS : LIFETIME_DRAFT);
+	if (v->flow->company && v->draft.exists && !v->draft.handover_id) /* a sign-in has several drafts */
+		view_set(view, "Keep.draft", v->draft.number);
 	if (st != ST_OK || r->answered)
 		return st;
 	return respond_page(r, http_status, v->step->template_name);

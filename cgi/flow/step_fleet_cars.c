@@ -55,6 +55,12 @@ static enum status load_filter(struct flow_visit *v, struct filter *f)
 	return ST_OK;
 }
 
+/* As the page carries it: the model, which may hold anything, stands last. */
+static const char *filter_text(struct arena *a, const struct filter *f)
+{
+	return arena_printf(a, "%s|%s|%s", f->search, f->standing, f->model);
+}
+
 static const char *known_standing(const char *name)
 {
 	if (text_empty(name) || strcmp(name, "fit") == 0)
@@ -72,7 +78,6 @@ static enum status keep_filter(struct flow_visit *v)
 
 	if (search && (strlen(search) > SEARCH_MAX || strspn(search, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != strlen(search))) {
 		form_error(r, "q", "fleet.search", NULL);
-		form_value(r, "q", request_field(r, "q"));
 		return ST_OK;
 	}
 	return db_query(r->site->db, r->arena, NULL, "UPDATE session SET cars_filter = ARRAY[$2::text, $3::text, $4::text] WHERE id_hash = $1",
@@ -116,10 +121,11 @@ static enum status show_filters(struct flow_visit *v, const struct filter *f, co
 		view_item(view, "Standings", i + 1, "label", standings[i].label);
 		view_item(view, "Standings", i + 1, "chosen", strcmp(f->standing, standings[i].name) == 0 ? "1" : NULL);
 	}
+	view_set(view, "Filter.text", filter_text(v->r->arena, f));
 	view_flag(view, "Filter.all", *f->standing == 0);
 	view_flag(view, "Filter.search", *f->search != 0);
-	if (form_errors(v->r) == 0)
-		form_value(v->r, "q", f->search);
+	/* What was looked for and refused is mended; whatever else is wrong, the table is of what is kept. */
+	form_value(v->r, "q", form_errors(v->r) > 0 && text_equal(request_field(v->r, "action"), "search") ? request_field(v->r, "q") : f->search);
 	return st;
 }
 
@@ -253,6 +259,7 @@ static enum status keep_ticks(struct flow_visit *v, const struct batch_scope *s)
 	return st == ST_OK && ticked_count > 0 ? batch_add(r->site->db, r->arena, &v->actor, &v->draft, s, ticked, &changed) : st;
 }
 
+/* All of what the page said it had found. Another tab may have looked for something else since: then nothing is chosen that nobody saw. */
 static enum status keep_found(struct flow_visit *v, const struct batch_scope *s)
 {
 	struct filter f;
@@ -260,6 +267,10 @@ static enum status keep_found(struct flow_visit *v, const struct batch_scope *s)
 	int changed;
 	enum status st = load_filter(v, &f);
 
+	if (st == ST_OK && !text_equal(request_field(v->r, "filter"), filter_text(v->r->arena, &f))) {
+		form_error(v->r, "all", "fleet.filter", NULL);
+		return ST_OK;
+	}
 	if (st == ST_OK)
 		st = db_query(v->r->site->db, v->r->arena, &found,
 			      "SELECT coalesce(array_agg(x.vehicle_id), '{}')::text AS cars FROM (SELECT v.vehicle_id" FOUND

@@ -1,26 +1,31 @@
-/* 补充材料: one paper after another, exactly what was asked for. Another's application is as good as none. */
+/* 补充材料: one paper after another, exactly what was asked for. A person's is sent by its phone, a company's batch by whoever is signed in for
+ * that company. Another's application is as good as none. */
 #include "flow/supplement.h"
 
 #include <string.h>
 
+#include "base/text.h"
 #include "flow/flow.h"
 #include "flow/records.h"
 #include "flow/upload.h"
+#include "store/company.h"
 #include "store/supplement.h"
 
 struct visit {
 	const char *application_id, *number, *data_key_id;
+	const char *member_id; /* whose company's batch it is; NULL: a person's */
 	bool wanted, in_review; /* a card waits for it; is looked at */
 	struct supplement asked[SUPPLEMENTS_MAX];
 	int count, next; /* next: the first that is not given; count when there is none */
 	const struct supplement *sent; /* what a file is for */
 };
 
-/* ST_DENIED: not signed in. ST_NOT_FOUND: not an application of this phone, or nothing was asked for. */
+/* ST_DENIED: not signed in. ST_NOT_FOUND: not an application of this phone or company, or nothing was asked for. */
 static enum status load(struct request *r, struct visit *v)
 {
 	const char *number = request_query(r, "number");
 	struct bytes phone_hash;
+	struct company company;
 	struct db_result *found;
 	char *phone;
 	bool signed_in;
@@ -31,13 +36,15 @@ static enum status load(struct request *r, struct visit *v)
 		return st;
 	if (!signed_in)
 		return status_fail(ST_DENIED, "not signed in");
+	st = company_of_session(r->site->db, r->arena, session_hash(r), &company);
+	if (st != ST_OK)
+		return st;
 	st = db_query(r->site->db, r->arena, &found,
-	              "SELECT a.id, a.number, a.data_key_id, EXISTS (SELECT FROM application_card c WHERE c.application_id = a.id AND c.state = 'needs_more') AS wanted,"
+	              "SELECT a.id, a.number, a.data_key_id, a.company_id IS NOT NULL AS batch, EXISTS (SELECT FROM application_card c WHERE c.application_id = a.id AND c.state = 'needs_more') AS wanted,"
 	              " EXISTS (SELECT FROM application_card c WHERE c.application_id = a.id AND c.state = 'review') AS in_review"
-	              " FROM application a WHERE a.number = $1 AND a.phone_hash = $2 AND a.phone_proved_at IS NOT NULL AND a.submitted_at IS NOT NULL"
-		      " AND (a.company_id IS NULL OR EXISTS (SELECT FROM company_member m WHERE m.company_id = a.company_id AND m.phone_hash = a.phone_hash"
-		      " AND m.state = 'active'))",
-	              DB_TEXT(number ? number : ""), DB_BYTES(phone_hash));
+	              " FROM application a WHERE a.number = $1 AND a.submitted_at IS NOT NULL AND CASE WHEN a.company_id IS NULL"
+	              " THEN a.phone_hash = $2 AND a.phone_proved_at IS NOT NULL ELSE a.company_id = $3::uuid END",
+	              DB_TEXT(number ? number : ""), DB_BYTES(phone_hash), DB_TEXT(company.id));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(found) != 1)
@@ -45,6 +52,7 @@ static enum status load(struct request *r, struct visit *v)
 	v->application_id = db_text(found, 0, "id");
 	v->number = db_text(found, 0, "number");
 	v->data_key_id = db_text(found, 0, "data_key_id");
+	v->member_id = db_bool(found, 0, "batch") ? company.member_id : NULL;
 	v->wanted = db_bool(found, 0, "wanted");
 	v->in_review = db_bool(found, 0, "in_review");
 	st = supplement_load(r->site->db, r->arena, v->application_id, v->asked, &v->count);
@@ -53,12 +61,29 @@ static enum status load(struct request *r, struct visit *v)
 	return st == ST_OK && v->count == 0 ? ST_NOT_FOUND : st;
 }
 
+/* Whoever was signed in for a company in this browser signs in for one again. The number of the address decides nothing: a stranger shall not
+ * learn whose it is. */
+static enum status sign_in_again(struct request *r)
+{
+	struct db_result *s;
+	enum status st = db_query(r->site->db, r->arena, &s, "SELECT FROM session WHERE id_hash = $1 AND expires_at > now() AND company_member_id IS NOT NULL",
+	                          DB_BYTES(session_hash(r)));
+
+	return st == ST_OK ? respond_redirect(r, db_rows(s) == 1 ? "/records/phone?to=fleet" : "/records/phone") : st;
+}
+
 /* The same; ST_DENIED: it has answered with the way to sign in. */
 static enum status enter(struct request *r, struct visit *v)
 {
-	enum status st = load(r, v), answered = st == ST_DENIED ? respond_redirect(r, "/records/phone") : ST_OK;
+	enum status st = load(r, v), answered = st == ST_DENIED ? sign_in_again(r) : ST_OK;
 
 	return answered == ST_OK ? st : answered;
+}
+
+/* Where the person sees how it stands. */
+static const char *place_of(struct request *r, const struct visit *v)
+{
+	return v->member_id ? arena_printf(r->arena, COMPANY_PLACE "/batch/%s", v->number) : "/records";
 }
 
 static enum status show(struct request *r, const struct visit *v, int http_status)
@@ -83,7 +108,7 @@ static enum status show(struct request *r, const struct visit *v, int http_statu
 	}
 	request_here(r, arena_printf(a, "/supplement?number=%s", v->number));
 	page_common(r, open ? "补充材料" : "材料已收到", NULL);
-	view_set(view, "Page.back", "/records");
+	view_set(view, "Page.back", place_of(r, v));
 	return respond_page(r, http_status, "supplement");
 }
 
@@ -96,7 +121,10 @@ enum status supplement_serve(struct request *r)
 		return st == ST_DENIED && r->answered ? ST_OK : st;
 	/* Withdrawn or decided meanwhile: nothing is wanted, and nobody looks at it. */
 	if (!v.wanted && !v.in_review)
-		return respond_redirect(r, "/records");
+		return respond_redirect(r, place_of(r, &v));
+	/* The page of a batch says by itself how it goes on. */
+	if (v.member_id && !v.wanted)
+		return respond_redirect(r, arena_printf(r->arena, "%s?said=given", place_of(r, &v)));
 	return show(r, &v, 200);
 }
 
@@ -121,6 +149,10 @@ static enum status filled(struct upload *u, enum status st)
 	u->application_id = v->application_id;
 	u->data_key_id = v->data_key_id;
 	u->query = arena_printf(u->r->arena, "?number=%s", v->number);
+	if (v->member_id) {
+		u->actor.name = arena_printf(u->r->arena, "member:%s", v->member_id);
+		u->role = text_prefix(u->kind->purpose, "certificate_") ? "responsible_person" : "organisation";
+	}
 	return ST_OK;
 }
 

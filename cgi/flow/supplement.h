@@ -1,4 +1,5 @@
-/* 补充材料: what people asked for in review, sent by whoever is signed in with the phone of the application. */
+/* 补充材料: what people asked for in review, sent by whoever is signed in with the phone of the application, of a
+ * batch for its company. */
 #ifndef FLOW_SUPPLEMENT_H
 #define FLOW_SUPPLEMENT_H
 

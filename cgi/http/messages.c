@@ -96,6 +96,7 @@ static const struct {
 	{"fleet.file_kind", "这不是表格，请用 CSV 或 XLSX 文件"},
 	{"fleet.file_old", "请在 Excel 中另存为 XLSX 格式再上传"},
 	{"fleet.file_password", "表格有密码，请另存一份没有密码的"},
+	{"fleet.filter", "条件在别的页面改过了，没有选上，请核对再选"},
 	{"fleet.form", "车架号应是 17 位字母和数字，请核对"},
 	{"fleet.formula", "这一格是公式，没有算出值，请改成文字"},
 	{"fleet.iccid", "ICCID 应是 19 或 20 位，请核对"},

@@ -2,8 +2,10 @@
 <?cs include!"_fields.cs" ?>
 <h1><?cs var:Page.heading ?></h1>
 <p class="lead"><?cs var:Batch.title ?>，编号 <span class="mono nobreak"><?cs var:Batch.number ?></span>，<?cs var:Batch.time ?> 提交，<?cs var:Batch.cars ?> 辆车，<?cs var:Batch.cards ?> 张卡。</p>
-<?cs if:Batch.open ?><p class="note" role="status">已受理，稍后可在实名记录中查看<?cs if:Batch.kind == "cancel" ?>注销<?cs elif:Batch.kind == "update" ?>变更<?cs else ?>实名<?cs /if ?>结果。</p><?cs /if ?>
+<?cs if:Batch.open && !Batch.needs_more ?><p class="note" role="status">已受理，稍后可在实名记录中查看<?cs if:Batch.kind == "cancel" ?>注销<?cs elif:Batch.kind == "update" ?>变更<?cs else ?>实名<?cs /if ?>结果。</p><?cs /if ?>
+<?cs if:Said.given ?><p class="note" role="status">补充的材料已收到，工作人员会接着审核。</p><?cs /if ?>
 <?cs if:Said.withdrawn ?><p class="note" role="status">没有送出的已经撤回。</p><?cs /if ?>
+<?cs if:Said.late && !Batch.withdraw ?><p class="note warn" role="status"><?cs if:Batch.sent ?>都已送到运营商，<?cs /if ?>没有可以撤回的。</p><?cs /if ?>
 <section class="card" aria-labelledby="counts">
 <h2 id="counts" class="hide">进度</h2>
 <dl class="counts" aria-live="polite">
@@ -24,6 +26,7 @@
 <?cs /if ?>
 <?cs if:Batch.retried ?><p class="hint">失败的车都已经重新办理，或者现在不能办理，没有可以重试的。</p><?cs /if ?>
 <div class="two">
+<?cs if:Batch.needs_more ?><a class="btn" href="/supplement?number=<?cs var:Batch.number ?>">补充材料</a><?cs /if ?>
 <?cs if:#Batch.retry_cars > #0 ?>
 <form method="post" action="/fleet/batch/<?cs var:Batch.number ?>/retry" novalidate><?cs call:csrf() ?><button class="btn" type="submit">重试失败的 <?cs var:Batch.retry_cars ?> 辆车</button></form>
 <?cs /if ?>

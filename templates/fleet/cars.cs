@@ -28,6 +28,7 @@
 <button class="btn second small" type="submit" name="action" value="search">查找</button>
 </div>
 <input type="hidden" name="shown" value="<?cs var:Cars.ids ?>">
+<input type="hidden" name="filter" value="<?cs var:Filter.text ?>">
 <?cs if:Cars.after ?><input type="hidden" name="after" value="<?cs var:Cars.after ?>"><?cs /if ?>
 <p>找到 <strong><?cs var:Cars.found ?></strong> 辆<?cs if:Cars.too_many ?>以上<?cs /if ?><?cs if:#Cars.found > #Cars.shown ?>，这一页 <?cs var:Cars.shown ?> 辆<?cs /if ?>。</p>
 <?cs if:#Cars.shown > #0 ?>

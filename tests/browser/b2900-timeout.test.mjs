@@ -5,6 +5,9 @@ import test from "node:test";
 
 import { importCars } from "../web/cars.mjs";
 import { journey, newPhone, until, Visitor } from "../web/client.mjs";
+import { companyCars, newCompany, scriptLicence, signedIn } from "../web/company.mjs";
+import { aMinuteLater } from "../web/fleet.mjs";
+import { jpeg } from "../web/media.mjs";
 import { Instance, adopt, inspect, newContext, newPage, testBrowser } from "./browser.mjs";
 
 const instance = Instance.shared(), browser = testBrowser();
@@ -133,6 +136,69 @@ test("typed and not sent: after the pause it is there again, numbers are not, an
 	page.untroubled();
 	await one.context.close();
 	await other.context.close();
+});
+
+test("typed at a company's task when the sign-in ran out: it waits over the front page and the tasks, for this draft only", async () => {
+	const company = newCompany(instance), v = await signedIn(instance, company, { cars: false }), context = await newContext(browser), task = "/fleet/register/company";
+	await companyCars(instance, company);
+	scriptLicence(instance, company);
+	await v.begin();
+	await v.post("/fleet/register/cars", [["shown", v.page.values("car").join(",")], ["car", v.page.values("car")[0]]]);
+	await v.get(task);
+	await v.upload(v.page.uploadPath, jpeg(String(Math.random())));
+	await v.settled(task);
+	await adopt(context, instance, v);
+	const page = await newPage(context, instance, { refused: true }), stored = () => page.evaluate(() => JSON.stringify({ ...sessionStorage, ...localStorage }));
+	const address = page.getByLabel("通讯地址");
+	const signIn = async () => {
+		const before = instance.sms(v.number).filter((message) => message.template === "2000001").length;
+		await page.at("/records/phone");
+		aMinuteLater(instance);
+		await page.getByLabel("手机号").fill(v.number);
+		await page.getByRole("button", { name: "获取验证码" }).click();
+		await page.at("/records/code");
+		await page.getByLabel("短信验证码").fill(await instance.code(v.number, before + 1));
+		await page.getByRole("button", { name: "下一步" }).click();
+		await page.at("/fleet");
+	};
+	// Typed, and sent after the sign-in had run out; then signed in again.
+	const late = async (text) => {
+		await page.open(task);
+		await address.fill(text);
+		instance.sql(`UPDATE session SET signed_in_until = now() WHERE company_member_id = '${v.member}'`);
+		await page.getByRole("button", { name: "核对无误，保存" }).click();
+		await signIn();
+	};
+	const goOn = async () => {
+		await page.getByRole("button", { name: "继续办理" }).first().click();
+		await page.at("/fleet/register/tasks");
+	};
+	instance.remember("没有提交的路 1 号", "没有提交的路 2 号", "没有提交的路 3 号");
+	await late("没有提交的路 1 号");
+	await goOn();
+	await page.getByRole("link", { name: /^企业信息/ }).click();
+	await page.at(task);
+	assert.equal(await address.inputValue(), "没有提交的路 1 号");
+	assert.equal(await stored(), "{}");
+	// Signed out instead: nothing stays.
+	await late("没有提交的路 2 号");
+	assert.match(await stored(), /没有提交的路 2 号/);
+	await page.getByRole("button", { name: "退出登录" }).click();
+	await page.at("/");
+	assert.equal(await stored(), "{}");
+	// A page of another draft instead: the same.
+	await page.open("/fleet");
+	await signIn();
+	await goOn();
+	await late("没有提交的路 3 号");
+	assert.match(await stored(), /没有提交的路 3 号/);
+	await page.open("/fleet/cancel/notice");
+	await page.getByRole("button", { name: /开始办理/ }).click();
+	await page.at("/fleet/cancel/cars");
+	assert.equal(await stored(), "{}");
+	page.untroubled();
+	await context.close();
+	instance.script("identity");
 });
 
 test("no network: the tap says what to do and can be repeated; a session of another tab's is taken up", async () => {

@@ -7,6 +7,7 @@ import { until } from "../web/client.mjs";
 import { allTasks, carsStep, companyCars, newCompany, scriptLicence, signedIn } from "../web/company.mjs";
 import { Admin } from "./admin.mjs";
 import { DESKTOP, Instance, adopt, inspect, newContext, newPage, testBrowser } from "./browser.mjs";
+import { cardFile } from "./media.mjs";
 
 const instance = Instance.shared(), browser = testBrowser();
 afterEach(() => instance.script("identity"));
@@ -81,9 +82,24 @@ test("check, progress and result", async () => {
 	await w.clip();
 	await w.agree();
 	await w.submit();
-	const path = w.page.path, waits = await desk(w);
+	const path = w.page.path;
+	await w.get("/fleet"); // the page of the batch waits for people
+	const waits = await desk(w);
 	await waits.open(path);
 	await inspect(waits, "batch-review");
+	// People ask for a paper: the page that is open says so by itself, and leads to it and back.
+	await instance.ctl("review", "ask", path.split("/").pop(), "certificate_front", "--text", "照片反光，请重新拍人像面");
+	await waits.getByRole("heading", { name: "请补充材料" }).waitFor();
+	await inspect(waits, "batch-needs-more");
+	await waits.open("/fleet");
+	await inspect(waits, "fleet-needs-more");
+	await waits.getByRole("link", { name: /^补充材料/ }).click();
+	await waits.at("/supplement");
+	await inspect(waits, "batch-supplement");
+	await waits.locator("#file-camera").setInputFiles(cardFile("front", String(Math.random()).slice(2, 18)));
+	await waits.getByText("补充的材料已收到").waitFor();
+	assert.equal(new URL(waits.url()).pathname, path);
+	await inspect(waits, "batch-given");
 	await waits.open(`${path}/withdraw`);
 	await inspect(waits, "batch-withdraw");
 	await waits.context().close();

@@ -41,15 +41,23 @@ test("a phone of several companies chooses, and changes; another company's admin
 	assert.ok(choice.has(one.name) && choice.has(two.name) && !choice.has(other.name));
 	for (const wrong of [memberOf(other)[0], "nobody", "", "00000000-0000-0000-0000-000000000000"]) {
 		const before = cookie(v), page = await v.send("/fleet/choose", { member: wrong });
-		assert.equal(page.status, 404, wrong);
+		assert.deepEqual([page.status, page.headers.location], [303, "/fleet/choose"], wrong);
 		assert.equal(cookie(v), before, "still signed in");
 	}
 	assert.equal((await v.get("/fleet")).heading, "选择企业", "nothing chosen");
 	const before = cookie(v);
-	await v.post("/fleet/choose", { member: memberOf(two)[0] });
+	const fields = { csrf: v.page.csrf, member: memberOf(two)[0] };
+	await v.post("/fleet/choose", fields);
 	assert.equal(v.page.heading, two.name);
 	assert.ok(v.page.has("一共 2 辆"));
-	assert.notEqual(cookie(v), before, "rights grew: a new session id");
+	const after = cookie(v);
+	assert.notEqual(after, before, "rights grew: a new session id");
+	// Pressed twice: the second was sent with the cookie of before.
+	v.cookies.set("__Host-sid", before);
+	const twice = await v.send("/fleet/choose", fields);
+	assert.deepEqual([twice.status, twice.headers.location], [303, "/fleet"]);
+	v.cookies.set("__Host-sid", after);
+	assert.equal((await v.get("/fleet")).heading, two.name);
 	await v.get("/fleet/choose");
 	assert.ok(v.page.has("正在为这家企业办理"));
 	await v.post("/fleet/choose", { member: memberOf(one)[0] });
@@ -91,7 +99,8 @@ test("an admin who waits or was removed sees nothing, from that moment on", asyn
 	instance.sql(`UPDATE company_member SET state = 'waiting' WHERE id = '${member}'`);
 	const waits = await v.get("/fleet");
 	assert.ok(waits.has("正在核实您是不是这家企业的经办人"));
-	assert.equal((await v.send("/fleet/choose", { member })).status, 404);
+	assert.ok((await v.post("/fleet/choose", { member })).has("正在核实您是不是这家企业的经办人"));
+	assert.equal(instance.value(`SELECT count(*) FROM audit WHERE action = 'company.entered' AND object = 'company_member:${member}'`), "1", "entered once, before");
 	instance.sql(`UPDATE company_member SET state = 'removed', removed_at = now() WHERE id = '${member}'`);
 	assert.ok(!(await v.get("/fleet")).html.includes(company.name));
 	v.close();
@@ -116,8 +125,13 @@ test("an admin goes on with his own draft of this company only; the owner's page
 	const [mine, mates] = memberOf(company), own = draft(company, mine), his = draft(company, mates), elsewhere = draft(other, memberOf(other)[0]);
 	await v.post("/fleet/choose", { member: mine });
 	assert.ok(v.page.has(own) && !v.page.has(his) && !v.page.has(elsewhere));
-	for (const number of [his, elsewhere, "", "2222"]) assert.equal((await v.send("/fleet/continue", { number })).status, 404, number);
-	const before = cookie(v), gone = await v.send("/fleet/continue", { number: own });
+	const before = cookie(v), drafts = `SELECT count(*) FROM session WHERE application_id IN (SELECT id FROM application WHERE number IN ('${own}', '${his}', '${elsewhere}'))`;
+	for (const number of [his, elsewhere, "", "2222"]) {
+		const page = await v.send("/fleet/continue", { number });
+		assert.deepEqual([page.status, page.headers.location], [303, "/fleet"], number);
+	}
+	assert.deepEqual([instance.value(drafts), cookie(v)], ["0", before]);
+	const gone = await v.send("/fleet/continue", { number: own });
 	assert.equal(gone.status, 303);
 	assert.notEqual(cookie(v), before);
 	assert.equal(instance.value(`SELECT count(*) FROM session s JOIN application a ON a.id = s.application_id WHERE a.number = '${own}' AND s.company_member_id = '${mine}'`), "1");
@@ -125,6 +139,8 @@ test("an admin goes on with his own draft of this company only; the owner's page
 	await v.get("/records");
 	assert.equal((await v.send("/records/continue", { number: own })).headers.location, "/records");
 	instance.sql(`UPDATE application SET submitted_at = now() WHERE number = '${own}'`);
+	await v.get("/fleet");
+	assert.equal((await v.post("/fleet/continue", { number: own })).path, "/fleet", "sent in another tab meanwhile");
 	assert.ok(!(await v.get("/records")).html.includes(own));
 	for (const path of [`/records/receipt/${own}`, `/records/withdraw/${own}`, `/records/misuse/${own}`]) assert.equal((await v.get(path)).status, 404, path);
 	const home = await v.get("/fleet");

@@ -43,8 +43,9 @@ async function victim() {
 	instance.script("identity");
 	instance.sql(`WITH k AS (INSERT INTO data_key (id, wrapped) VALUES (gen_random_uuid(), '\\x00') RETURNING id),
 		a AS (INSERT INTO application (id, number, automaker_id, kind, holder, channel, acting, company_id, data_key_id, expires_at, submitted_at)
-			SELECT gen_random_uuid(), '${number}', automaker_id, 'register', 'organisation', 'online', 'responsible_person', '${id}', k.id, now(), now() FROM k, company c WHERE c.id = '${id}' RETURNING id)
-		INSERT INTO application_card (id, application_id, card_id, vehicle_id, state) SELECT gen_random_uuid(), a.id, b.card_id, v.id, 'review'
+			SELECT gen_random_uuid(), '${number}', automaker_id, 'register', 'organisation', 'online', 'responsible_person', '${id}', k.id, now(), now() FROM k, company c WHERE c.id = '${id}' RETURNING id),
+		s AS (INSERT INTO supplement (id, application_id, what, words) SELECT gen_random_uuid(), id, 'certificate_front', 'x' FROM a)
+		INSERT INTO application_card (id, application_id, card_id, vehicle_id, state) SELECT gen_random_uuid(), a.id, b.card_id, v.id, 'needs_more'
 		FROM a, vehicle v JOIN card_binding b ON b.vehicle_id = v.id AND b.bound_until IS NULL WHERE v.vin = '${company.cars[0].vin}'`);
 	v.close();
 	return { ...company, id, number };
@@ -105,10 +106,14 @@ test("every address with every id of another company gives nothing and changes n
 			}
 			if (stars === 0 && methods.includes("POST")) for (const id of ofFleet ? ids : ids.slice(0, 3)) clean(await v.send(pattern, fields(id)), said(id), `${name} POST ${pattern}`);
 		}
+		const query = `?number=${other.number}`, sends = `/supplement/upload/front${query}&csrf=${encodeURIComponent(token)}`;
+		for (const path of [`/supplement${query}`, `/supplement/upload/front${query}`]) clean(await v.request("GET", path), path, `${name} GET ${path}`);
+		clean(await v.request("POST", sends, { headers: { "Content-Type": "multipart/form-data; boundary=x" }, body: "--x--\r\n" }), sends, `${name} POST ${sends}`);
+		clean(await v.request("POST", `/supplement/resume/front${query}`, { headers: header, body: "" }), query, `${name} POST a piece`);
 		if (name === "busy") assert.equal((await v.request("GET", "/fleet")).heading, own.name, "signed in to the end");
 		assert.deepEqual(snapshot(other.id), before, `${name} changed something`);
 	}
-	for (const path of [`/fleet/members/${instance.value(`SELECT id FROM company_member WHERE company_id = '${other.id}' LIMIT 1`)}`, `/fleet/batch/${other.number}`, `/fleet/batch/${other.number}/result.csv`]) {
+	for (const path of [`/fleet/members/${instance.value(`SELECT id FROM company_member WHERE company_id = '${other.id}' LIMIT 1`)}`, `/fleet/batch/${other.number}`, `/fleet/batch/${other.number}/result.csv`, `/supplement?number=${other.number}`]) {
 		const again = await signInFleet(instance, own.phones[0], new Visitor(instance));
 		assert.equal((await again.request("GET", path)).status, 404, path);
 		again.close();

@@ -55,12 +55,34 @@ test("the table: search, filters, ticks kept over pages, all that were found", a
 	await v.post(`${FLOW}/cars`, { action: "search", q: "", standing: "fit", model: "没有这个" });
 	assert.ok(v.page.has("找到 0 辆"));
 	await v.post(`${FLOW}/cars`, { action: "search", q: "", standing: "", model: "" });
-	await v.post(`${FLOW}/cars`, { action: "all" });
+	await v.post(`${FLOW}/cars`, { action: "all", filter: v.page.value("filter") });
 	assert.ok(v.page.has("已选 55 辆"));
 	await v.post(`${FLOW}/cars`, { action: "clear" });
 	assert.equal(basket(v), 0);
 	await v.post(`${FLOW}/cars`, {});
 	assert.match(v.page.error("all"), /请先选好/);
+	v.close();
+});
+
+test("all that were found are those that this page found, whatever another tab looked for since", async () => {
+	const v = await atCars(4), [one, two] = v.cars, search = (q) => v.post(`${FLOW}/cars`, { action: "search", q, standing: "", model: "" });
+	await search(one.vin.slice(9));
+	const shown = v.page, all = () => [["action", "all"], ["shown", shown.values("car").join(",")], ["car", shown.values("car")[0]], ["filter", shown.value("filter")]];
+	assert.ok(shown.has("找到 1 辆"));
+	await search("");
+	assert.ok(v.page.has("找到 4 辆"), "another tab");
+	const answer = await v.post(`${FLOW}/cars`, all());
+	assert.equal(answer.status, 422);
+	assert.equal(answer.error("all"), "条件在别的页面改过了，没有选上，请核对再选");
+	assert.ok(answer.has("找到 4 辆") && answer.has("已选 0 辆"), answer.text);
+	assert.equal(basket(v), 0);
+	await search(two.vin.slice(9));
+	assert.equal((await v.post(`${FLOW}/cars`, all())).value("q"), two.vin.slice(9), "what the table shows now");
+	assert.equal((await v.post(`${FLOW}/cars`, { action: "all" })).status, 422, "a page of before");
+	assert.equal(basket(v), 0);
+	await search(one.vin.slice(9));
+	await v.post(`${FLOW}/cars`, all());
+	assert.equal(basket(v), 1, "the same again");
 	v.close();
 });
 
@@ -176,6 +198,7 @@ test("a company that is not trusted waits for people; until then all of it can b
 	assert.equal(v.page.heading, "这一批已撤回");
 	await v.post(`/fleet/batch/${v.batch}/withdraw`);
 	assert.equal(v.page.heading, "这一批已撤回", "pressed twice");
+	assert.ok(v.page.has("没有送出的已经撤回"), "and it worked");
 	const w = await atCars(1, { trusted: false });
 	await carsStep(w);
 	await submitted(w);
@@ -184,9 +207,15 @@ test("a company that is not trusted waits for people; until then all of it can b
 	await assert.rejects(instance.ctl("review", "approve", w.batch), /company is closed/);
 	assert.deepEqual(instance.sql(`SELECT DISTINCT state FROM application_card WHERE application_id = (SELECT id FROM application WHERE number = '${w.batch}')`), [["review"]]);
 	await instance.ctl("company", "reopen", w.company.code, "--reason", "x");
+	await w.get(`/fleet/batch/${w.batch}/withdraw`);
 	await instance.ctl("review", "approve", w.batch);
 	assert.deepEqual(await cardStates(instance, w.batch), ["done"]);
 	assert.equal(instance.value(`SELECT trusted_at IS NOT NULL FROM company WHERE id = '${w.company.id}'`), "t");
+	// Sent while the question stood there.
+	await w.post(`/fleet/batch/${w.batch}/withdraw`);
+	assert.ok(w.page.has("都已送到运营商，没有可以撤回的。") && !w.page.has("已经撤回"), w.page.text);
+	assert.ok((await w.get(`/fleet/batch/${w.batch}/withdraw`)).has("都已送到运营商"));
+	assert.ok(!(await w.get(`/fleet/batch/${w.batch}?said=withdrawn`)).has("已经撤回"));
 	v.close();
 	w.close();
 });
