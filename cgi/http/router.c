@@ -122,6 +122,15 @@ static int read_form(struct request *r)
 	}
 }
 
+/* The page that a form was on, with the query that says what it is about. An upload's query holds the token. */
+static const char *page_again(struct request *r)
+{
+	const char *path = url_escape(r->arena, r->path);
+	const char *whole = arena_printf(r->arena, "%s?%s%s", path, r->query, request_query(r, "again") ? "" : "&again=1");
+
+	return *r->query && !(r->route->flags & ROUTE_UPLOAD) && url_path_is_own(whole) ? whole : arena_printf(r->arena, "%s?again=1", path);
+}
+
 /* A form that was too old (another visit cookie, other keys): the page is shown afresh and says so. */
 static void refuse_form(struct request *r, bool has_page)
 {
@@ -129,7 +138,7 @@ static void refuse_form(struct request *r, bool has_page)
 	if (r->wants_json) {
 		if (respond_json(r, 403, "{\"error\":\"csrf\"}") == ST_OK)
 			return;
-	} else if (has_page && respond_redirect(r, arena_printf(r->arena, "%s?again=1", url_escape(r->arena, r->path))) == ST_OK) {
+	} else if (has_page && respond_redirect(r, page_again(r)) == ST_OK) {
 		return;
 	}
 	respond_error(r, 403);

@@ -233,6 +233,9 @@ static void test_router__form(void)
 	CHECK_TEXT(body_of(post(&r, "/a", "a=1&card=x&card=y", true, NULL)), "1,2,y");
 	sent = post(&r, "/a", "a=1", false, NULL);
 	CHECK(r.status == 303 && strstr(sent, "Location: /a?again=1\r\n"));
+	CHECK(strstr(post(&r, "/a?item=3&to=x", "a=1", false, NULL), "Location: /a?item=3&to=x&again=1\r\n")); /* what the page is about */
+	CHECK(strstr(post(&r, "/a?again=1", "a=1", false, NULL), "Location: /a?again=1\r\n"));
+	CHECK(strstr(post(&r, "/a?\\x", "a=1", false, NULL), "Location: /a?again=1\r\n")); /* no query of ours */
 	post(&r, "/post", "a=1", false, NULL);
 	CHECK(r.status == 403);
 	sent = post(&r, "/a", "a=1", false, "application/json");
@@ -277,6 +280,8 @@ static void test_router__upload(void)
 	CHECK(r.status == 400);
 	m.content_length = NULL;
 	m.target = "/upload";
+	CHECK(strstr(ask(&r, &m), "Location: /upload?again=1\r\n"));
+	m.target = "/upload?csrf=old";
 	CHECK(strstr(ask(&r, &m), "Location: /upload?again=1\r\n"));
 	m.cookie = NULL;
 	m.target = target;
