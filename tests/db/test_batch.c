@@ -173,7 +173,7 @@ static void test_a_card_that_left_its_car_is_refused_alone(void)
 	push_all();
 	CHECK_TEXT(STATES(b.p), "pushing:2 refused:1");
 	CHECK_TEXT(VALUE(owner, "SELECT state || ' ' || refusal_key AS value FROM application_card WHERE id = $1", row), "refused fleet.data");
-	CHECK(strstr(VALUE(owner, "SELECT refusal_raw AS value FROM application_card WHERE id = $1", row), "is not in the car") != NULL);
+	CHECK_TEXT(VALUE(owner, "SELECT (refusal_raw LIKE '%is not in the car of the application%')::text AS value FROM application_card WHERE id = $1", row), "true");
 	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM t1_message WHERE application_card_id = $1", row), "0");
 }
 

@@ -83,6 +83,13 @@ test("an import that would move a card waits for whoever submits it, and leaves 
 	v.close();
 });
 
+test("a status that changes while an import brings another one is no change without a record", async () => {
+	const [car] = await importCars(instance);
+	Object.assign(car.row, { VehicleStatus: "4" });
+	await crossed([`SELECT FROM vehicle WHERE vin = '${car.vin}' FOR UPDATE`, `UPDATE vehicle SET status = 6 WHERE vin = '${car.vin}'`], () => importAgain(instance, [car]));
+	assert.equal(instance.value(`SELECT detail->>'from' || ' to ' || (detail->>'to') FROM audit a JOIN vehicle v ON a.object = 'vehicle:' || v.id WHERE a.action = 'vehicle.status_changed' AND v.vin = '${car.vin}'`), "6 to 4");
+});
+
 test("a car does not leave a company whose batch has it meanwhile", async () => {
 	const company = await importCompany(instance, { cars: 1 }), [car] = company.cars, code = newCode(), row = `company_vehicle o WHERE o.vin = '${car.vin}'`;
 	const [said] = await crossed([`SELECT FROM ${row} FOR UPDATE`, `UPDATE company_vehicle o SET standing = 'busy' WHERE o.vin = '${car.vin}'`],
