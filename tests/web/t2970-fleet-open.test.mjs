@@ -72,7 +72,8 @@ test("a second claimant waits, sees nothing, and is let in by staff", async () =
 	assert.ok(v.page.has("正在核实您是不是这家企业的经办人"));
 	const [, [id, state]] = members(of.code);
 	assert.equal(state, "waiting");
-	assert.equal((await v.send("/fleet/choose", { member: id })).status, 404);
+	assert.equal((await v.send("/fleet/choose", { member: id })).headers.location, "/fleet/choose");
+	assert.notEqual((await v.get("/fleet")).heading, of.name, "not let in");
 	assert.ok((await ctl("list", "--waiting")).includes(of.code));
 	const shown = await ctl("show", of.code);
 	assert.ok(shown.includes(id) && shown.includes("waiting") && shown.includes("licence in application") && !shown.includes(v.phone));
