@@ -119,6 +119,22 @@ test("a number to which nothing could be sent is not kept: no page says that a c
 	v.close();
 });
 
+test("while the message is on its way the page asks by script only: without it nothing reloads under who types", async () => {
+	instance.script("sms", [{ delay_ms: 3000 }]);
+	try {
+		const v = new Visitor(instance);
+		await v.get("/records/phone");
+		await v.post("/records/phone", { phone: newPhone() });
+		assert.ok(v.page.waiting && v.page.has("收到后填在下面"));
+		assert.doesNotMatch(v.page.html, /http-equiv="refresh"/);
+		assert.equal((await v.post("/records/code", { code: "12" })).status, 422);
+		assert.ok(!v.page.waiting, "an error stays until it is read");
+		v.close();
+	} finally {
+		instance.script("sms");
+	}
+});
+
 test("back at the sign-in within the minute: to the page for the code that is on its way", async () => {
 	const phone = newPhone(), v = new Visitor(instance), count = () => instance.value("SELECT count(*) FROM sms_code");
 	await v.get("/records/phone");
