@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test, { afterEach } from "node:test";
 
 import { until } from "../web/client.mjs";
-import { allTasks, carsStep, companyCars, newCompany, scriptLicence, signedIn } from "../web/company.mjs";
+import { allTasks, carsStep, companyCars, newCompany, scriptLicence, signedIn, submitted, verified } from "../web/company.mjs";
 import { Admin } from "./admin.mjs";
 import { DESKTOP, Instance, adopt, inspect, newContext, newPage, testBrowser } from "./browser.mjs";
 import { cardFile } from "./media.mjs";
@@ -59,10 +59,7 @@ test("check, progress and result", async () => {
 	instance.sql(`UPDATE vehicle SET sales_time = 'yesterday' WHERE vin = '${v.cars[0].vin}'`);
 	await carsStep(v);
 	await allTasks(v);
-	await v.consent();
-	await v.clip();
-	await v.agree();
-	assert.equal(v.page.path, `${F}/check`, v.page.text);
+	await verified(v);
 	const gone = `DELETE FROM company_vehicle WHERE vin = '${v.cars[2].vin}'`, back = `INSERT INTO company_vehicle (company_id, vehicle_id, vin, model, standing, source) SELECT '${v.company.id}', id, vin, vehicle_model, 'free', 'import' FROM vehicle WHERE vin = '${v.cars[2].vin}'`;
 	instance.sql(gone);
 	const page = await desk(v);
@@ -78,10 +75,7 @@ test("check, progress and result", async () => {
 	const w = await begun(2, { trusted: false });
 	await carsStep(w);
 	await allTasks(w);
-	await w.consent();
-	await w.clip();
-	await w.agree();
-	await w.submit();
+	await submitted(w);
 	const path = w.page.path;
 	await w.get("/fleet"); // the page of the batch waits for people
 	const waits = await desk(w);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test, { afterEach } from "node:test";
 
 import { cardStates, until } from "../web/client.mjs";
-import { allTasks, carsStep, companyCars, newCompany, scriptLicence, signedIn } from "../web/company.mjs";
+import { allTasks, carsStep, companyCars, newCompany, scriptLicence, signedIn, submitted } from "../web/company.mjs";
 import { Admin } from "./admin.mjs";
 import { DESKTOP, Instance, inspect, launch, newContext, newPage, told, testBrowser } from "./browser.mjs";
 import { Person } from "./person.mjs";
@@ -20,11 +20,8 @@ async function registered(cars) {
 	await v.begin();
 	await carsStep(v);
 	await allTasks(v);
-	await v.consent();
-	await v.clip();
-	await v.agree();
-	await v.submit();
-	await cardStates(instance, v.page.path.split("/").pop());
+	await submitted(v);
+	await cardStates(instance, v.batch);
 	v.close();
 	return v;
 }

@@ -130,19 +130,23 @@ stop_all() {
 
 # One readable line an event: the logs of all parts, without the health checks.
 EVENTS_PID=
+EVENTS_LIFE= # the process whose end tells the reader to read to the end and go
 show_events() {
 	local part files=()
 	for part in $PARTS; do
 		files+=("$DATA/log/$part.log")
 	done
-	setpriv --pdeathsig TERM -- tail -q -n 0 -F "${files[@]}" 2>/dev/null 9>&- > >(grep --line-buffered -vE 'route=/(healthz|readyz)( |$)|postgres\[[0-9]+\] LOG:' 9>&-) &
+	setpriv --pdeathsig TERM -- sleep infinity 9>&- &
+	EVENTS_LIFE=$!
+	setpriv --pdeathsig TERM -- tail -q -n 0 -s 0.1 --pid="$EVENTS_LIFE" -F "${files[@]}" 2>/dev/null 9>&- |
+		grep --line-buffered -vE 'route=/(healthz|readyz)( |$)|postgres\[[0-9]+\] LOG:' 9>&- &
 	EVENTS_PID=$!
 }
 
 stop_events() {
 	if [ -n "$EVENTS_PID" ]; then
-		sleep 0.1 # the last lines of the parts
-		kill "$EVENTS_PID" 2>/dev/null || true
+		kill "$EVENTS_LIFE" 2>/dev/null || true
+		wait "$EVENTS_LIFE" 2>/dev/null || true
 		wait "$EVENTS_PID" 2>/dev/null || true
 		EVENTS_PID=
 	fi

@@ -1,4 +1,5 @@
 // A company, its admin signed in for it, and the papers of a batch as a person gives them.
+import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 
 import { importCars } from "./cars.mjs";
@@ -110,4 +111,21 @@ export async function allTasks(v) {
 	await personTask(v);
 	await letterTask(v, v.person.name);
 	return attachmentsTask(v);
+}
+
+// From the consent to the page before the last press.
+export async function verified(v) {
+	await v.consent();
+	await v.clip();
+	await v.agree();
+	assert.equal(v.page.path, `/${v.flow}/check`, v.page.text);
+	return v;
+}
+// The same, and pressed: v.batch is its number, the page its own.
+export async function submitted(v) {
+	await verified(v);
+	await v.submit();
+	assert.match(v.page.path, /^\/fleet\/batch\//, v.page.text);
+	v.batch = v.page.path.split("/").pop();
+	return v;
 }

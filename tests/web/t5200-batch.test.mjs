@@ -7,7 +7,7 @@ import test, { afterEach } from "node:test";
 import { atCars as atCarsOf, basket, FLOW, importFile, paste } from "./basket.mjs";
 import { importCars, newVin } from "./cars.mjs";
 import { cardStates, Instance, until } from "./client.mjs";
-import { allTasks, carsStep, newCompany, signedIn } from "./company.mjs";
+import { allTasks, carsStep, newCompany, signedIn, submitted as verifiedAndSubmitted, verified } from "./company.mjs";
 
 const instance = Instance.shared();
 afterEach(() => {
@@ -19,16 +19,7 @@ const atCars = (...what) => atCarsOf(instance, ...what);
 // All that stands in the parts of an XLSX file.
 const parts = (file) => execFileSync("python3", ["-c", "import io, sys, zipfile\nz = zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read()))\nsys.stdout.buffer.write(b''.join(z.read(name) for name in z.namelist()))"], { input: file }).toString();
 // From the basket to the page of the batch.
-async function submitted(v) {
-	await allTasks(v);
-	await v.consent();
-	await v.clip();
-	await v.agree();
-	assert.equal(v.page.path, `${FLOW}/check`, v.page.text);
-	await v.submit();
-	v.batch = v.page.path.split("/").pop();
-	return v;
-}
+const submitted = (v) => allTasks(v).then(() => verifiedAndSubmitted(v));
 
 test("the table: search, filters, ticks kept over pages, all that were found", async () => {
 	const v = await atCars(55), [first] = v.cars;
@@ -224,9 +215,7 @@ test("another admin was faster: told before anything is sent", async () => {
 	const v = await atCars(2);
 	await carsStep(v);
 	await allTasks(v);
-	await v.consent();
-	await v.clip();
-	await v.agree();
+	await verified(v);
 	const page = await v.get(`${FLOW}/check`);
 	assert.ok(page.has("这一批 2 辆车"));
 	instance.sql(`INSERT INTO application_card (id, application_id, card_id, vehicle_id, state) SELECT gen_random_uuid(), (SELECT id FROM application WHERE submitted_at IS NOT NULL LIMIT 1), b.card_id, b.vehicle_id, 'review' FROM card_binding b JOIN vehicle x ON x.id = b.vehicle_id WHERE x.vin = '${v.cars[0].vin}'`);

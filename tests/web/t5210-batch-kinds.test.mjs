@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import test, { afterEach } from "node:test";
 
 import { cardStates, Instance, until } from "./client.mjs";
-import { allTasks, carsStep, companyCars, companyTask, newCompany, personTask, letterTask, attachmentsTask, scriptLicence, signedIn } from "./company.mjs";
+import { allTasks, carsStep, companyCars, companyTask, newCompany, personTask, letterTask, attachmentsTask, scriptLicence, signedIn, submitted, verified } from "./company.mjs";
 
 const instance = Instance.shared();
 afterEach(() => {
@@ -21,20 +21,6 @@ const told = (...cards) => instance.received("carrier").filter((m) => cards.incl
 const history = (iccid) => instance.sql(`SELECT f.number, coalesce(u.number, '') FROM registration g JOIN card c ON c.id = g.card_id JOIN application f ON f.id = g.from_application_id LEFT JOIN application u ON u.id = g.until_application_id WHERE c.iccid = '${iccid}' ORDER BY g.began_at, g.ended_at NULLS LAST`).map(([from, until_]) => ({ from, until: until_ }));
 const standing = (car) => instance.value(`SELECT standing FROM company_vehicle WHERE vin = '${car.vin}'`);
 
-async function verified(v) {
-	await v.consent();
-	await v.clip();
-	await v.agree();
-	assert.equal(v.page.path, `/${v.flow}/check`, v.page.text);
-	return v;
-}
-async function submitted(v) {
-	await verified(v);
-	await v.submit();
-	assert.match(v.page.path, /^\/fleet\/batch\//, v.page.text);
-	v.batch = v.page.path.split("/").pop();
-	return v;
-}
 // Another admin of the same company, or the same for another flow.
 async function admin(company, flow = "fleet/register") {
 	const v = await signedIn(instance, company, { flow, cars: false });

@@ -4,7 +4,7 @@ import test, { afterEach } from "node:test";
 
 import { atCars } from "./basket.mjs";
 import { cardStates, Instance, until, Visitor } from "./client.mjs";
-import { allTasks, carsStep, newCompany, signedIn } from "./company.mjs";
+import { allTasks, carsStep, newCompany, signedIn, submitted } from "./company.mjs";
 import { jpeg } from "./media.mjs";
 
 const instance = Instance.shared();
@@ -15,12 +15,8 @@ async function inReview(cars = 2) {
 	const v = await atCars(instance, cars, { trusted: false });
 	await carsStep(v);
 	await allTasks(v);
-	await v.consent();
-	await v.clip();
-	await v.agree();
-	await v.submit();
+	await submitted(v);
 	assert.equal(v.page.heading, "这一批正在核验", v.page.text);
-	v.batch = v.page.path.split("/").pop();
 	v.place = `/fleet/batch/${v.batch}`;
 	v.asks = `/supplement?number=${v.batch}`;
 	return v;
