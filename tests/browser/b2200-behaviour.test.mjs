@@ -7,7 +7,7 @@ import { join } from "node:path";
 import test, { after, before } from "node:test";
 
 import { importCars } from "../web/cars.mjs";
-import { cardStates, journey, newPhone } from "../web/client.mjs";
+import { cardStates, journey, newPhone, until } from "../web/client.mjs";
 import { DESKTOP, Instance, adopt, inspect, launch, launchProfile, newContext, newPage } from "./browser.mjs";
 import { cardFile, clipFile } from "./media.mjs";
 import { Person } from "./person.mjs";
@@ -181,15 +181,16 @@ test("another tab signed in meanwhile: the token is asked for anew, small files 
 	await context.close();
 });
 
-test("a waiting page whose answer comes while a form is on its way: the form counts", async () => {
-	const { page, context } = await standing("front", { context: await newContext(browser, { viewport: DESKTOP, hasTouch: false }) }), gate = () => {
+// While the answer of a waiting page is on its way, which would lead elsewhere, something else is sent. act: sends it; done: how its end is seen.
+async function sentMeanwhile(act, done) {
+	const { page, context, car } = await standing("front", { context: await newContext(browser, { viewport: DESKTOP, hasTouch: false }) });
+	const gate = () => {
 		const one = {};
 		one.opens = new Promise((open) => (one.open = open));
 		return one;
 	};
 	const poll = gate(), post = gate(), asked = gate(), posted = gate();
-	const show = page.locator(".wide-only").getByRole("button", { name: "显示二维码" });
-	await show.click();
+	await page.locator(".wide-only").getByRole("button", { name: "显示二维码" }).click();
 	await page.getByRole("img", { name: "用手机扫描的二维码" }).waitFor();
 	await page.route("**/register/**", async (route) => {
 		const request = route.request();
@@ -198,22 +199,28 @@ test("a waiting page whose answer comes while a form is on its way: the form cou
 			await post.opens;
 			return route.continue();
 		}
-		if (request.headers().accept !== "application/json") return route.continue();
+		if (request.headers().accept !== "application/json" || post.over) return route.continue();
 		asked.open();
 		await poll.opens;
 		return route.fulfill({ json: { waiting: false, location: "/register/notice" } });
 	});
 	await asked.opens; // on its way
-	await page.getByRole("button", { name: "取消", exact: true }).click({ noWaitAfter: true });
+	await act(page);
 	await posted.opens;
 	const heard = page.waitForEvent("requestfinished", (request) => request.method() === "GET" && request.headers().accept === "application/json");
 	poll.open();
 	await heard;
+	post.over = true;
 	post.open();
-	await show.waitFor();
+	await done(page, car);
 	assert.deepEqual(page.watch.requests.filter((one) => one.endsWith("/register/notice")), []);
 	await context.close();
-});
+}
+test("a waiting page whose answer comes while a form is on its way: the form counts", () =>
+	sentMeanwhile((page) => page.getByRole("button", { name: "取消", exact: true }).click({ noWaitAfter: true }), (page) => page.locator(".wide-only").getByRole("button", { name: "显示二维码" }).waitFor()));
+test("a waiting page whose answer comes while a picture goes up: the picture counts", () =>
+	sentMeanwhile((page) => page.locator("#file-camera").setInputFiles(cardFile("front", mark())), (page, car) =>
+		until("it is read", () => instance.value(`SELECT count(*) FROM application a JOIN vehicle v ON v.id = a.vehicle_id WHERE v.vin = '${car.vin}' AND a.front_ready_at IS NOT NULL`) === "1")));
 
 // Everything that is sent to the resumable address: {method, offset, bytes} each.
 function watchPieces(page) {

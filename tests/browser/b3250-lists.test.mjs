@@ -52,6 +52,23 @@ test("ticks that were not saved outlive a paste and an import", async () => {
 	await page.context().close();
 });
 
+test("pressed twice while unsaved ticks are kept: the paste goes once", async () => {
+	const v = await atCars(instance, 4), page = await desk(v), vins = await page.locator("td.mono").allTextContents(), pastes = () => page.watch.requests.filter((one) => /^POST .*\/upload\/cars/.test(one)).length;
+	let go;
+	const gone = new Promise((done) => (go = done));
+	await page.route((url) => url.pathname === `${FLOW}/cars`, (route) => (route.request().method() === "POST" ? gone.then(() => route.continue()) : route.continue()));
+	await page.locator("input[name=car]").nth(0).check({ force: true });
+	await page.locator("#vins").fill(vins[1]);
+	const button = page.getByRole("button", { name: "加入", exact: true });
+	for (let n = 0; n < 2; n++) await button.click({ noWaitAfter: true });
+	assert.equal(page.watch.requests.filter((one) => one.startsWith("POST ")).length, 1, "the ticks, once");
+	go();
+	await page.getByText("现在一共选了 2 辆").waitFor();
+	assert.equal(pastes(), 1);
+	page.untroubled();
+	await page.context().close();
+});
+
 test("without script: search, tick, paste, import, Back, and on", async () => {
 	const v = await atCars(instance, 3), page = await desk(v, { javaScriptEnabled: false }), vins = await page.locator("td.mono").allTextContents();
 	await page.locator("#q").fill(vins[0].slice(-6));

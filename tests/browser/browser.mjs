@@ -141,7 +141,8 @@ export async function screenshot(page, name, size = PHONE) {
 	mkdirSync(SHOTS, { recursive: true });
 	const before = page.viewportSize();
 	if (before.width !== size.width || before.height !== size.height) await page.setViewportSize(size);
-	await page.screenshot({ path: join(SHOTS, `${name}-${size.width}.png`), fullPage: true, animations: "disabled" });
+	const take = () => page.screenshot({ path: join(SHOTS, `${name}-${size.width}.png`), fullPage: true, animations: "disabled", timeout: 20000 });
+	await take().catch(take).catch(take); // beside other browsers Chromium has been seen not to hand one over in 45 s
 	if (before.width !== size.width || before.height !== size.height) await page.setViewportSize(before);
 }
 
