@@ -1,15 +1,17 @@
+<div data-news aria-live="polite">
 <?cs if:Sms.failed ?>
 <p class="note bad" role="alert">短信暂时发不出去，请稍后再试，您填的内容已保存。</p>
 <?cs elif:Sms.sending ?>
-<p class="note" role="status">正在向 <?cs var:Phone.masked ?> 发送短信验证码，收到后填在下面。</p>
+<p class="note">正在向 <?cs var:Phone.masked ?> 发送短信验证码，收到后填在下面。</p>
 <?cs /if ?>
 <p class="lead">验证码<?cs if:Sms.sending || Sms.failed ?>发往<?cs else ?>已发送至<?cs /if ?> <strong class="nobreak"><?cs var:Phone.masked ?></strong><?cs if:Local.phone_url ?><span class="nobreak">（<a href="<?cs var:Local.phone_url ?>">换号码</a>）</span><?cs /if ?></p>
+</div>
 <div class="card">
 <?cs call:form_open() ?>
 <?cs call:sms_field("code", Field.code, "短信验证码", "6 位数字，10 分钟内有效") ?>
 <?cs call:submit("下一步") ?>
 </form>
-<div class="resend"<?cs if:Sms.resend_at ?> data-resend-at="<?cs var:Sms.resend_at ?>" data-text="{s} 秒后可以重新获取"<?cs /if ?>>
+<div class="resend"<?cs if:Sms.resend_at ?> data-resend-at="<?cs var:Sms.resend_at ?>" data-pause="<?cs var:Sms.resend_pause ?>" data-text="{s} 秒后可以重新获取"<?cs /if ?>>
 <?cs if:!Sms.can_resend ?>
 <p class="muted" data-resend-wait><?cs if:Sms.resend_clock ?><?cs var:Sms.resend_clock ?> 以后可以重新获取，届时请点下面的按钮<?cs /if ?></p>
 <?cs /if ?>

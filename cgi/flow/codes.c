@@ -193,7 +193,7 @@ enum status code_show(struct request *r, const char *purpose, bool *waiting)
 	struct view *v = request_view(r);
 	int64_t again;
 	enum status st = db_query(r->site->db, r->arena, &c,
-	                          "SELECT extract(epoch FROM c.created_at)::bigint AS at, m.state FROM sms_code c JOIN sms_message m ON m.id = c.message_id"
+	                          "SELECT ceil(extract(epoch FROM c.created_at))::bigint AS at, m.state FROM sms_code c JOIN sms_message m ON m.id = c.message_id"
 	                          " WHERE c.session_hash = $1 AND c.purpose = $2 ORDER BY c.created_at DESC LIMIT 1",
 	                          DB_BYTES(session_hash(r)), DB_TEXT(purpose));
 
@@ -204,6 +204,7 @@ enum status code_show(struct request *r, const char *purpose, bool *waiting)
 	}
 	again = db_int(c, 0, "at") + r->site->config->sms_resend_s;
 	view_int(v, "Sms.resend_at", (long)again);
+	view_int(v, "Sms.resend_pause", r->site->config->sms_resend_s);
 	view_set(v, "Sms.resend_clock", arena_printf(r->arena, "%s:%02d", clock_page_hour(r->arena, again), (int)(again % 60)));
 	view_flag(v, "Sms.can_resend", again <= clock_now());
 	view_flag(v, "Sms.failed", text_equal(db_text(c, 0, "state"), "failed"));

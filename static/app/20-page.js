@@ -60,16 +60,17 @@ guard(() => {
 });
 
 // When the SMS may be sent again: counted from the server's time, so leaving to read the SMS neither stops nor restarts it.
-// A phone whose clock is wrong waits a minute at most.
+// A phone whose clock is wrong waits no longer than the pause.
 guard(() => {
 	const box = one('[data-resend-at]');
 	const wait = box && one('[data-resend-wait]', box);
 	const form = box && one('form', box);
 	if (!wait || !form)
 		return;
-	const at = Math.min(Number(box.dataset.resendAt) * 1000, Date.now() + 60000);
+	const pause = Number(box.dataset.pause);
+	const at = Math.min(Number(box.dataset.resendAt), Date.now() / 1000 + pause + 1);
 	const tick = () => {
-		const left = Math.ceil((at - Date.now()) / 1000);
+		const left = Math.min(Math.ceil(at - Date.now() / 1000), pause);
 		show(form, left <= 0);
 		show(wait, left > 0);
 		wait.textContent = box.dataset.text.replace('{s}', left);
@@ -103,10 +104,18 @@ guard(() => {
 		setTimeout(ask, pause);
 		pause = Math.min(pause * 1.2, 5000);
 	};
+	// A code page only tells what became of the SMS: the field stays under the fingers.
+	const news = one('[data-news]', main);
 	const ask = () => {
-		if (document.hidden || busy())
+		if (document.hidden || (!news && busy()))
 			return again();
-		const on = (url) => busy() ? again() : go(url);
+		const tell = () => fetch(here(), { credentials: 'same-origin', cache: 'no-store' }).then((page) => page.redirected ? go() : page.text().then((text) => {
+			const told = one('[data-news]', new DOMParser().parseFromString(text, 'text/html'));
+			if (!told)
+				return go();
+			news.innerHTML = told.innerHTML;
+		}));
+		const on = (url) => news && !url ? tell() : busy() ? again() : go(url);
 		fetch(here(), { headers: { Accept: 'application/json' }, credentials: 'same-origin', cache: 'no-store' }).then((answer) => {
 			if (answer.status >= 500 || answer.status === 429)
 				return again();

@@ -71,6 +71,9 @@ test("two windows that submit at the same time submit once", async () => {
 
 test("the wait before another SMS goes on over a reload, which sends nothing; then the button comes by itself", async () => {
 	const { page, context, phone } = await standing("code");
+	await instance.code(phone);
+	instance.sql("UPDATE sms_code SET created_at = clock_timestamp()"); // just now, however long it took to come here
+	await page.reload();
 	const wait = page.locator("[data-resend-wait]"), again = page.getByRole("button", { name: "重新获取验证码" });
 	const seconds = async () => Number(/(\d+) 秒/.exec(await wait.textContent())[1]);
 	const first = await seconds();
@@ -93,6 +96,26 @@ test("the wait before another SMS goes on over a reload, which sends nothing; th
 	await page.getByRole("button", { name: "下一步" }).click();
 	await page.at("/register/front"); // the old code is still good
 	assert.notEqual(old, renewed);
+	page.untroubled();
+	await context.close();
+});
+
+test("the page of the code tells what became of the SMS and leaves alone what is typed", async () => {
+	const { page, context, phone } = await standing("code"), code = await instance.code(phone);
+	const become = (state) => instance.sql(`UPDATE sms_message SET state = '${state}' WHERE id = (SELECT message_id FROM sms_code ORDER BY created_at DESC LIMIT 1)`);
+	for (const [state, says] of [["sent", "已发送至"], ["failed", "短信暂时发不出去"]]) {
+		become("waiting");
+		await page.reload();
+		await page.getByText("正在向").waitFor();
+		await page.locator("#code").fill(code.slice(0, 3));
+		become(state);
+		await page.getByText(says).waitFor();
+		assert.equal(await page.getByText("正在向").count(), 0);
+		assert.equal(await page.locator("#code").inputValue(), code.slice(0, 3));
+	}
+	await page.locator("#code").fill(code);
+	await page.getByRole("button", { name: "下一步" }).click();
+	await page.at("/register/front");
 	page.untroubled();
 	await context.close();
 });

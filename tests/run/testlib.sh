@@ -69,11 +69,20 @@ run_counted() {
 	if [ "$bad" != 0 ]; then
 		FAILURES+=("$name")
 		say "FAILED  $name: $ok passed, $bad failed"
-		grep -aE '^ *(not ok |VIOLATION )' "$log" | head -n 20 | sed 's/^/  > /' || true # what is cut off a long log must not be this
+		failing_lines "$log" | head -n 60 | sed 's/^/  > /' # what is cut off a long log must not be this
 		tail -n 400 "$log" | sed 's/^/    /'
 	else
 		say "  ok    $name: $ok ($((EPOCHSECONDS - start)) s)"
 	fi
+}
+
+# failing_lines LOG: each line that says that something failed, and with Node's runner what it tells of it (error, values, place).
+failing_lines() {
+	awk '/^ *(not ok |VIOLATION )/ { print; next_is = 1; next }
+		next_is && /^ *---$/ { told = 1 }
+		{ next_is = 0 }
+		/^ *\.\.\.$/ { told = 0 }
+		told && !/^ *(---|duration_ms:|type:)/ { print }' "$1"
 }
 
 # run_files GROUP FILE...: shell tests.
