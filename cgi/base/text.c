@@ -154,6 +154,18 @@ bool text_prefix(const char *text, const char *prefix)
 	return text && prefix && strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+bool text_uuid(const char *text)
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+
+	if (!text || strlen(text) != sizeof form - 1)
+		return false;
+	for (size_t i = 0; i < sizeof form - 1; i++)
+		if (form[i] == '-' ? text[i] != '-' : !strchr("0123456789abcdef", text[i]))
+			return false;
+	return true;
+}
+
 /* ---- what people type ---- */
 
 struct range {

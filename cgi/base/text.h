@@ -30,6 +30,7 @@ size_t text_characters(const char *utf8);           /* code points */
 bool text_empty(const char *text);                  /* NULL or "" */
 bool text_equal(const char *a, const char *b);      /* NULL equals NULL only */
 bool text_prefix(const char *text, const char *prefix);
+bool text_uuid(const char *text);                    /* as crypt_uuid and PostgreSQL write one; false for NULL */
 
 /* What people type (ux.md 3.0), before it is judged: full-width to half-width, zero-width and control
  * characters dropped, ends trimmed, runs of blanks made one blank. Result in the arena. */

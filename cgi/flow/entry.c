@@ -37,24 +37,42 @@ static enum status show_dead(struct request *r)
 	return respond_page(r, 404, "link/dead");
 }
 
-/* Opened once more by whoever has used it: on with the draft. */
-static enum status used_before(struct request *r, const struct entry_link *link, const struct draft *own)
+/* The draft of the link, if it is of the session with this hash. */
+static enum status draft_of_link(struct request *r, const struct entry_link *link, struct bytes session, struct draft *out, bool *paused)
 {
-	struct draft d = *own;
-	const struct flow *f;
 	bool mine = false;
-	enum status st = d.exists ? ST_OK : draft_load_paused(r->site->db, r->arena, session_hash(r), &d);
+	enum status st = draft_load(r->site->db, r->arena, session, out);
 
-	if (st != ST_OK)
-		return st;
-	f = d.exists && !d.handover_id ? flow_of_draft(&d) : NULL;
-	if (link->id && f)
-		st = entry_of_draft(r->site->db, r->arena, link->id, d.id, &mine);
-	if (st != ST_OK)
-		return st;
+	*paused = st == ST_OK && !out->exists;
+	if (*paused)
+		st = draft_load_paused(r->site->db, r->arena, session, out);
+	if (st == ST_OK && out->exists && !out->handover_id && flow_of_draft(out))
+		st = entry_of_draft(r->site->db, r->arena, link->id, out->id, &mine);
 	if (!mine)
+		out->exists = false;
+	return st;
+}
+
+/* Opened once more by whoever has used it: on with the draft. Who never got the answer still has the cookie of before. */
+static enum status used_before(struct request *r, const struct entry_link *link)
+{
+	struct draft d = {0};
+	bool paused = false;
+	enum status st = ST_OK;
+
+	if (link->id && r->visit) {
+		st = draft_of_link(r, link, session_hash(r), &d, &paused);
+		if (st == ST_OK && !d.exists) {
+			st = draft_of_link(r, link, session_hash_after(r, link->id), &d, &paused);
+			if (st == ST_OK && d.exists)
+				session_renew_after(r, link->id);
+		}
+	}
+	if (st != ST_OK)
+		return st;
+	if (!d.exists)
 		return show_dead(r);
-	return respond_redirect(r, own->exists ? flow_path(r->arena, f, own) : PAUSED_PLACE);
+	return respond_redirect(r, paused ? PAUSED_PLACE : flow_path(r->arena, flow_of_draft(&d), &d));
 }
 
 static enum status show_link(struct request *r, const struct entry_link *link, const struct draft *own, const struct entry_car *cars, int count)
@@ -75,16 +93,17 @@ static enum status show_link(struct request *r, const struct entry_link *link, c
 static enum status begin(struct request *r, const struct flow *f, const struct entry_link *link, const struct entry_car *cars, int count)
 {
 	struct db *db = r->site->db;
-	struct bytes old = session_hash(r);
+	struct bytes next = session_hash_after(r, link->id);
 	struct flow_visit v = {.r = r, .flow = f, .step = f->steps[0], .actor = {.name = "visitor", .address = r->address}};
 	char *id;
 	enum status st = db_begin(db);
 
-	session_renew(r);
 	if (st == ST_OK)
-		st = draft_create(db, r->arena, r->site->config, r->site->keys, &v.actor, old, session_hash(r), f->kind, &id);
+		st = entry_use(db, r->arena, link);
 	if (st == ST_OK)
-		st = entry_use(db, r->arena, &v.actor, link, id);
+		st = draft_create(db, r->arena, r->site->config, r->site->keys, &v.actor, session_hash(r), next, f->kind, &id);
+	if (st == ST_OK)
+		st = entry_used(db, r->arena, &v.actor, link, id);
 	if (st == ST_OK) {
 		v.draft = (struct draft){.exists = true, .id = id};
 		st = consent_record(&v, "privacy_notice", "已阅读并同意，开始办理");
@@ -95,9 +114,12 @@ static enum status begin(struct request *r, const struct flow *f, const struct e
 		st = db_commit(db);
 	if (db_in_transaction(db))
 		db_rollback(db);
-	if (st == ST_CONFLICT) /* used a moment ago */
-		return show_dead(r);
-	return st == ST_OK ? flow_go_on(&v) : st;
+	if (st == ST_CONFLICT) /* used a moment ago, perhaps by this press's twin */
+		return used_before(r, link);
+	if (st != ST_OK)
+		return st;
+	session_renew_after(r, link->id);
+	return flow_go_on(&v);
 }
 
 enum status entry_serve(struct request *r)
@@ -115,7 +137,7 @@ enum status entry_serve(struct request *r)
 	if (st != ST_OK)
 		return st;
 	if (!link.good)
-		return used_before(r, &link, &own);
+		return used_before(r, &link);
 	st = entry_cars(r->site->db, r->arena, link.id, NULL, cars, &count);
 	if (st != ST_OK)
 		return st;

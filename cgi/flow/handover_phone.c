@@ -30,15 +30,23 @@ static enum status show_gone(struct request *r)
 	return respond_page(r, 404, "handover/phone");
 }
 
-/* A link that opens nothing: whoever has used it himself goes on. */
+/* A link that opens nothing: whoever has used it himself goes on. Who never got the answer still has the cookie of before. */
 static enum status link_dead(struct request *r, const struct handover *h)
 {
-	struct handover own;
-	enum status st = handover_of_session(r->site->db, r->arena, session_hash(r), &own);
+	struct handover own = {0};
+	enum status st = ST_OK;
 
+	if (h->id && r->visit) {
+		st = handover_of_session(r->site->db, r->arena, session_hash(r), &own);
+		if (st == ST_OK && !text_equal(own.id, h->id)) {
+			st = handover_of_session(r->site->db, r->arena, session_hash_after(r, h->id), &own);
+			if (st == ST_OK && own.id)
+				session_renew_after(r, h->id);
+		}
+	}
 	if (st != ST_OK)
 		return st;
-	return h->id && text_equal(own.id, h->id) ? respond_redirect(r, HANDOVER_PLACE) : show_gone(r);
+	return own.id ? respond_redirect(r, HANDOVER_PLACE) : show_gone(r);
 }
 
 static enum status link_use(struct request *r, const struct handover *h, const struct flow *f)
@@ -48,17 +56,18 @@ static enum status link_use(struct request *r, const struct handover *h, const s
 	const struct draft d = {.id = h->application_id};
 	enum status st = draft_lock(db, r->arena, &d);
 
-	if (st == ST_OK) {
-		session_renew(r); /* a session of its own: what this browser had before keeps its row */
-		st = handover_open(db, r->arena, &actor, h, session_hash(r));
-	}
+	if (st == ST_OK) /* a session of its own: what this browser had before keeps its row */
+		st = handover_open(db, r->arena, &actor, h, session_hash_after(r, h->id));
 	if (st == ST_OK)
 		st = db_commit(db);
 	if (db_in_transaction(db))
 		db_rollback(db);
 	if (st == ST_CONFLICT)
-		return show_gone(r);
-	return st == ST_OK ? respond_redirect(r, arena_printf(r->arena, "/%s/%s", f->slug, h->step)) : st;
+		return link_dead(r, h);
+	if (st != ST_OK)
+		return st;
+	session_renew_after(r, h->id);
+	return respond_redirect(r, arena_printf(r->arena, "/%s/%s", f->slug, h->step));
 }
 
 enum status handover_link_serve(struct request *r)

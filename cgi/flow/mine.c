@@ -71,7 +71,7 @@ static const char *with_item(struct request *r, const char *path)
 {
 	const char *id = request_query(r, "item");
 
-	return own_is_id(id) ? arena_printf(r->arena, "%s?item=%s", path, id) : path;
+	return text_uuid(id) ? arena_printf(r->arena, "%s?item=%s", path, id) : path;
 }
 
 static enum status show_proof(struct request *r, int http_status)
@@ -148,7 +148,7 @@ enum status mine_proof_serve(struct request *r)
 		return st;
 	if (!right)
 		return show_proof(r, 422);
-	return respond_redirect(r, own_is_id(id) ? arena_printf(r->arena, "/mine/item/%s", id) : "/mine");
+	return respond_redirect(r, text_uuid(id) ? arena_printf(r->arena, "/mine/item/%s", id) : "/mine");
 }
 
 /* ---- changes: asked for once more on a page of their own ---- */

@@ -204,7 +204,7 @@ enum status mine_picture_serve(struct request *r)
 
 	if (st == ST_DENIED && r->answered)
 		return ST_OK;
-	if (st == ST_OK && !own_is_id(r->tail))
+	if (st == ST_OK && !text_uuid(r->tail))
 		return ST_NOT_FOUND;
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &found, "SELECT application_id FROM evidence WHERE id = $1 AND deleted_at IS NULL", DB_TEXT(r->tail));

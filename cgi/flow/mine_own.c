@@ -43,11 +43,6 @@ const char *own_last4(struct arena *a, const char *number)
 	return length > 4 ? code + length - 4 : code;
 }
 
-bool own_is_id(const char *text)
-{
-	return text && strlen(text) == 36 && strspn(text, "0123456789abcdef-") == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-';
-}
-
 static const char OWN[] =
 	"SELECT a.id, a.number, a.kind, a.data_key_id, extract(epoch FROM coalesce(a.submitted_at, a.created_at))::bigint AS at, k.reason,"
 	" extract(epoch FROM k.until)::bigint AS until, v.vin, v.vehicle_department, v.vehicle_model, p.id AS party_id, p.certificate_type,"
@@ -122,7 +117,7 @@ enum status own_load(struct own_visit *v, const char *id, int max, int offset, s
 enum status own_one(struct own_visit *v, const char *id, struct own **out)
 {
 	int count = 0;
-	enum status st = own_is_id(id) ? own_load(v, id, 1, 0, out, &count) : ST_OK;
+	enum status st = text_uuid(id) ? own_load(v, id, 1, 0, out, &count) : ST_OK;
 
 	return st == ST_OK && count != 1 ? status_fail(ST_NOT_FOUND, "not an application of this phone") : st;
 }

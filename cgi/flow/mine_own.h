@@ -37,7 +37,6 @@ enum status own_load(struct own_visit *v, const char *id, int max, int offset, s
 enum status own_one(struct own_visit *v, const char *id, struct own **out) MUST_CHECK;
 /* The same, and it must be open. ST_DENIED: it has answered with the way to the proof. */
 enum status own_opened(struct own_visit *v, const char *id, struct own **out) MUST_CHECK;
-bool own_is_id(const char *text);
 /* The keyed hash that stands for "this phone has proved these last 4". */
 struct bytes own_proof(struct own_visit *v, const char *last4);
 const char *own_last4(struct arena *a, const char *number);

@@ -13,7 +13,6 @@
 
 #define TUS_VERSION "1.0.0"
 #define METADATA_MAX 1000
-#define UUID_LENGTH 36
 
 enum status resume_answer(struct request *r, int status, const char *key)
 {
@@ -268,7 +267,7 @@ static enum status load(struct resume *s, struct request *r)
 	const char *id = strchr(r->tail, '/') + 1;
 	enum status st = begin_of_tail(&s->u, r);
 
-	if (st == ST_OK && (strlen(id) != UUID_LENGTH || strspn(id, "0123456789abcdef-") != UUID_LENGTH))
+	if (st == ST_OK && !text_uuid(id))
 		st = status_fail(ST_NOT_FOUND, "not the address of an upload");
 	if (st == ST_OK)
 		st = s->u.place->find(&s->u);

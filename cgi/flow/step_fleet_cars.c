@@ -32,11 +32,6 @@ enum status fleet_scope(struct flow_visit *v, struct company *company, struct ba
 
 /* ---- what is looked for ---- */
 
-static bool is_id(const char *text)
-{
-	return text && strlen(text) == 36 && strspn(text, "0123456789abcdef-") == 36;
-}
-
 struct filter {
 	const char *search, *standing, *model; /* "" for all; standing "fit": those that this flow is for */
 };
@@ -155,7 +150,7 @@ static enum status show_table(struct flow_visit *v, const struct filter *f, cons
 	enum status st = db_query(r->site->db, r->arena, &n, "SELECT count(*) AS found FROM (SELECT" FOUND " LIMIT $6::integer) x", FOUND_BY(f, s),
 				  DB_INT(BATCH_CARS_MAX + 1)); /* how many more than fit into a batch would cost as much as the page itself */
 
-	if (!is_id(after))
+	if (!text_uuid(after))
 		after = NULL;
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &l,
@@ -218,7 +213,7 @@ static const char *ticked_ids(struct request *r, int *count)
 	buffer_init(&b, r->arena, (size_t)PAGE * 40);
 	*count = 0;
 	for (int i = 0; i < n; i++)
-		if (is_id(values[i])) {
+		if (text_uuid(values[i])) {
 			buffer_printf(&b, "%s%s", b.length ? "," : "{", values[i]);
 			++*count;
 		}
@@ -236,7 +231,7 @@ static const char *shown_ids(struct request *r, const char **last)
 	buffer_init(&b, r->arena, (size_t)PAGE * 40);
 	*last = NULL;
 	while ((one = strsep(&rest, ",")) != NULL)
-		if (is_id(one)) {
+		if (text_uuid(one)) {
 			buffer_printf(&b, "%s%s", b.length ? "," : "{", one);
 			*last = one;
 		}
@@ -316,7 +311,7 @@ static enum status go_to_page(struct flow_visit *v, const char *action)
 		after = last;
 	else if (!stays(action))
 		after = NULL;
-	if (!is_id(after))
+	if (!text_uuid(after))
 		return flow_go(v, "cars");
 	return respond_redirect(r, arena_printf(r->arena, "/%s/cars?after=%s", v->flow->slug, after));
 }

@@ -23,6 +23,9 @@ struct upload_kind {
 	enum status (*start)(struct upload *u);
 	enum status (*data)(struct upload *u, const void *bytes, size_t length);
 	enum status (*keep)(struct upload *u); /* all bytes are there */
+	/* Under the place's lock: whether this file (u->digest) is in use already, sent once more since the answer was lost, so that it must be
+	 * neither kept nor paid for twice. NULL: it takes the other's place, which does no harm. */
+	enum status (*there)(struct upload *u, bool *there);
 };
 
 /* Where files go to: the first segment of the address. */

@@ -1,7 +1,5 @@
-/* Files of a draft: which step asks for which, and what the draft does with one; the visitor's own pictures. It does not know how the
- * bytes came. A clip is kept as recorded. */
-#include <stddef.h>
-#include <stdlib.h>
+/* Files of a draft: which step asks for which, and what the draft does with one. It does not know how the bytes came. A clip is kept as
+ * recorded. */
 #include <string.h>
 
 #include "domain/certificate.h"
@@ -26,6 +24,8 @@ static enum status filled(struct upload *u, enum status st)
 		  : visit(u)->draft.company_id                                        ? "organisation"
 										      : NULL;
 	u->data_key_id = visit(u)->draft.data_key_id;
+	if (request_query(u->r, "digits") && text_uuid(request_query(u->r, "digits")))
+		u->query = arena_printf(u->r->arena, "?digits=%s", request_query(u->r, "digits"));
 	return st;
 }
 
@@ -106,6 +106,34 @@ static void refuse_tries(struct upload *u, const struct tries *tries, const char
 	u->argument = arena_printf(u->r->arena, "%d", u->r->site->config->tries_hours);
 }
 
+/* In use, and read or being read. */
+static enum status reading_there(struct upload *u, const char *evidence_id, bool *there)
+{
+	struct db_result *r;
+	enum status st = db_query(u->r->site->db, u->r->arena, &r,
+	                          "SELECT FROM evidence e JOIN reading g ON g.evidence_id = e.id WHERE e.id = $1 AND e.original_sha256 = $2"
+	                          " AND g.state IN ('waiting', 'done') LIMIT 1",
+	                          DB_TEXT(evidence_id), DB_BYTES(((struct bytes){u->digest, sizeof u->digest})));
+
+	*there = st == ST_OK && db_rows(r) > 0;
+	return st;
+}
+
+static enum status front_there(struct upload *u, bool *there)
+{
+	return reading_there(u, visit(u)->draft.front_evidence_id, there);
+}
+
+static enum status back_there(struct upload *u, bool *there)
+{
+	return reading_there(u, visit(u)->draft.back_evidence_id, there);
+}
+
+static enum status business_there(struct upload *u, bool *there)
+{
+	return reading_there(u, visit(u)->draft.business_evidence_id, there);
+}
+
 static enum status use_side(struct upload *u, const char *evidence_id)
 {
 	struct flow_visit *v = visit(u);
@@ -180,6 +208,11 @@ static enum status use_attachment(struct upload *u, const char *evidence_id)
 	return ST_OK;
 }
 
+static enum status attachment_there(struct upload *u, bool *there)
+{
+	return papers_attached(u->r->site->db, u->r->arena, u->application_id, (struct bytes){u->digest, sizeof u->digest}, there);
+}
+
 static enum status keep_attachment(struct upload *u)
 {
 	return upload_keep_document(u, use_attachment);
@@ -228,6 +261,26 @@ static const char *clip_type(const unsigned char *head, size_t length)
 	return NULL;
 }
 
+/* The digits that the page of the clip showed: the id of a live_code. Others may have been asked for since, in another window. */
+static const char *digits_shown(struct upload *u)
+{
+	const char *id = request_query(u->r, "digits");
+
+	return id ? id : "";
+}
+
+static enum status clip_there(struct upload *u, bool *there)
+{
+	struct db_result *r;
+	enum status st = db_query(u->r->site->db, u->r->arena, &r,
+	                          "SELECT FROM verification f JOIN evidence e ON e.id = f.evidence_id WHERE f.application_id = $1 AND f.live_code_id::text = $2"
+	                          " AND e.original_sha256 = $3 LIMIT 1",
+	                          DB_TEXT(u->application_id), DB_TEXT(digits_shown(u)), DB_BYTES(((struct bytes){u->digest, sizeof u->digest})));
+
+	*there = st == ST_OK && db_rows(r) > 0;
+	return st;
+}
+
 static enum status use_clip(struct upload *u, const char *evidence_id)
 {
 	struct db *db = u->r->site->db;
@@ -237,8 +290,8 @@ static enum status use_clip(struct upload *u, const char *evidence_id)
 
 	if (st == ST_OK)
 		st = db_query(db, u->r->arena, &code,
-		              "SELECT id FROM live_code WHERE application_id = $1 AND state = 'ready' AND expires_at > now() ORDER BY created_at DESC LIMIT 1",
-		              DB_TEXT(u->application_id));
+		              "SELECT id FROM live_code WHERE application_id = $1 AND id::text = $2 AND state = 'ready' AND expires_at > now()",
+		              DB_TEXT(u->application_id), DB_TEXT(digits_shown(u)));
 	if (st != ST_OK)
 		return st;
 	if (db_rows(code) == 0)
@@ -269,15 +322,15 @@ static enum status keep_clip(struct upload *u)
 #define PAPER(kind) .slug = kind, .name = kind, UPLOAD_DOCUMENT
 
 static const struct upload_kind kinds[] = {
-	{PHOTOGRAPH("front"), .step = "front", .purpose = "certificate_front", .words = "证件照片", .keep = keep_side},
-	{PHOTOGRAPH("back"), .step = "back", .purpose = "certificate_back", .words = "证件照片", .keep = keep_side},
+	{PHOTOGRAPH("front"), .step = "front", .purpose = "certificate_front", .words = "证件照片", .keep = keep_side, .there = front_there},
+	{PHOTOGRAPH("back"), .step = "back", .purpose = "certificate_back", .words = "证件照片", .keep = keep_side, .there = back_there},
 	{PHOTOGRAPH("licence"), .step = "papers", .purpose = "vehicle_licence", .words = "行驶证照片", .keep = keep_paper},
 	{PHOTOGRAPH("other"), .step = "papers", .purpose = "other_photo", .words = "照片", .keep = keep_paper},
-	{PAPER("business"), .step = "company", .purpose = "business_licence", .words = "单位证件", .keep = keep_certificate},
+	{PAPER("business"), .step = "company", .purpose = "business_licence", .words = "单位证件", .keep = keep_certificate, .there = business_there},
 	{PAPER("letter"), .step = "letter", .purpose = "authorisation", .words = "授权书", .keep = keep_letter},
-	{PAPER("attachment"), .step = "attachments", .purpose = "attachment", .words = "附件", .keep = keep_attachment},
+	{PAPER("attachment"), .step = "attachments", .purpose = "attachment", .words = "附件", .keep = keep_attachment, .there = attachment_there},
 	{.slug = "clip", .name = "clip", .step = "liveness", .purpose = "clip", .retention = "clip", .words = "录像", .big = "clip.big", .megabyte = 1000000,
-	 .maximum = clip_maximum, .start = clip_start, .data = clip_data, .keep = keep_clip},
+	 .maximum = clip_maximum, .start = clip_start, .data = clip_data, .keep = keep_clip, .there = clip_there},
 };
 
 static const struct upload_kind *draft_kind(struct arena *a, const char *slug)
@@ -290,62 +343,3 @@ static const struct upload_kind *draft_kind(struct arena *a, const char *slug)
 }
 
 const struct upload_place upload_draft = {draft_kind, draft_find, draft_enter, draft_lock_now, draft_show, draft_go_on, draft_go_kept};
-
-/* The visitor's own pictures. */
-static const struct picture_of {
-	const char *slug, *step;
-	size_t member; /* of struct draft */
-} pictures[] = {
-	{"front", "front", offsetof(struct draft, front_evidence_id)},
-	{"back", "back", offsetof(struct draft, back_evidence_id)},
-	{"licence", "papers", offsetof(struct draft, licence_evidence_id)},
-	{"other", "papers", offsetof(struct draft, other_evidence_id)},
-	{"business", "company", offsetof(struct draft, business_evidence_id)},
-	{"letter", "letter", offsetof(struct draft, letter_evidence_id)},
-	{"attachment", "attachments", 0}, /* one of several */
-};
-
-/* The attachment that is asked for, if it is one of this draft; NULL: it is not. */
-static enum status find_attachment(struct flow_visit *v, const char **id)
-{
-	struct attachment list[ATTACHMENTS_MAX];
-	int count;
-	enum status st = papers_attachments(v->r->site->db, v->r->arena, v->draft.id, list, &count);
-
-	*id = NULL;
-	for (int i = 0; st == ST_OK && i < count; i++)
-		if (text_equal(list[i].id, request_query(v->r, "id")))
-			*id = list[i].evidence_id;
-	return st;
-}
-
-enum status picture_serve(struct request *r)
-{
-	const struct picture_of *picture = NULL;
-	const char *page = request_query(r, "page");
-	struct flow_visit v;
-	struct bytes content;
-	char *media_type;
-	const char *id;
-	enum status st;
-
-	for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++)
-		if (strcmp(pictures[i].slug, r->tail) == 0)
-			picture = &pictures[i];
-	if (!picture)
-		return ST_NOT_FOUND;
-	st = flow_enter(&v, r, picture->step);
-	if (st != ST_OK)
-		return st == ST_DENIED && r->answered ? ST_OK : st;
-	if (picture->member)
-		memcpy(&id, (const char *)&v.draft + picture->member, sizeof id);
-	else
-		st = find_attachment(&v, &id);
-	if (st != ST_OK || !id)
-		return st == ST_OK ? ST_NOT_FOUND : st;
-	st = papers_page(r->site->db, r->arena, v.draft.id, id, page ? atoi(page) : 1, &id);
-	if (st != ST_OK)
-		return st;
-	st = evidence_load(r->site->db, r->arena, r->site->keys, r->site->config->evidence_dir, v.draft.id, id, IMAGE_JPEG_MAX, &content, &media_type);
-	return st == ST_OK ? respond_bytes(r, media_type, content) : st;
-}

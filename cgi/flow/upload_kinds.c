@@ -79,16 +79,22 @@ enum status upload_keep_file(struct upload *u, const char *media_type, const str
 {
 	struct db *db = u->r->site->db;
 	char *id = NULL;
+	bool there = false, spare;
 	enum status st = u->place->lock(u);
 
-	if (st == ST_OK)
+	if (st == ST_OK && u->kind->there)
+		st = u->kind->there(u, &there);
+	if (st == ST_OK && !there)
 		st = write_row(u, media_type, file, &id);
-	if (st == ST_OK)
+	if (st == ST_OK && !there)
 		st = use(u, id);
 	if (st == ST_OK && !u->refused && u->kept)
 		st = u->kept(u);
+	spare = there || st != ST_OK || u->refused;
 	if (st == ST_OK && !u->refused)
-		return db_commit(db); /* when nobody knows whether it was committed, the file stays: a row without a file cannot be */
+		st = db_commit(db);
+	if (!spare) /* when nobody knows whether it was committed, the file stays: a row without a file cannot be */
+		return st;
 	if (db_in_transaction(db))
 		db_rollback(db);
 	drop(u, file);

@@ -86,16 +86,19 @@ enum status entry_find(struct db *db, struct arena *a, const struct config *conf
 	return ST_OK;
 }
 
-enum status entry_use(struct db *db, struct arena *a, const struct actor *actor, const struct entry_link *link, const char *application_id)
+enum status entry_use(struct db *db, struct arena *a, const struct entry_link *link)
 {
 	struct db_result *r;
 	enum status st = db_query(db, a, &r, "UPDATE entry_link SET used_at = now() WHERE id = $1 AND used_at IS NULL AND expires_at > now() RETURNING id",
 	                          DB_TEXT(link->id));
 
-	if (st == ST_OK && db_rows(r) != 1)
-		return status_fail(ST_CONFLICT, "the link was used or has run out");
-	if (st == ST_OK)
-		st = db_query(db, a, NULL, "UPDATE application SET entry_link_id = $2 WHERE id = $1", DB_TEXT(application_id), DB_TEXT(link->id));
+	return st == ST_OK && db_rows(r) != 1 ? status_fail(ST_CONFLICT, "the link was used or has run out") : st;
+}
+
+enum status entry_used(struct db *db, struct arena *a, const struct actor *actor, const struct entry_link *link, const char *application_id)
+{
+	enum status st = db_query(db, a, NULL, "UPDATE application SET entry_link_id = $2 WHERE id = $1", DB_TEXT(application_id), DB_TEXT(link->id));
+
 	return st == ST_OK ? audit_write(db, a, actor, "entry_link.used", application_id, arena_printf(a, "entry_link:%s", link->id), "ok", NULL) : st;
 }
 

@@ -30,8 +30,10 @@ struct entry_link {
 	int64_t expires_at; /* UTC seconds */
 };
 enum status entry_find(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const char *token, struct entry_link *out) MUST_CHECK;
-/* In the caller's transaction: uses the link up for a draft. ST_CONFLICT: it was used or ran out meanwhile. */
-enum status entry_use(struct db *db, struct arena *a, const struct actor *actor, const struct entry_link *link, const char *application_id) MUST_CHECK;
+/* In the caller's transaction: uses the link up, before the draft is made. ST_CONFLICT: it was used or ran out meanwhile. */
+enum status entry_use(struct db *db, struct arena *a, const struct entry_link *link) MUST_CHECK;
+/* In the same transaction: this is the draft that it was used for. */
+enum status entry_used(struct db *db, struct arena *a, const struct actor *actor, const struct entry_link *link, const char *application_id) MUST_CHECK;
 /* Whether the draft came by this link. */
 enum status entry_of_draft(struct db *db, struct arena *a, const char *link_id, const char *application_id, bool *yes) MUST_CHECK;
 

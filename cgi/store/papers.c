@@ -170,6 +170,17 @@ enum status papers_attachments(struct db *db, struct arena *a, const char *appli
 	return st;
 }
 
+enum status papers_attached(struct db *db, struct arena *a, const char *application_id, struct bytes sha256, bool *yes)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r,
+				  "SELECT FROM application_paper p JOIN evidence e ON e.id = p.evidence_id WHERE p.application_id = $1 AND e.original_sha256 = $2 LIMIT 1",
+				  DB_TEXT(application_id), DB_BYTES(sha256));
+
+	*yes = st == ST_OK && db_rows(r) > 0;
+	return st;
+}
+
 /* A changed list has to be looked at again. */
 static enum status list_changed(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *action, const char *id)
 {

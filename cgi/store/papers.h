@@ -40,6 +40,8 @@ struct attachment {
 };
 /* In the order in which they came; out has room for ATTACHMENTS_MAX. */
 enum status papers_attachments(struct db *db, struct arena *a, const char *application_id, struct attachment *out, int *count) MUST_CHECK;
+/* Whether one of them came as the bytes with this SHA-256. */
+enum status papers_attached(struct db *db, struct arena *a, const char *application_id, struct bytes sha256, bool *yes) MUST_CHECK;
 /* ST_LIMIT: there are ATTACHMENTS_MAX. */
 enum status papers_add_attachment(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *evidence_id) MUST_CHECK;
 /* Nothing happens when it is not there (any more). */

@@ -39,6 +39,8 @@ static void test_text_small_helpers(void)
 {
 	CHECK(text_empty(NULL) && text_empty("") && !text_empty("x"));
 	CHECK(text_equal(NULL, NULL) && !text_equal(NULL, "") && text_equal("x", "x") && !text_equal("x", "y"));
+	CHECK(text_uuid("0189abcd-ef01-4234-8567-89abcdef0123") && !text_uuid(NULL) && !text_uuid("") && !text_uuid("0189abcd-ef01-4234-8567-89abcdef012") &&
+	      !text_uuid("0189abcd-ef01-4234-8567-89abcdef01234") && !text_uuid("0189ABCD-ef01-4234-8567-89abcdef0123") && !text_uuid("0189abcd0ef01-4234-8567-89abcdef0123"));
 	CHECK(text_prefix("abc", "ab") && !text_prefix("a", "ab") && !text_prefix(NULL, "a"));
 }
 

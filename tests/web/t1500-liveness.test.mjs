@@ -45,6 +45,30 @@ test("digits come from the provider, and are sent back with the clip once", asyn
 	v.close();
 });
 
+test("the clip goes with the digits that its page showed; sent once more, since the answer was lost, it counts once", async () => {
+	const v = await atLiveness(), shown = digitsOf(v.page), path = v.page.uploadPath, file = clip("shown");
+	const others = async () => { // asked for in another window
+		await v.post("/register/liveness", { action: "digits" });
+		await v.settled("/register/liveness");
+		return digitsOf(v.page);
+	};
+	let other = await others();
+	while (other === shown) other = await others();
+	instance.script("identity", [{ ...live, then: { result: "FailedOperation.LipMoveSmall" } }]);
+	for (let n = 0; n < 2; n++) assert.equal((await v.upload(path, file, { json: true })).status, 200);
+	await v.settled("/register/liveness");
+	for (let n = 0; n < 2; n++) assert.equal((await v.upload(path, file, { json: true })).status, 200, "judged meanwhile");
+	const sent = instance.received("identity").filter((m) => m.action === "LivenessRecognition").at(-1);
+	assert.equal(JSON.parse(sent.body).ValidateData, shown);
+	assert.equal(instance.value(`SELECT count(*) FROM verification WHERE kind = 'liveness' AND application_id = ${v.draft}`), "1");
+	assert.equal(instance.value(`SELECT count(*) FROM evidence WHERE purpose = 'clip' AND application_id = ${v.draft}`), "1");
+	const answer = await v.upload(path, clip("another"), { json: true });
+	assert.match(answer.json.errors[0].text, /数字已过期/, "used once");
+	for (const digits of ["", "x", `${"0".repeat(8)}-0000-0000-0000-${"0".repeat(12)}`])
+		assert.equal((await v.upload(path.replace(/digits=[^&]*/, `digits=${digits}`), file, { json: true })).status, 422, digits);
+	v.close();
+});
+
 test("digits that have run out are refused, and new ones are there", async () => {
 	const v = await atLiveness(), path = v.page.uploadPath;
 	instance.sql(`UPDATE live_code SET expires_at = now() - interval '1 second' WHERE application_id = ${v.draft}`);

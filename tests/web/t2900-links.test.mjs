@@ -60,15 +60,52 @@ test("previews do not use it up; one phone may, and only once; nobody else's dra
 	const first = new Visitor(instance), second = new Visitor(instance);
 	await first.get(path);
 	await second.get(path);
-	const answers = await Promise.all([first, second].map((v) => v.send(path)));
-	assert.deepEqual(answers.map((one) => one.status).sort(), [303, 404], "one of two at once");
+	await oneOfTwo(path, first, second);
 	const late = new Visitor(instance);
 	assert.equal((await late.get(path)).status, 404);
 	assert.ok(late.page.has("二维码已失效") && !late.page.has(car.vin.slice(-4)));
 	assert.equal((await late.get("/register/front")).path, "/register/notice");
-	const winner = answers[0].status === 303 ? first : second;
+	const winner = (await first.get("/handover")).status === 200 ? first : second;
 	assert.equal((await winner.get(path)).path.split("?")[0], "/handover", "whoever used it goes on");
 	for (const v of [desk, first, second, late]) v.close();
+});
+
+// Two press at once: one goes on, the other is told, and keeps the session that he had.
+async function oneOfTwo(path, ...two) {
+	const ids = two.map((v) => v.cookies.get("__Host-sid")), answers = await Promise.all(two.map((v) => v.send(path)));
+	assert.deepEqual(answers.map((page) => page.status).sort(), [303, 404]);
+	two.forEach((v, i) => assert.equal(v.cookies.get("__Host-sid") === ids[i], answers[i].status === 404));
+}
+
+// Whoever pressed and never got the answer: the same press, or the link, once more gives this browser its session; the old id alone, and
+// the link alone, give nothing. on: where it leads; off: where it leads without.
+async function answerLost(path, v, { on, off }) {
+	await v.get(path);
+	const old = v.cookies.get("__Host-sid"), page = v.page;
+	const before = () => {
+		v.cookies.set("__Host-sid", old);
+		v.page = page;
+	};
+	assert.equal((await v.post(path)).path.split("?")[0], on.first);
+	const id = v.cookies.get("__Host-sid");
+	before();
+	assert.equal((await v.get(on.first)).path.split("?")[0], off, "the old id alone is worth nothing");
+	for (const act of [() => v.post(path), () => v.get(path)]) {
+		before();
+		assert.equal((await act()).path.split("?")[0], on.again);
+		assert.equal(v.cookies.get("__Host-sid"), id, "the same, whichever answer comes last");
+	}
+	// Somebody else with a draft of his own, who looked while it could be used.
+	const other = await journey(instance, (await importCars(instance))[0], { stop: "cards" }), own = other.cookies.get("__Host-sid");
+	assert.equal((await other.send(path)).status, 404);
+	assert.equal(other.cookies.get("__Host-sid"), own, "keeps his session");
+	assert.equal((await other.get("/register/cards")).path, "/register/cards");
+	other.close();
+}
+test("the answer to 继续 was lost: who pressed goes on, nobody else", async () => {
+	const [car] = await importCars(instance), desk = await journey(instance, car, { stop: "front" }), phone = new Visitor(instance);
+	await answerLost(await shown(desk), phone, { on: { first: "/register/front", again: "/handover" }, off: "/register/notice" });
+	for (const v of [desk, phone]) v.close();
 });
 
 test("front and back on the phone, the desk goes on by itself, then the clip with the same phone", async () => {
@@ -302,6 +339,18 @@ test("one car: chosen already, proved by the link; previews do not use it up; on
 	v.close();
 });
 
+test("the answer to the link's button was lost: who pressed goes on, nobody else; pressed twice at once", async () => {
+	const [one, two] = await importCars(instance, 2), v = new Visitor(instance), w = new Visitor(instance);
+	await answerLost(await linked([one]), v, { on: { first: "/register/cards", again: "/register/cards" }, off: "/register/notice" });
+	const path = await linked([two]);
+	await w.get(path);
+	const answers = await Promise.all([w.send(path), w.send(path)]);
+	assert.deepEqual(answers.map((page) => page.status), [303, 303]);
+	assert.equal((await w.get("/register/cards")).path, "/register/cards");
+	assert.ok(w.page.has(masked(two.vin)));
+	for (const who of [v, w]) who.close();
+});
+
 // The rest of a registration whose cards are to be chosen.
 async function journeyOn(v) {
 	await v.cards();
@@ -356,7 +405,7 @@ test("runs out, is forged, is used by two at once", async () => {
 	const second = await linked([car]), a = new Visitor(instance), b = new Visitor(instance);
 	await a.get(second);
 	await b.get(second);
-	assert.deepEqual((await Promise.all([a.send(second), b.send(second)])).map((page) => page.status).sort(), [303, 404]);
+	await oneOfTwo(second, a, b);
 	for (const who of [v, a, b]) who.close();
 });
 

@@ -167,6 +167,21 @@ test("attachments: up to ten, each can be removed, a changed list has to be conf
 	v.close();
 });
 
+test("a paper that is sent once more, since its answer was lost: kept once, read once", async () => {
+	const v = await atTasks(), twice = async (step, file) => {
+		await v.get(`/fleet/register/${step}`);
+		const path = v.page.uploadPath;
+		for (let n = 0; n < 2; n++) assert.equal((await v.upload(path, file, { json: true })).status, 200);
+	};
+	const count = (what) => instance.value(`SELECT count(*) FROM ${what} WHERE application_id = ${draft(v)}`);
+	await twice("attachments", pdf(["一", "二"]));
+	assert.deepEqual([count("application_paper"), count("evidence")], ["1", "3"]);
+	assert.ok((await v.get("/fleet/register/attachments")).has("已上传 1 个"));
+	await twice("company", jpeg(seed()));
+	assert.deepEqual([count("reading"), count("evidence")], ["1", "4"]);
+	v.close();
+});
+
 test("files that are no papers: each its message, nothing is kept", async () => {
 	const v = await atTasks();
 	for (const [name, file, message] of [

@@ -45,12 +45,12 @@ export async function begin(v, length, kind = "front", { place = "register", que
 	return answer.headers.location;
 }
 
-// Sends a file as a foreign client would; gives each request as "METHOD STATUS", null for one without an answer.
+// Sends a file as a foreign client would, to where the page says when it says something of its own; gives each request as "METHOD STATUS", null for one without an answer.
 export function sendByTus(v, origin, kind, file, options = {}) {
 	const statuses = [];
 	return new Promise((resolve, reject) => {
 		new client.Upload(file, {
-			endpoint: `${origin}/register/resume/${kind}`, chunkSize: PIECE, retryDelays: [0, 20, 50, 100, ...Array(24).fill(200)], metadata: { filename: "证件.jpg" },
+			endpoint: origin + (v.page?.uploadPath?.includes(`/upload/${kind}?`) ? v.page.uploadPath.replace("/upload/", "/resume/") : `/register/resume/${kind}`), chunkSize: PIECE, retryDelays: [0, 20, 50, 100, ...Array(24).fill(200)], metadata: { filename: "证件.jpg" },
 			headers: { Cookie: [...v.cookies].map(([name, value]) => `${name}=${value}`).join("; "), "X-CSRF-Token": v.csrf },
 			onBeforeRequest: () => {
 				statuses.push(null);
