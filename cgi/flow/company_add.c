@@ -31,8 +31,7 @@ static enum status check(struct company_visit *c, const char *vehicle_id)
 {
 	struct db_result *l;
 	enum status st = db_query(c->r->site->db, c->r->arena, &l,
-				  "SELECT coalesce(v.owner_type = 'person', false) OR EXISTS (SELECT FROM card_binding b JOIN registration g ON g.card_id = b.card_id"
-				  " AND g.ended_at IS NULL AND g.holder = 'person' WHERE b.vehicle_id = v.id AND b.bound_until IS NULL) AS person FROM vehicle v WHERE v.id = $1",
+				  "SELECT coalesce(v.owner_type = 'person', false) OR " VEHICLE_OF_A_PERSON " AS person FROM vehicle v WHERE v.id = $1",
 				  DB_TEXT(vehicle_id));
 
 	if (st == ST_OK && db_bool(l, 0, "person"))

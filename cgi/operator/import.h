@@ -8,13 +8,6 @@
 #define IMPORT_BATCH 500
 #define IMPORT_ROWS_MAX 200000
 #define IMPORT_LOCK 7303 /* advisory lock of whoever imports */
-/* Whether a person has registered a card that is in vehicle v, or applies for it: made an organisation's, the car would be out of his
- * reach, and nobody could end or change what he has. */
-#define IMPORT_OF_A_PERSON                                                                                                                 \
-	"EXISTS (SELECT FROM card_binding w WHERE w.vehicle_id = v.id AND w.bound_until IS NULL AND ("                                     \
-	"EXISTS (SELECT FROM registration g WHERE g.card_id = w.card_id AND g.ended_at IS NULL AND g.holder = 'person') OR "               \
-	"EXISTS (SELECT FROM application_card ac JOIN application p ON p.id = ac.application_id AND p.holder = 'person' "                  \
-	"WHERE ac.card_id = w.card_id AND ac.state IN ('submitted', 'review', 'needs_more', 'pushing'))))"
 #define IMPORT_CARDS_MAX 16 /* of one car: what a page of the site can show */
 
 enum import_column {

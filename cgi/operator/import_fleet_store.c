@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "operator/import_fleet.h"
+#include "store/company.h"
 #include "store/company_member.h"
 
 #define ARRAY_BYTES_MAX ((size_t)1024 * 1024)
@@ -109,7 +110,7 @@ static enum status look_up(struct fleet_store *s, struct arena *a, const struct 
 	if (st != ST_OK)
 		return st;
 	return db_query(s->c->db, a, out,
-			"SELECT v.id, v.vin, v.owner_type, o.company_id, k.code, o.standing, " IMPORT_OF_A_PERSON " AS of_a_person"
+			"SELECT v.id, v.vin, v.owner_type, o.company_id, k.code, o.standing, " VEHICLE_OF_A_PERSON " AS of_a_person"
 			" FROM vehicle v JOIN automaker m ON m.id = v.automaker_id"
 			" LEFT JOIN company_vehicle o ON o.vehicle_id = v.id LEFT JOIN company k ON k.id = o.company_id"
 			" WHERE v.vin = ANY ($1::text[]) AND m.slug = $2",

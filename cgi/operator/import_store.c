@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "operator/import_batch.h"
+#include "store/company.h"
 
 #define BATCH_BYTES_MAX ((size_t)32 * 1024 * 1024)
 
@@ -102,7 +103,7 @@ static enum status look_up(struct batch *b)
 		return st;
 	st = db_query(
 		db, b->a, &b->vehicles,
-		"SELECT v.id, v.vin, v.automaker_id, v.data_key_id, k.wrapped, v.status, v.owner_type, " IMPORT_OF_A_PERSON " AS of_a_person, coalesce(c.registered, false) AS registered, "
+		"SELECT v.id, v.vin, v.automaker_id, v.data_key_id, k.wrapped, v.status, v.owner_type, " VEHICLE_OF_A_PERSON " AS of_a_person, coalesce(c.registered, false) AS registered, "
 		"coalesce(c.open, false) AS open FROM vehicle v JOIN data_key k ON k.id = v.data_key_id LEFT JOIN LATERAL ("
 		"SELECT bool_or(EXISTS (SELECT FROM registration g WHERE g.card_id = b.card_id AND g.ended_at IS NULL)) AS registered, "
 		"bool_or(EXISTS (SELECT FROM application_card ac WHERE ac.card_id = b.card_id "

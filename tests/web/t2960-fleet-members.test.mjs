@@ -104,7 +104,7 @@ test("no more are added in a day than the limit, since each gets a message", asy
 });
 
 test("a car is added by its VIN and engine number; a wrong one, an unknown one and another company's read the same", async () => {
-	const company = await importCompany(instance, { cars: 1 }), other = await importCompany(instance, { cars: 1 }), [free, persons, registered] = await importCars(instance, [{}, { columns: { OwnerType: "person" } }, {}]);
+	const company = await importCompany(instance, { cars: 1 }), other = await importCompany(instance, { cars: 1 }), [free, persons, registered, applied] = await importCars(instance, [{}, { columns: { OwnerType: "person" } }, {}, {}]);
 	const v = await signInFleet(instance, company.phones[0]);
 	const add = async (vin, proof) => {
 		await v.get("/fleet/add");
@@ -116,11 +116,12 @@ test("a car is added by its VIN and engine number; a wrong one, an unknown one a
 	assert.equal(same(unknown), same(wrong));
 	assert.equal(same(theirs), same(wrong));
 	assert.equal(instance.value(`SELECT count(*) FROM attempt WHERE kind = 'proof.vin'`) >= 3, true, "all are counted");
-	assert.equal((await add(persons.vin, persons.proof)).error("vin"), "这辆车登记在个人名下，请先由登记人本人注销");
-	const owner = await journey(instance, registered, {});
+	const owner = await journey(instance, registered, {}), applicant = await journey(instance, applied, { stop: "check" });
 	await cardStates(instance, owner.application, ["done"]);
-	owner.close();
-	assert.equal((await add(registered.vin, registered.proof)).error("vin"), "这辆车登记在个人名下，请先由登记人本人注销");
+	instance.sql(`UPDATE application_card SET state = 'review' WHERE application_id = ${applicant.draft}`);
+	for (const car of [persons, registered, applied])
+		assert.equal((await add(car.vin, car.proof)).error("vin"), "这辆车在个人名下（已登记或正在办理）。请先由本人注销或撤回，仍不能添加请联系客服", car.vin);
+	for (const one of [owner, applicant]) one.close();
 	assert.equal((await add(company.cars[0].vin, company.cars[0].proof)).error("vin"), "这辆车已经在贵单位名下，不用再添加");
 	assert.ok((await add(free.vin.toLowerCase(), free.proof)).has("已加入"));
 	assert.ok(v.page.has("现在有 2 辆车"));
