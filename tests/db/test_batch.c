@@ -407,6 +407,26 @@ static void test_what_does_not_fit_says_why(void)
 	      look.unfit_cars == 3);
 }
 
+/* A car stands as the cards that are in it: one that leaves it, by an import or because it was replaced, counts no more. */
+static void test_a_card_that_leaves_its_car(void)
+{
+	struct fleet f;
+	struct batch b;
+	struct db_result *r;
+	fleet_filled(&b, &f, 1, 2);
+	OK(fleet_submit(web, &b, 0));
+	OK(db_commit(web));
+	push_all();
+	OK(db_query(owner, a, &r, "SELECT id, card_id FROM application_card WHERE application_id = $1 ORDER BY id", DB_TEXT(b.p.id)));
+	end_card(db_text(r, 0, "id"), CARD_DONE);
+	end_card(db_text(r, 1, "id"), CARD_REFUSED);
+	CHECK_TEXT(STANDINGS(f), "part:1");
+	OK(db_query(owner, a, NULL, "UPDATE card_binding SET bound_until = now() WHERE card_id = $1", DB_TEXT(db_text(r, 1, "card_id"))));
+	CHECK_TEXT(STANDINGS(f), "registered:1");
+	OK(db_query(owner, a, NULL, "UPDATE card_binding SET bound_until = now() WHERE card_id = $1", DB_TEXT(db_text(r, 0, "card_id"))));
+	CHECK_TEXT(STANDINGS(f), "free:1");
+}
+
 static void test_withdraw_what_is_not_pushed(void)
 {
 	struct fleet f;
@@ -504,6 +524,7 @@ int main(void)
 	RUN(test_registration_of_somebody_else);
 	RUN(test_change_of_the_responsible_person);
 	RUN(test_what_does_not_fit_says_why);
+	RUN(test_a_card_that_leaves_its_car);
 	RUN(test_withdraw_what_is_not_pushed);
 	RUN(test_review_and_approval);
 	RUN(test_ten_thousand_cars);
