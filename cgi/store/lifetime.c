@@ -53,6 +53,8 @@ enum status lifetime_load(struct db *db, struct arena *a, const struct config *c
 }
 
 /* Never earlier than it was: a setting may have become smaller. */
+#define SIGNED_IN_LONGER "greatest(signed_in_until, least(signed_in_at + make_interval(mins => $3::integer), now() + make_interval(mins => $2::integer)))"
+
 static enum status extend_handover(struct db *db, struct arena *a, const struct config *config, struct bytes session)
 {
 	struct db_result *r;
@@ -85,9 +87,7 @@ enum status lifetime_extend(struct db *db, struct arena *a, const struct config 
 			      DB_BYTES(session), DB_INT(config->draft_idle_minutes));
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
-			      "UPDATE session SET signed_in_until = greatest(signed_in_until,"
-			      " least(signed_in_at + make_interval(mins => $3::integer), now() + make_interval(mins => $2::integer)))"
-			      " WHERE id_hash = $1 AND signed_in_until > now()",
+			      "UPDATE session SET signed_in_until = " SIGNED_IN_LONGER " WHERE id_hash = $1 AND signed_in_until > now()",
 			      DB_BYTES(session), DB_INT(config->records_minutes), DB_INT(config->records_max_minutes));
 	if (st == ST_OK)
 		return db_commit(db);
@@ -97,10 +97,11 @@ enum status lifetime_extend(struct db *db, struct arena *a, const struct config 
 
 enum status lifetime_answered(struct db *db, struct arena *a, const struct config *config, struct bytes session)
 {
-	return db_query(
-		db, a, NULL,
-		"UPDATE session SET pauses_at = now() + make_interval(mins => $2::integer) WHERE id_hash = $1 AND handover_id IS NULL",
-		DB_BYTES(session), DB_INT(config->draft_idle_minutes));
+	return db_query(db, a, NULL,
+			"UPDATE session s SET pauses_at = now() + make_interval(mins => $4::integer),"
+			" signed_in_until = CASE WHEN (a.company_id IS NOT NULL OR a.kind = 'opening') AND signed_in_until > now() THEN " SIGNED_IN_LONGER
+			" ELSE signed_in_until END FROM application a WHERE s.id_hash = $1 AND s.handover_id IS NULL AND a.id = s.application_id",
+			DB_BYTES(session), DB_INT(config->records_minutes), DB_INT(config->records_max_minutes), DB_INT(config->draft_idle_minutes));
 }
 
 enum status lifetime_resume(struct db *db, struct arena *a, const struct config *config, struct bytes session)

@@ -23,7 +23,8 @@ enum status lifetime_load(struct db *db, struct arena *a, const struct config *c
 			  struct lifetime out[LIFETIME_ROLES]) MUST_CHECK;
 /* Lengthens every role that the session is in now; what has ended stays ended. A transaction of its own. */
 enum status lifetime_extend(struct db *db, struct arena *a, const struct config *config, struct bytes session) MUST_CHECK;
-/* Something was sent for the draft: its pause begins anew. In the caller's transaction, which has loaded the draft. */
+/* Something was sent for the draft: its pause begins anew, and the sign-in that a company's draft (or opening) is done in lasts as after the
+ * button that lengthens it. In the caller's transaction, which has loaded the draft. */
 enum status lifetime_answered(struct db *db, struct arena *a, const struct config *config, struct bytes session) MUST_CHECK;
 /* In the transaction of a sign-in: the session's draft goes on when it is of the phone that was proved. */
 enum status lifetime_resume(struct db *db, struct arena *a, const struct config *config, struct bytes session) MUST_CHECK;

@@ -4,6 +4,7 @@ import test from "node:test";
 
 import { importCars } from "./cars.mjs";
 import { Instance, journey, newPhone, Visitor } from "./client.mjs";
+import { newCompany, signedIn } from "./company.mjs";
 import { jpeg } from "./media.mjs";
 import { ask, begin, patch, picture, PIECE } from "./tus.mjs";
 
@@ -200,6 +201,25 @@ test("a sign-in is lengthened up to its limit, on every page of it", async () =>
 	mine("signed_in_until = now()");
 	assert.equal((await extend(v)).json.records, undefined, "what has ended stays ended");
 	assert.equal((await v.get("/records")).path, "/records/phone");
+	v.close();
+});
+
+test("who works at a company's draft stays signed in, up to the limit; who ended it does not come back", async () => {
+	const company = newCompany(instance), v = await signedIn(instance, company);
+	await v.begin();
+	const send = () => v.post("/fleet/register/attachments", { remove: "x" });
+	const mine = (what) => instance.sql(`UPDATE session SET ${what} WHERE application_id = (SELECT id FROM application WHERE company_id = '${company.id}')`);
+	mine("signed_in_until = now() + interval '90 seconds'");
+	await v.get("/fleet/register/tasks");
+	about((await left(v, "records"))[0], 90);
+	await send();
+	about((await left(v, "records"))[0], 1800);
+	mine("signed_in_at = now() - interval '3 hours 50 minutes', signed_in_until = now() + interval '1 minute'");
+	await send();
+	about((await left(v, "records"))[0], 600);
+	mine("signed_in_until = now()");
+	assert.equal((await send()).path, "/records/phone?to=fleet");
+	assert.equal(await left(v, "records"), null);
 	v.close();
 });
 
