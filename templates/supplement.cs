@@ -2,7 +2,7 @@
 <?cs include!"_fields.cs" ?>
 <h1><?cs var:Page.heading ?></h1>
 <?cs if:Supplement.open ?>
-<p class="lead">工作人员审核时还需要您补充材料。照着拍好上传就行，别的不用再填。</p>
+<p class="lead">工作人员审核时还需要您补充材料。照着准备好上传就行，别的不用再填。</p>
 <?cs else ?>
 <p class="lead">工作人员会接着审核，一个工作日内用短信告诉您结果。</p>
 <?cs /if ?>
@@ -19,9 +19,9 @@
 </section>
 <?cs if:Supplement.open ?>
 <section class="card">
-<h2><?cs var:Side.label ?></h2>
+<h2><?cs var:Supplement.label ?></h2>
 <p class="note warn"><?cs var:Supplement.words ?></p>
-<?cs include!"_upload.cs" ?>
+<?cs if:Paper.label ?><?cs include!"_paper.cs" ?><?cs else ?><?cs include!"_upload.cs" ?><?cs /if ?>
 </section>
 <?cs /if ?>
 <?cs include!"_foot.cs" ?>

@@ -102,7 +102,8 @@ static enum status show(struct request *r, const struct visit *v, int http_statu
 	if (open) {
 		const struct supplement *s = &v->asked[v->next];
 
-		view_set(view, "Side.label", s->paper->label);
+		view_set(view, s->paper->company ? "Paper.label" : "Side.label", s->paper->label);
+		view_set(view, "Supplement.label", s->paper->label);
 		view_set(view, "Supplement.words", s->words);
 		view_set(view, "Upload.url", arena_printf(a, "/supplement/upload/%s?number=%s&csrf=%s", s->paper->slug, v->number, session_csrf(r)));
 	}
@@ -201,27 +202,30 @@ static enum status use_sent(struct upload *u, const char *evidence_id)
 	return supplement_give(r->site->db, r->arena, r->site->config, r->site->keys, &u->actor, u->application_id, visit(u)->sent, evidence_id);
 }
 
-static enum status keep_sent(struct upload *u)
+static enum status keep_photograph(struct upload *u)
 {
 	return upload_keep_picture(u, use_sent);
+}
+
+static enum status keep_paper(struct upload *u)
+{
+	return upload_keep_document(u, use_sent);
 }
 
 /* Whatever can be asked for can be sent. */
 static const struct upload_kind *sent_kind(struct arena *a, const char *slug)
 {
+	static const struct upload_kind photograph = {UPLOAD_PICTURE, .keep = keep_photograph}, document = {UPLOAD_DOCUMENT, .keep = keep_paper};
 	const struct paper *what = paper_by_slug(slug);
 	struct upload_kind *kind = arena_alloc(a, sizeof *kind);
 
 	if (!what)
 		return NULL;
-	*kind = (struct upload_kind){
-		.slug = what->slug,
-		.name = arena_printf(a, "supplement-%s", what->slug),
-		.purpose = what->name,
-		.words = what->label,
-		UPLOAD_PICTURE,
-		.keep = keep_sent,
-	};
+	*kind = what->company ? document : photograph;
+	kind->slug = what->slug;
+	kind->name = arena_printf(a, "supplement-%s", what->slug);
+	kind->purpose = what->name;
+	kind->words = what->label;
 	return kind;
 }
 

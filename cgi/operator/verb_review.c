@@ -11,6 +11,7 @@
 #include "store/batch.h"
 #include "store/cards.h"
 #include "store/evidence.h"
+#include "store/papers.h"
 #include "store/supplement.h"
 
 #define REASON_CHARACTERS_MAX 30
@@ -71,17 +72,6 @@ enum status verb_review_show(struct command *c)
 }
 
 /* ---- pictures ---- */
-
-/* What review picture can show: what can be asked for, and what only a company or a verification brings. */
-static bool shows(const char *purpose)
-{
-	static const char *const more[] = {"portrait", "business_licence", "authorisation", "attachment"};
-
-	for (size_t i = 0; i < sizeof more / sizeof *more; i++)
-		if (strcmp(more[i], purpose) == 0)
-			return true;
-	return paper(purpose) != NULL;
-}
 
 /* The application and the picture that it uses for a purpose: page number page of a paper that is a PDF, or of all attachments one after
  * the other. The row of the application is locked for the audit. */
@@ -153,8 +143,8 @@ enum status verb_review_picture(struct command *c)
 		st = command_number(c, "--page", 1, PAGES_MOST, &page);
 	if (st != ST_OK)
 		return st;
-	if (!shows(purpose))
-		return command_usage(c, "PURPOSE is one of portrait, business_licence, authorisation, attachment, %s", paper_names(c->a));
+	if (!paper(purpose) && strcmp(purpose, "portrait") != 0) /* what can be asked for, and what a verification brings */
+		return command_usage(c, "PURPOSE is one of portrait, %s", paper_names(c->a));
 	if (isatty(fileno(c->out)))
 		return command_usage(c, "the picture goes to standard output: send it to a viewer, not to a terminal");
 	if ((st = db_begin(c->db)) != ST_OK)
@@ -326,8 +316,12 @@ enum status verb_review_ask(struct command *c)
 	st = db_begin(c->db);
 	if (st == ST_OK)
 		st = lock_application(c, &d, true);
+	if (st == ST_OK && what->company && !d.batch)
+		st = status_fail(ST_CONFLICT, "application %s is a person's: only a company has %s", d.number, what->name);
 	if (st == ST_OK)
 		st = supplement_ask(c->db, c->a, c->config, c->keys, &c->actor, d.application_id, what, words);
+	if (st == ST_LIMIT)
+		st = status_fail(ST_CONFLICT, "application %s has %d attachments, which is the most: refuse it, so that they are given anew", d.number, ATTACHMENTS_MAX);
 	if (st == ST_CONFLICT && text_equal(db_constraint(c->db), "supplement_open"))
 		st = status_fail(ST_CONFLICT, "application %s: %s is asked for already", d.number, what->name);
 	st = command_end(c, st);

@@ -2,6 +2,7 @@
 #include "store/supplement.h"
 
 #include "store/cards.h"
+#include "store/papers.h"
 
 enum status supplement_load(struct db *db, struct arena *a, const char *application_id, struct supplement *out, int *count)
 {
@@ -39,12 +40,25 @@ static enum status move_cards(struct db *db, struct arena *a, const struct keys 
 	return st == ST_OK && moved > 0 ? cards_tell(db, a, keys, application_id, to) : st;
 }
 
+static enum status room_for(struct db *db, struct arena *a, const char *application_id, const struct paper *what)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r, "SELECT count(*) AS count FROM application_paper WHERE application_id = $1", DB_TEXT(application_id));
+
+	if (st == ST_OK && text_equal(what->name, "attachment") && db_int(r, 0, "count") >= ATTACHMENTS_MAX)
+		return status_fail(ST_LIMIT, "there are %d attachments", ATTACHMENTS_MAX);
+	return st;
+}
+
 enum status supplement_ask(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
                            const char *application_id, const struct paper *what, const char *words)
 {
 	(void)config;
 	const char *id = crypt_uuid(a);
-	enum status st = db_query(db, a, NULL, "INSERT INTO supplement (id, application_id, what, words, asked_at) VALUES ($1, $2, $3, $4, clock_timestamp())",
+	enum status st = room_for(db, a, application_id, what);
+
+	if (st == ST_OK)
+		st = db_query(db, a, NULL, "INSERT INTO supplement (id, application_id, what, words, asked_at) VALUES ($1, $2, $3, $4, clock_timestamp())",
 	                          DB_TEXT(id), DB_TEXT(application_id), DB_TEXT(what->name), DB_TEXT(words));
 
 	if (st == ST_OK)
@@ -56,11 +70,16 @@ enum status supplement_ask(struct db *db, struct arena *a, const struct config *
 /* The paper that the application uses from now on. */
 static enum status use_evidence(struct db *db, struct arena *a, const char *application_id, const struct paper *what, const char *evidence_id)
 {
+	if (text_equal(what->name, "attachment"))
+		return db_query(db, a, NULL, "INSERT INTO application_paper (id, application_id, evidence_id) VALUES ($1, $2, $3)", DB_TEXT(crypt_uuid(a)),
+		                DB_TEXT(application_id), DB_TEXT(evidence_id));
 	return db_query(db, a, NULL,
 	                "UPDATE application SET front_evidence_id = CASE WHEN $2 = 'certificate_front' THEN $3::uuid ELSE front_evidence_id END,"
 	                " back_evidence_id = CASE WHEN $2 = 'certificate_back' THEN $3::uuid ELSE back_evidence_id END,"
 	                " licence_evidence_id = CASE WHEN $2 = 'vehicle_licence' THEN $3::uuid ELSE licence_evidence_id END,"
-	                " other_evidence_id = CASE WHEN $2 = 'other_photo' THEN $3::uuid ELSE other_evidence_id END, version = version + 1 WHERE id = $1",
+	                " other_evidence_id = CASE WHEN $2 = 'other_photo' THEN $3::uuid ELSE other_evidence_id END,"
+	                " business_licence_evidence_id = CASE WHEN $2 = 'business_licence' THEN $3::uuid ELSE business_licence_evidence_id END,"
+	                " authorisation_evidence_id = CASE WHEN $2 = 'authorisation' THEN $3::uuid ELSE authorisation_evidence_id END, version = version + 1 WHERE id = $1",
 	                DB_TEXT(application_id), DB_TEXT(what->name), DB_TEXT(evidence_id));
 }
 

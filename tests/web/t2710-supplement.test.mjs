@@ -24,6 +24,7 @@ test("asked, told by SMS and in the records, sent, and back in review", async ()
 	await instance.ctl("review", "ask", number, "certificate_front", "--text", "照片反光，请重新拍人像面");
 	await cardStates(instance, number, ["needs_more"]);
 	await instance.ctl("review", "ask", number, "vehicle_licence");
+	await assert.rejects(instance.ctl("review", "ask", number, "authorisation"), /is a person's/);
 	await until("the SMS that more is needed", () => told(v, "2000016") === 1);
 	const line = (await instance.ctl("review", "list")).split("\n").find((one) => one.startsWith(number));
 	assert.match(line, /needs_more\t[-\d]+ [\d:]+\tcertificate_front, vehicle_licence$/);

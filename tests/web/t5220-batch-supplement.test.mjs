@@ -5,7 +5,7 @@ import test, { afterEach } from "node:test";
 import { atCars } from "./basket.mjs";
 import { cardStates, Instance, until, Visitor } from "./client.mjs";
 import { allTasks, carsStep, newCompany, signedIn, submitted } from "./company.mjs";
-import { jpeg } from "./media.mjs";
+import { jpeg, pdf } from "./media.mjs";
 
 const instance = Instance.shared();
 afterEach(() => instance.script("identity"));
@@ -67,6 +67,30 @@ test("asked: told by SMS, on the front page and on the open page of the batch; a
 	assert.equal((await v.get(v.asks)).path, v.place);
 	assert.ok(!(await v.get(`${v.place}?said=given`)).has("补充的材料已收到"), "no longer so");
 	for (const one of [v, mate]) one.close();
+});
+
+test("a company's own papers: another certificate and letter in their places, an attachment beside the others, as picture or PDF", async () => {
+	const v = await inReview(1), number = v.batch, of = (column) => instance.value(`SELECT ${column} FROM application a WHERE number = '${number}'`);
+	const used = "(SELECT string_agg(e.media_type, ' ') FROM evidence e WHERE e.id IN (a.business_licence_evidence_id, a.authorisation_evidence_id))";
+	const attachments = "(SELECT count(*) FROM application_paper p WHERE p.application_id = a.id)", before = Number(of(attachments)), old = of("authorisation_evidence_id");
+	for (const what of ["business_licence", "authorisation", "attachment"]) await instance.ctl("review", "ask", number, what);
+	await v.get(v.asks);
+	for (const [slug, label] of [["business", "单位证件"], ["letter", "授权书"], ["attachment", "附件"]]) {
+		assert.ok(v.page.uploadPath.startsWith(`/supplement/upload/${slug}?`), v.page.uploadPath);
+		assert.ok(v.page.has(`选择${label}（JPG、PNG 或 PDF`), v.page.text);
+		assert.match((await v.upload(v.page.uploadPath, Buffer.from("no paper"))).error("file"), /PDF/);
+		await v.get(v.asks);
+		await v.upload(v.page.uploadPath, pdf([label, "第二页"]));
+	}
+	assert.equal(v.page.path, `${v.place}?said=given`);
+	assert.deepEqual([of(used), Number(of(attachments)) - before], ["application/pdf application/pdf", 1]);
+	assert.notEqual(of("authorisation_evidence_id"), old);
+	assert.ok((await instance.ctl("review", "show", number)).includes("authorisation: files 1, pages 2"));
+	instance.sql(`INSERT INTO application_paper (id, application_id, evidence_id) SELECT gen_random_uuid(), a.id, a.authorisation_evidence_id FROM application a, generate_series(1, 8) WHERE number = '${number}'`);
+	await assert.rejects(instance.ctl("review", "ask", number, "attachment"), /has 10 attachments/);
+	await instance.ctl("review", "approve", number);
+	await cardStates(instance, number);
+	v.close();
 });
 
 test("whoever submitted it sends it too; withdrawn instead, nothing is wanted any more", async () => {
