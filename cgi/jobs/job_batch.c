@@ -19,7 +19,7 @@ static enum status push_some(struct job_run *run, struct batch_push *p, struct a
 	run->fenced = st == ST_CONFLICT;
 	if (st == ST_OK)
 		st = batch_push(run->db, a, run->keys, &job_actor, run->job->subject, p);
-	if (st == ST_OK && !p->more && p->held == 0 && !p->unconnected)
+	if (st == ST_OK && !p->more && p->held == 0 && !p->unconnected && !p->closed)
 		st = queue_done(run->db, a, run->job);
 	crash_point(CRASH_BATCH_CHUNK);
 	return job_end(run, st);
@@ -43,9 +43,9 @@ enum status job_batch_push(struct job_run *run, enum job_end *end)
 		run->at_once = true;
 		run->uncount = true;
 		*end = JOB_AGAIN;
-	} else if (p.held > 0 || p.unconnected) {
+	} else if (p.held > 0 || p.unconnected || p.closed) {
 		log_alarm("batch", "application=%s cards wait for staff: %s", run->job->subject, p.why);
-		run->error = "cards cannot be pushed: profile, connection or papers";
+		run->error = p.closed ? "the company is closed" : "cards cannot be pushed: profile, connection or papers";
 		*end = JOB_AGAIN;
 	}
 	return ST_OK;

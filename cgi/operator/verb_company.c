@@ -188,9 +188,31 @@ enum status verb_company_remove(struct command *c)
 	return st;
 }
 
+/* What waits since it was closed goes on. */
+static enum status wake_batches(struct command *c, const char *company_id)
+{
+	return db_query(c->db, c->a, NULL,
+			"SELECT job_wake('batch_push', a.id, false) FROM application a WHERE a.company_id = $1 AND a.push_decided_at IS NOT NULL"
+			" AND EXISTS (SELECT FROM application_card c WHERE c.application_id = a.id AND c.state IN ('submitted', 'review'))",
+			DB_TEXT(company_id));
+}
+
+/* Batches that are approved, of which cards are not sent yet. */
+static enum status count_waiting(struct command *c, const char *company_id, const char **batches)
+{
+	struct db_result *r;
+	enum status st = db_query(c->db, c->a, &r,
+				  "SELECT string_agg(DISTINCT a.number, ', ') AS numbers FROM application a JOIN application_card c ON c.application_id = a.id"
+				  " AND c.state IN ('submitted', 'review') WHERE a.company_id = $1 AND a.push_decided_at IS NOT NULL",
+				  DB_TEXT(company_id));
+
+	*batches = st == ST_OK ? db_text(r, 0, "numbers") : NULL;
+	return st;
+}
+
 static enum status set_closed(struct command *c, bool closed)
 {
-	const char *reason;
+	const char *reason, *waiting = NULL;
 	struct db_result *r, *changed;
 	enum status st = read_reason(c, &reason);
 
@@ -206,8 +228,12 @@ static enum status set_closed(struct command *c, bool closed)
 		st = status_fail(ST_CONFLICT, closed ? "it is closed already" : "it is not closed");
 	if (st == ST_OK)
 		st = record(c, closed ? "company.closed" : "company.reopened", arena_printf(c->a, "company:%s", db_text(r, 0, "id")), reason);
+	if (st == ST_OK)
+		st = closed ? count_waiting(c, db_text(r, 0, "id"), &waiting) : wake_batches(c, db_text(r, 0, "id"));
 	if ((st = command_end(c, st)) == ST_OK)
 		fprintf(c->out, "%s is %s\n", db_text(r, 0, "code"), closed ? "closed: nobody acts for it" : "open again");
+	if (st == ST_OK && waiting)
+		fprintf(c->out, "not sent any more until it is reopened, or ended by review refuse: the rest of %s\n", waiting);
 	return st;
 }
 

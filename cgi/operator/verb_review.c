@@ -167,16 +167,18 @@ enum status verb_review_picture(struct command *c)
 struct decision {
 	const char *application_id, *number;
 	bool batch; /* of a company: its cards are moved together */
+	bool held;  /* approved, but its company is closed: the rest of it is not sent */
 	int in_review, needs_more;
 };
 
 /* Locks the application, whose lock its cards' changes take too: of two people who decide, the second sees what the first did. */
-static enum status lock_application(struct command *c, struct decision *d, bool may_need_more)
+static enum status lock_application(struct command *c, struct decision *d, bool may_need_more, bool may_be_held)
 {
 	struct db_result *r;
 	enum status st = db_query(c->db, c->a, &r,
-				  "SELECT id, number, company_id IS NOT NULL AS batch, push_decided_at IS NOT NULL AS decided FROM application "
-				  "WHERE number = $1 FOR UPDATE",
+				  "SELECT a.id, a.number, a.company_id IS NOT NULL AS batch, a.push_decided_at IS NOT NULL AS decided, k.closed_at IS NOT NULL "
+				  "AND EXISTS (SELECT FROM application_card c WHERE c.application_id = a.id AND c.state IN ('submitted', 'review')) AS held "
+				  "FROM application a LEFT JOIN company k ON k.id = a.company_id WHERE a.number = $1 FOR UPDATE OF a",
 				  DB_TEXT(text_code(c->a, command_given(c, "NUMBER"))));
 
 	if (st != ST_OK)
@@ -184,6 +186,9 @@ static enum status lock_application(struct command *c, struct decision *d, bool 
 	if (db_rows(r) == 0)
 		return status_fail(ST_NOT_FOUND, "there is no application with this number");
 	*d = (struct decision){.application_id = db_text(r, 0, "id"), .number = db_text(r, 0, "number"), .batch = db_bool(r, 0, "batch")};
+	d->held = may_be_held && db_bool(r, 0, "decided") && db_bool(r, 0, "held");
+	if (d->held)
+		return ST_OK;
 	if (db_bool(r, 0, "decided"))
 		return status_fail(ST_CONFLICT, "application %s is not in review: it is approved already", d->number);
 	st = db_query(c->db, c->a, &r,
@@ -244,7 +249,7 @@ enum status verb_review_approve(struct command *c)
 
 	if (st != ST_OK || (st = db_begin(c->db)) != ST_OK)
 		return st;
-	st = lock_application(c, &d, false);
+	st = lock_application(c, &d, false, false);
 	if (st == ST_OK)
 		st = may_approve(c, &d);
 	if (st == ST_OK)
@@ -258,6 +263,14 @@ enum status verb_review_approve(struct command *c)
 	return st;
 }
 
+/* Of a batch that was approved before its company was closed: what is not sent yet. */
+static enum status refuse_rest(struct command *c, const struct decision *d, const char *reason, int *ended)
+{
+	enum status st = record_decision(c, d, REFUSAL_KEY, reason);
+
+	return st == ST_OK ? batch_withdraw(c->db, c->a, c->keys, &c->actor, d->application_id, ended) : st;
+}
+
 /* Also what waits for a picture that never came: otherwise its cards could not be registered by anybody. */
 enum status verb_review_refuse(struct command *c)
 {
@@ -268,8 +281,10 @@ enum status verb_review_refuse(struct command *c)
 
 	if (st != ST_OK || (st = db_begin(c->db)) != ST_OK)
 		return st;
-	st = lock_application(c, &d, true);
-	if (st == ST_OK) {
+	st = lock_application(c, &d, true, true);
+	if (st == ST_OK && d.held)
+		st = refuse_rest(c, &d, reason, &refused);
+	else if (st == ST_OK) {
 		const struct cards_change change = {
 			.application_id = d.application_id,
 			.from = {CARD_REVIEW, CARD_NEEDS_MORE},
@@ -286,7 +301,7 @@ enum status verb_review_refuse(struct command *c)
 	}
 	st = command_end(c, st);
 	if (st == ST_OK)
-		fprintf(c->out, "application %s: %d cards are refused\n", d.number, refused);
+		fprintf(c->out, "application %s: %d cards are %s\n", d.number, refused, d.held ? "not sent any more" : "refused");
 	return st;
 }
 
@@ -315,7 +330,7 @@ enum status verb_review_ask(struct command *c)
 		return command_usage(c, "--text wants 1 to %d characters on one line", PAPER_WORDS_MAX);
 	st = db_begin(c->db);
 	if (st == ST_OK)
-		st = lock_application(c, &d, true);
+		st = lock_application(c, &d, true, false);
 	if (st == ST_OK && what->company && !d.batch)
 		st = status_fail(ST_CONFLICT, "application %s is a person's: only a company has %s", d.number, what->name);
 	if (st == ST_OK)

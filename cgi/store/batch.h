@@ -75,13 +75,13 @@ enum status batch_withdraw(struct db *db, struct arena *a, const struct keys *ke
 
 /* Pushes some of the cards that wait for it, in the caller's transaction: each with the messages that are true now. One whose own data, or
  * whose car's, a message cannot be made of, or that is in another car now, is refused alone. Where it is not the card's fault (profile, connection, the company's papers),
- * all cards of that connection wait. The state between the calls of one job is in p, which begins as {0}. */
+ * all cards of that connection wait; all wait while the company is closed. The state between the calls of one job is in p, which begins as {0}. */
 #define BATCH_HELD_MAX 16
 struct batch_push {
 	int pushed, refused;
 	bool more; /* call again */
 	int held;  /* connections whose cards wait for staff */
-	bool unconnected;
+	bool unconnected, closed; /* so do those without a connection; all, since the company is closed */
 	char connection[BATCH_HELD_MAX][37], why[200];
 };
 enum status batch_push(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const char *application_id,

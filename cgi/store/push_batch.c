@@ -135,12 +135,31 @@ static enum status write_chunk(struct db *db, struct arena *a, const struct keys
 	return st == ST_OK ? cards_tell(db, a, keys, s->application_id, CARD_REFUSED) : st;
 }
 
+/* Nothing more of a company is sent from the moment in which it is closed: whoever closes it waits for the part that is being written. */
+static enum status hold_closed(struct db *db, struct arena *a, const char *application_id, struct batch_push *p)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r,
+				  "SELECT k.closed_at IS NOT NULL AND EXISTS (SELECT FROM application_card c WHERE c.application_id = p.id "
+				  "AND c.state IN ('submitted', 'review')) AS closed FROM company k JOIN application p ON p.company_id = k.id WHERE p.id = $1 "
+				  "FOR SHARE OF k",
+				  DB_TEXT(application_id));
+	p->closed = st == ST_OK && db_rows(r) == 1 && db_bool(r, 0, "closed");
+	if (p->closed)
+		snprintf(p->why, sizeof(p->why), "the company is closed: reopen it, or review refuse");
+	return st;
+}
+
 enum status batch_push(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const char *application_id,
 		       struct batch_push *p)
 {
 	struct push_source s;
 	struct chunk c;
-	enum status st = push_source_load(db, a, keys, application_id, &s);
+	enum status st = hold_closed(db, a, application_id, p);
+	p->more = false;
+	if (st != ST_OK || p->closed)
+		return st;
+	st = push_source_load(db, a, keys, application_id, &s);
 	if (st == ST_OK)
 		st = make_chunk(db, a, keys, &s, p, &c);
 	if (st == ST_OK)

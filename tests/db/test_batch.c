@@ -199,6 +199,44 @@ static void test_missing_profile_holds(void)
 	CHECK_TEXT(STATES(b.p), "pushing:2");
 }
 
+/* What is approved and not sent when its company is closed waits until it is open again. */
+static void test_a_closed_company_holds(void)
+{
+	struct fleet f;
+	struct batch b;
+	struct batch_push p = {0};
+	fleet_filled(&b, &f, 60, 2);
+	OK(fleet_submit(web, &b, 0));
+	OK(db_commit(web));
+	OK(db_begin(jobs));
+	OK(batch_push(jobs, a, &keys, &job_actor, b.p.id, &p));
+	OK(db_commit(jobs));
+	CHECK(p.pushed == 100 && p.more && !p.closed);
+	OK(db_query(owner, a, NULL, "UPDATE company SET closed_at = now() WHERE id = $1", DB_TEXT(f.company)));
+	push_all();
+	CHECK_TEXT(STATES(b.p), "pushing:100 submitted:20");
+	CHECK_TEXT(VALUE(owner, "SELECT last_error AS value FROM job WHERE kind = 'batch_push' AND subject = $1", b.p.id), "the company is closed");
+	OK(db_query(owner, a, NULL, "UPDATE company SET closed_at = NULL WHERE id = $1", DB_TEXT(f.company)));
+	OK(db_query(owner, a, NULL, "SELECT job_wake('batch_push', $1, false)", DB_TEXT(b.p.id)));
+	OK(db_query(owner, a, NULL, "UPDATE job SET attempts = 0 WHERE kind = 'batch_push'"));
+	push_all();
+	CHECK_TEXT(STATES(b.p), "pushing:120");
+	/* Ended by people: nothing waits any more. */
+	int withdrawn;
+	fleet_filled(&b, &f, 1, 2);
+	OK(fleet_submit(web, &b, 0));
+	OK(db_commit(web));
+	OK(db_query(owner, a, NULL, "UPDATE company SET closed_at = now() WHERE id = $1", DB_TEXT(f.company)));
+	push_all();
+	OK(db_begin(web));
+	OK(batch_withdraw(web, a, &keys, &tester, b.p.id, &withdrawn));
+	OK(db_commit(web));
+	OK(db_query(owner, a, NULL, "UPDATE job SET attempts = 0 WHERE kind = 'batch_push'"));
+	push_all();
+	CHECK(withdrawn == 2);
+	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM job WHERE kind = 'batch_push' AND subject = $1", b.p.id), "0");
+}
+
 static void test_crash_between_chunks(void)
 {
 	struct fleet f;
@@ -516,6 +554,7 @@ int main(void)
 	RUN(test_unreadable_car_is_refused_alone);
 	RUN(test_a_card_that_left_its_car_is_refused_alone);
 	RUN(test_missing_profile_holds);
+	RUN(test_a_closed_company_holds);
 	RUN(test_crash_between_chunks);
 	RUN(test_two_batches_race);
 	RUN(test_changed_since_it_was_shown);

@@ -198,6 +198,18 @@ test("a company that is not trusted waits for people; until then all of it can b
 	await assert.rejects(instance.ctl("review", "approve", w.batch), /company is closed/);
 	assert.deepEqual(instance.sql(`SELECT DISTINCT state FROM application_card WHERE application_id = (SELECT id FROM application WHERE number = '${w.batch}')`), [["review"]]);
 	await instance.ctl("company", "reopen", w.company.code, "--reason", "x");
+	// Approved, and closed before all of it was sent (test_batch): people end the rest.
+	const x = await atCars(1, { trusted: false });
+	await carsStep(x);
+	await submitted(x);
+	instance.sql(`UPDATE application SET push_decided_at = now() WHERE number = '${x.batch}'`);
+	await assert.rejects(instance.ctl("review", "refuse", x.batch, "--reason", "x"), /approved already/);
+	assert.ok((await instance.ctl("company", "close", x.company.code, "--reason", "x")).includes(`the rest of ${x.batch}`));
+	for (const verb of ["approve", "ask"]) await assert.rejects(instance.ctl("review", verb, x.batch, ...(verb === "ask" ? ["authorisation"] : [])), /approved already/);
+	assert.ok((await instance.ctl("review", "refuse", x.batch, "--reason", "x")).includes("1 cards are not sent any more"));
+	assert.deepEqual(await cardStates(instance, x.batch, ["withdrawn"]), ["withdrawn"]);
+	await assert.rejects(instance.ctl("review", "refuse", x.batch, "--reason", "x"), /approved already/);
+	x.close();
 	await w.get(`/fleet/batch/${w.batch}/withdraw`);
 	await instance.ctl("review", "approve", w.batch);
 	assert.deepEqual(await cardStates(instance, w.batch), ["done"]);
