@@ -47,8 +47,8 @@ static const struct word review_words[] = {
 	 "other_photo; of companies business_licence, authorisation, attachment, page by page",
 	 ALL, verb_review_picture, NULL},
 	{"ask", "NUMBER WHAT [--text TEXT]",
-	 "asks the user for a picture: certificate_front, certificate_back, vehicle_licence, other_photo; he reads the text (60 "
-	 "characters)",
+	 "asks the user for a picture: certificate_front, certificate_back, vehicle_licence, other_photo; of companies business_licence, "
+	 "authorisation, attachment; he reads the text (60 characters)",
 	 ALL, verb_review_ask, NULL},
 	{"approve", "NUMBER [--reason TEXT]", "the cards are pushed to their carriers", ALL, verb_review_approve, NULL},
 	{"refuse", "NUMBER --reason TEXT",

@@ -53,7 +53,8 @@ static enum status draft_of_link(struct request *r, const struct entry_link *lin
 	return st;
 }
 
-/* Opened once more by whoever has used it: on with the draft. Who never got the answer still has the cookie of before. */
+/* Opened once more by whoever has used it: on with the draft. Who never got the answer still has the cookie of before; for a while that is
+ * enough, together with the link. */
 static enum status used_before(struct request *r, const struct entry_link *link)
 {
 	struct draft d = {0};
@@ -62,7 +63,7 @@ static enum status used_before(struct request *r, const struct entry_link *link)
 
 	if (link->id && r->visit) {
 		st = draft_of_link(r, link, session_hash(r), &d, &paused);
-		if (st == ST_OK && !d.exists) {
+		if (st == ST_OK && !d.exists && link->just_used) {
 			st = draft_of_link(r, link, session_hash_after(r, link->id), &d, &paused);
 			if (st == ST_OK && d.exists)
 				session_renew_after(r, link->id);
@@ -114,8 +115,12 @@ static enum status begin(struct request *r, const struct flow *f, const struct e
 		st = db_commit(db);
 	if (db_in_transaction(db))
 		db_rollback(db);
-	if (st == ST_CONFLICT) /* used a moment ago, perhaps by this press's twin */
-		return used_before(r, link);
+	if (st == ST_CONFLICT) { /* used a moment ago, perhaps by this press's twin */
+		struct entry_link used = *link;
+
+		used.just_used = true;
+		return used_before(r, &used);
+	}
 	if (st != ST_OK)
 		return st;
 	session_renew_after(r, link->id);

@@ -5,7 +5,7 @@
 #include "flow/flow.h"
 #include "store/entry.h"
 
-enum status entry_serve(struct request *r);     /* /e/TOKEN: GET changes nothing, POST uses it up and begins a draft */
+enum status entry_serve(struct request *r);     /* /e/TOKEN: GET uses nothing up, POST does and begins a draft */
 enum status entry_api_serve(struct request *r); /* POST /api/link */
 
 /* Owned.N.* of the page: the cars of a link. chosen: the id that is ticked, NULL for none. */

@@ -327,7 +327,7 @@ enum status flow_lock(struct flow_visit *v)
 	st = draft_load(db, v->r->arena, session_hash(v->r), &v->draft);
 	if (st == ST_OK && (!v->draft.exists || !text_equal(v->draft.id, id) || !flow_may_enter(v->flow, &v->draft, v->step)))
 		st = status_fail(ST_CONFLICT, "the draft was changed by another request");
-	if (st == ST_OK)
+	if (st == ST_OK && v->r->method != METHOD_GET) /* looking lengthens nothing */
 		st = lifetime_answered(db, v->r->arena, v->r->site->config, session_hash(v->r));
 	if (st != ST_OK)
 		db_rollback(db);

@@ -30,7 +30,8 @@ static enum status show_gone(struct request *r)
 	return respond_page(r, 404, "handover/phone");
 }
 
-/* A link that opens nothing: whoever has used it himself goes on. Who never got the answer still has the cookie of before. */
+/* A link that opens nothing: whoever has used it himself goes on. Who never got the answer still has the cookie of before; for a while
+ * that is enough, together with the link. */
 static enum status link_dead(struct request *r, const struct handover *h)
 {
 	struct handover own = {0};
@@ -38,15 +39,17 @@ static enum status link_dead(struct request *r, const struct handover *h)
 
 	if (h->id && r->visit) {
 		st = handover_of_session(r->site->db, r->arena, session_hash(r), &own);
-		if (st == ST_OK && !text_equal(own.id, h->id)) {
+		if (st == ST_OK && text_equal(own.id, h->id))
+			return respond_redirect(r, HANDOVER_PLACE);
+		if (st == ST_OK)
 			st = handover_of_session(r->site->db, r->arena, session_hash_after(r, h->id), &own);
-			if (st == ST_OK && own.id)
-				session_renew_after(r, h->id);
-		}
 	}
 	if (st != ST_OK)
 		return st;
-	return own.id ? respond_redirect(r, HANDOVER_PLACE) : show_gone(r);
+	if (own.state != HANDOVER_OPEN || !own.just_opened)
+		return show_gone(r);
+	session_renew_after(r, h->id);
+	return respond_redirect(r, HANDOVER_PLACE);
 }
 
 static enum status link_use(struct request *r, const struct handover *h, const struct flow *f)

@@ -22,6 +22,29 @@ static const struct picture_of {
 	{"attachment", "attachments", 0}, /* one of several */
 };
 
+static const struct picture_of *find(const char *slug)
+{
+	for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++)
+		if (strcmp(pictures[i].slug, slug) == 0)
+			return &pictures[i];
+	return NULL;
+}
+
+static const char *used(const struct draft *d, const struct picture_of *picture)
+{
+	const char *id;
+
+	memcpy(&id, (const char *)d + picture->member, sizeof id);
+	return id;
+}
+
+const char *picture_used(const struct draft *d, const char *slug)
+{
+	const struct picture_of *picture = find(slug);
+
+	return picture && picture->member ? used(d, picture) : NULL;
+}
+
 /* The attachment that is asked for, if it is one of this draft; NULL: it is not. */
 static enum status find_attachment(struct flow_visit *v, const char **id)
 {
@@ -38,7 +61,7 @@ static enum status find_attachment(struct flow_visit *v, const char **id)
 
 enum status picture_serve(struct request *r)
 {
-	const struct picture_of *picture = NULL;
+	const struct picture_of *picture = find(r->tail);
 	const char *page = request_query(r, "page");
 	struct flow_visit v;
 	struct bytes content;
@@ -46,16 +69,13 @@ enum status picture_serve(struct request *r)
 	const char *id;
 	enum status st;
 
-	for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++)
-		if (strcmp(pictures[i].slug, r->tail) == 0)
-			picture = &pictures[i];
 	if (!picture)
 		return ST_NOT_FOUND;
 	st = flow_enter(&v, r, picture->step);
 	if (st != ST_OK)
 		return st == ST_DENIED && r->answered ? ST_OK : st;
 	if (picture->member)
-		memcpy(&id, (const char *)&v.draft + picture->member, sizeof id);
+		id = used(&v.draft, picture);
 	else
 		st = find_attachment(&v, &id);
 	if (st != ST_OK || !id)

@@ -315,7 +315,7 @@ enum status resume_serve(struct request *r)
 	if (!version_spoken(r, &st))
 		return st;
 	st = load(&s, r);
-	if (st == ST_NOT_FOUND || st == ST_INVALID) /* what PostgreSQL does not take for an id is nobody's upload either */
+	if (st == ST_NOT_FOUND)
 		return resume_answer(r, 404, "error.404");
 	if (st != ST_OK)
 		return st;

@@ -14,14 +14,16 @@ extern const struct step step_open_notice, step_open_check, step_tasks, step_com
 enum status refuse(struct flow_visit *v, const char *slug) MUST_CHECK;
 /* The page of a refusal: /FLOW/refused/SLUG. */
 enum status refusal_serve(struct request *r);
-/* Uploads: /FLOW/upload/front, back, clip, licence, other; /supplement/upload/front, back, licence, other. Own pictures:
- * /FLOW/picture/front, back, licence, other; of companies business, letter, attachment?id=ID, each with page=N. */
+/* Uploads: /FLOW/upload/front, back, clip, licence, other; /supplement/upload/front, back, licence, other; of companies business, letter,
+ * attachment. Own pictures: /FLOW/picture/front, back, licence, other; of companies business, letter, attachment?id=ID, each with page=N. */
 enum status upload_serve(struct request *r);
 /* The same piece by piece (tus 1.0.0): /PLACE/resume/KIND begins one, /PLACE/resume/KIND/ID is one; what is spoken there. */
 enum status resume_begin_serve(struct request *r);
 enum status resume_serve(struct request *r);
 enum status resume_options_serve(struct request *r);
 enum status picture_serve(struct request *r);
+/* The evidence that the draft uses for a kind of upload of which it has one; NULL: none. */
+const char *picture_used(const struct draft *d, const char *slug);
 /* After the submission: /FLOW/done. */
 enum status done_serve(struct request *r);
 

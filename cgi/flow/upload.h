@@ -24,7 +24,7 @@ struct upload_kind {
 	enum status (*data)(struct upload *u, const void *bytes, size_t length);
 	enum status (*keep)(struct upload *u); /* all bytes are there */
 	/* Under the place's lock: whether this file (u->digest) is in use already, sent once more since the answer was lost, so that it must be
-	 * neither kept nor paid for twice. NULL: it takes the other's place, which does no harm. */
+	 * neither kept nor paid for twice. NULL: whoever sends it has said by its address what it is for, once (supplement.c). */
 	enum status (*there)(struct upload *u, bool *there);
 };
 

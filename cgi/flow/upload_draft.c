@@ -106,32 +106,17 @@ static void refuse_tries(struct upload *u, const struct tries *tries, const char
 	u->argument = arena_printf(u->r->arena, "%d", u->r->site->config->tries_hours);
 }
 
-/* In use, and read or being read. */
-static enum status reading_there(struct upload *u, const char *evidence_id, bool *there)
+/* In use, and not to be read once more. */
+static enum status picture_there(struct upload *u, bool *there)
 {
 	struct db_result *r;
 	enum status st = db_query(u->r->site->db, u->r->arena, &r,
-	                          "SELECT FROM evidence e JOIN reading g ON g.evidence_id = e.id WHERE e.id = $1 AND e.original_sha256 = $2"
-	                          " AND g.state IN ('waiting', 'done') LIMIT 1",
-	                          DB_TEXT(evidence_id), DB_BYTES(((struct bytes){u->digest, sizeof u->digest})));
+	                          "SELECT FROM evidence e WHERE e.id = $1 AND e.original_sha256 = $2"
+	                          " AND NOT EXISTS (SELECT FROM reading g WHERE g.evidence_id = e.id AND g.state IN ('refused', 'unavailable'))",
+	                          DB_TEXT(picture_used(&visit(u)->draft, u->kind->slug)), DB_BYTES(((struct bytes){u->digest, sizeof u->digest})));
 
 	*there = st == ST_OK && db_rows(r) > 0;
 	return st;
-}
-
-static enum status front_there(struct upload *u, bool *there)
-{
-	return reading_there(u, visit(u)->draft.front_evidence_id, there);
-}
-
-static enum status back_there(struct upload *u, bool *there)
-{
-	return reading_there(u, visit(u)->draft.back_evidence_id, there);
-}
-
-static enum status business_there(struct upload *u, bool *there)
-{
-	return reading_there(u, visit(u)->draft.business_evidence_id, there);
 }
 
 static enum status use_side(struct upload *u, const char *evidence_id)
@@ -322,12 +307,12 @@ static enum status keep_clip(struct upload *u)
 #define PAPER(kind) .slug = kind, .name = kind, UPLOAD_DOCUMENT
 
 static const struct upload_kind kinds[] = {
-	{PHOTOGRAPH("front"), .step = "front", .purpose = "certificate_front", .words = "证件照片", .keep = keep_side, .there = front_there},
-	{PHOTOGRAPH("back"), .step = "back", .purpose = "certificate_back", .words = "证件照片", .keep = keep_side, .there = back_there},
-	{PHOTOGRAPH("licence"), .step = "papers", .purpose = "vehicle_licence", .words = "行驶证照片", .keep = keep_paper},
-	{PHOTOGRAPH("other"), .step = "papers", .purpose = "other_photo", .words = "照片", .keep = keep_paper},
-	{PAPER("business"), .step = "company", .purpose = "business_licence", .words = "单位证件", .keep = keep_certificate, .there = business_there},
-	{PAPER("letter"), .step = "letter", .purpose = "authorisation", .words = "授权书", .keep = keep_letter},
+	{PHOTOGRAPH("front"), .step = "front", .purpose = "certificate_front", .words = "证件照片", .keep = keep_side, .there = picture_there},
+	{PHOTOGRAPH("back"), .step = "back", .purpose = "certificate_back", .words = "证件照片", .keep = keep_side, .there = picture_there},
+	{PHOTOGRAPH("licence"), .step = "papers", .purpose = "vehicle_licence", .words = "行驶证照片", .keep = keep_paper, .there = picture_there},
+	{PHOTOGRAPH("other"), .step = "papers", .purpose = "other_photo", .words = "照片", .keep = keep_paper, .there = picture_there},
+	{PAPER("business"), .step = "company", .purpose = "business_licence", .words = "单位证件", .keep = keep_certificate, .there = picture_there},
+	{PAPER("letter"), .step = "letter", .purpose = "authorisation", .words = "授权书", .keep = keep_letter, .there = picture_there},
 	{PAPER("attachment"), .step = "attachments", .purpose = "attachment", .words = "附件", .keep = keep_attachment, .there = attachment_there},
 	{.slug = "clip", .name = "clip", .step = "liveness", .purpose = "clip", .retention = "clip", .words = "录像", .big = "clip.big", .megabyte = 1000000,
 	 .maximum = clip_maximum, .start = clip_start, .data = clip_data, .keep = keep_clip, .there = clip_there},

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "operator/import_batch.h"
+#include "store/company.h"
 #include "store/datakey.h"
 #include "store/vehicle_status.h"
 
@@ -183,8 +184,8 @@ static const char SAVE_CARS[] =
 	TAKE_GIVEN(sales_update_time, "VehicleSalesUpdateTime") TAKE_GIVEN(channel_name, "VehicleChannelName")
 	TAKE_GIVEN(channel_address, "VehicleLogginAddress") TAKE_GIVEN(license_plate_sealed, "LicensePlateNumber")
 	TAKE_GIVEN(staff_name_sealed, "VehicleStaffName")
-	"owner_type = CASE WHEN 'OwnerType' = ANY($2::text[]) THEN coalesce(excluded.owner_type, " /* a car of a company stays no person's */
-	"(SELECT 'organisation' FROM company_vehicle o WHERE o.vehicle_id = v.id)) ELSE v.owner_type END, "
+	"owner_type = CASE WHEN 'OwnerType' = ANY($2::text[]) THEN coalesce(excluded.owner_type, " /* a car of a company becomes no person's, unless it is one's already */
+	"(SELECT 'organisation' FROM company_vehicle o WHERE o.vehicle_id = v.id AND NOT " VEHICLE_OF_A_PERSON ")) ELSE v.owner_type END, "
 	TAKE_GIVEN(owner_name_sealed, "OwnerName") TAKE_GIVEN(owner_number_sealed, "OwnerCertNumber")
 	TAKE_GIVEN(owner_number_hash, "OwnerCertNumber") TAKE_GIVEN(owner_phone_sealed, "OwnerPhone")
 	"imported_at = now()";

@@ -69,7 +69,8 @@ enum status entry_find(struct db *db, struct arena *a, const struct config *conf
 	for (int i = 0; i < keys->lookup.count && strlen(token) == 43; i++) {
 		struct db_result *r;
 		enum status st = db_query(db, a, &r,
-		                          "SELECT l.id, l.kind, l.used_at IS NULL AND l.expires_at > now() AS good, extract(epoch FROM l.expires_at)::bigint AS expires_at"
+		                          "SELECT l.id, l.kind, l.used_at IS NULL AND l.expires_at > now() AS good,"
+		                          " l.used_at > now() - interval '10 minutes' AS just_used, extract(epoch FROM l.expires_at)::bigint AS expires_at"
 		                          " FROM entry_link l JOIN automaker m ON m.id = l.automaker_id WHERE l.token_hash = $1 AND m.slug = $2",
 		                          DB_BYTES(crypt_lookup(a, &keys->lookup.keys[i], "entry", token)), DB_TEXT(config->automaker));
 
@@ -80,6 +81,7 @@ enum status entry_find(struct db *db, struct arena *a, const struct config *conf
 		out->id = db_text(r, 0, "id");
 		out->kind = db_text(r, 0, "kind");
 		out->good = db_bool(r, 0, "good");
+		out->just_used = db_bool(r, 0, "just_used");
 		out->expires_at = db_int(r, 0, "expires_at");
 		return ST_OK;
 	}

@@ -27,6 +27,7 @@ struct entry_link {
 	const char *id;     /* NULL: there is no such link */
 	const char *kind;   /* as in the order */
 	bool good;          /* not used, not run out */
+	bool just_used;     /* within the last ten minutes: whoever used it may not have heard the answer */
 	int64_t expires_at; /* UTC seconds */
 };
 enum status entry_find(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const char *token, struct entry_link *out) MUST_CHECK;

@@ -7,7 +7,7 @@
 
 #define COLUMNS \
 	"SELECT h.id, h.application_id, a.kind, a.company_id, h.step, h.ended_by, extract(epoch FROM h.expires_at)::bigint AS expires_at, h.token_hash, h.message_id IS NOT NULL AS message," \
-	" h.created_at > now() - interval '30 minutes' AS recent," \
+	" h.created_at > now() - interval '30 minutes' AS recent, h.opened_at > now() - interval '10 minutes' AS just_opened," \
 	" CASE WHEN h.ended_at IS NOT NULL THEN 'ended' WHEN h.expires_at <= now() THEN 'expired' WHEN h.opened_at IS NULL THEN 'shown' ELSE 'open' END AS state," \
 	" v.vehicle_department, v.vehicle_model, v.vin, c.name AS company," \
 	" CASE WHEN c.id IS NOT NULL THEN (SELECT count(*) FROM batch_vehicle i WHERE i.application_id = a.id) END AS cars" \
@@ -38,6 +38,7 @@ static void read_row(const struct db_result *r, struct handover *out)
 	out->expires_at = db_int(r, 0, "expires_at");
 	out->message = db_bool(r, 0, "message");
 	out->recent = db_bool(r, 0, "recent");
+	out->just_opened = db_bool(r, 0, "just_opened");
 	out->token_hash = db_bytes(r, 0, "token_hash");
 	out->brand = db_text(r, 0, "vehicle_department");
 	out->model = db_text(r, 0, "vehicle_model");

@@ -17,6 +17,7 @@ struct handover {
 	int64_t expires_at;        /* UTC seconds */
 	bool message;              /* its link went out by short message */
 	bool recent;               /* began within the last half hour */
+	bool just_opened;          /* within the last ten minutes: whoever opened it may not have heard the answer */
 	struct bytes token_hash;
 	const char *brand, *model, *vin; /* the draft's car */
 	const char *company;             /* the name of the draft's company */

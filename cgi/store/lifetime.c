@@ -52,9 +52,9 @@ enum status lifetime_load(struct db *db, struct arena *a, const struct config *c
 	return ST_OK;
 }
 
-/* Never earlier than it was: a setting may have become smaller. */
 #define SIGNED_IN_LONGER "greatest(signed_in_until, least(signed_in_at + make_interval(mins => $3::integer), now() + make_interval(mins => $2::integer)))"
 
+/* Never earlier than it was: a setting may have become smaller. */
 static enum status extend_handover(struct db *db, struct arena *a, const struct config *config, struct bytes session)
 {
 	struct db_result *r;

@@ -59,8 +59,7 @@ enum status supplement_ask(struct db *db, struct arena *a, const struct config *
 
 	if (st == ST_OK)
 		st = db_query(db, a, NULL, "INSERT INTO supplement (id, application_id, what, words, asked_at) VALUES ($1, $2, $3, $4, clock_timestamp())",
-	                          DB_TEXT(id), DB_TEXT(application_id), DB_TEXT(what->name), DB_TEXT(words));
-
+		              DB_TEXT(id), DB_TEXT(application_id), DB_TEXT(what->name), DB_TEXT(words));
 	if (st == ST_OK)
 		st = audit_write(db, a, actor, "supplement.asked", application_id, arena_printf(a, "supplement:%s", id), "ok",
 		                 arena_printf(a, "{\"what\":\"%s\"}", what->name));
@@ -79,7 +78,9 @@ static enum status use_evidence(struct db *db, struct arena *a, const char *appl
 	                " licence_evidence_id = CASE WHEN $2 = 'vehicle_licence' THEN $3::uuid ELSE licence_evidence_id END,"
 	                " other_evidence_id = CASE WHEN $2 = 'other_photo' THEN $3::uuid ELSE other_evidence_id END,"
 	                " business_licence_evidence_id = CASE WHEN $2 = 'business_licence' THEN $3::uuid ELSE business_licence_evidence_id END,"
-	                " authorisation_evidence_id = CASE WHEN $2 = 'authorisation' THEN $3::uuid ELSE authorisation_evidence_id END, version = version + 1 WHERE id = $1",
+	                " authorisation_evidence_id = CASE WHEN $2 = 'authorisation' THEN $3::uuid ELSE authorisation_evidence_id END,"
+	                " authorisation_name_sealed = CASE WHEN $2 = 'authorisation' THEN NULL ELSE authorisation_name_sealed END," /* of the one before */
+	                " authorisation_differs = authorisation_differs AND $2 <> 'authorisation', version = version + 1 WHERE id = $1",
 	                DB_TEXT(application_id), DB_TEXT(what->name), DB_TEXT(evidence_id));
 }
 

@@ -107,15 +107,16 @@ guard(() => {
 	// A code page only tells what became of the SMS: the field stays under the fingers.
 	const news = one('[data-news]', main);
 	const ask = () => {
-		if (document.hidden || (!news && busy()))
+		if (document.hidden || (news ? one('form[data-sent]') : busy()))
 			return again();
-		const tell = () => fetch(here(), { credentials: 'same-origin', cache: 'no-store' }).then((page) => page.redirected ? go() : page.text().then((text) => {
+		const leave = (url) => busy() ? again() : go(url);
+		const tell = () => fetch(here(), { credentials: 'same-origin', cache: 'no-store' }).then((page) => !page.ok ? again() : page.redirected ? leave() : page.text().then((text) => {
 			const told = one('[data-news]', new DOMParser().parseFromString(text, 'text/html'));
 			if (!told)
-				return go();
+				return leave();
 			news.innerHTML = told.innerHTML;
 		}));
-		const on = (url) => news && !url ? tell() : busy() ? again() : go(url);
+		const on = (url) => news && !url ? tell() : leave(url);
 		fetch(here(), { headers: { Accept: 'application/json' }, credentials: 'same-origin', cache: 'no-store' }).then((answer) => {
 			if (answer.status >= 500 || answer.status === 429)
 				return again();

@@ -35,7 +35,7 @@ async function grown(name, send) {
 
 async function inPieces(visitor, file) {
 	const headers = { "Tus-Resumable": "1.0.0", Accept: "application/json", "X-CSRF-Token": new URL(visitor.page.uploadPath, "http://x").searchParams.get("csrf") };
-	const begun = await visitor.request("POST", "/register/resume/clip", { headers: { ...headers, "Upload-Length": String(file.length) } });
+	const begun = await visitor.request("POST", visitor.page.uploadPath.replace("/upload/", "/resume/"), { headers: { ...headers, "Upload-Length": String(file.length) } });
 	if (begun.status !== 201) throw new Error(`not begun: ${begun.status}`);
 	for (let at = 0; ; at += PIECE) {
 		const body = file.subarray(at, at + PIECE);

@@ -101,7 +101,12 @@ test("the wait before another SMS goes on over a reload, which sends nothing; th
 });
 
 test("the page of the code tells what became of the SMS and leaves alone what is typed", async () => {
-	const { page, context, phone } = await standing("code"), code = await instance.code(phone);
+	const { page, context, phone } = await standing("code", { refused: true }), code = await instance.code(phone);
+	let fails = 1; // the first time that it asks what to tell
+	await page.route("**/register/code", (route) => {
+		const request = route.request();
+		return request.isNavigationRequest() || request.headers().accept === "application/json" || fails-- <= 0 ? route.continue() : route.fulfill({ status: 503, body: "" });
+	});
 	const become = (state) => instance.sql(`UPDATE sms_message SET state = '${state}' WHERE id = (SELECT message_id FROM sms_code ORDER BY created_at DESC LIMIT 1)`);
 	for (const [state, says] of [["sent", "已发送至"], ["failed", "短信暂时发不出去"]]) {
 		become("waiting");
@@ -113,6 +118,7 @@ test("the page of the code tells what became of the SMS and leaves alone what is
 		assert.equal(await page.getByText("正在向").count(), 0);
 		assert.equal(await page.locator("#code").inputValue(), code.slice(0, 3));
 	}
+	assert.ok(fails < 0);
 	await page.locator("#code").fill(code);
 	await page.getByRole("button", { name: "下一步" }).click();
 	await page.at("/register/front");

@@ -95,6 +95,12 @@ async function answerLost(path, v, { on, off }) {
 		assert.equal((await act()).path.split("?")[0], on.again);
 		assert.equal(v.cookies.get("__Host-sid"), id, "the same, whichever answer comes last");
 	}
+	// Not for long, and not once it was ended.
+	instance.sql("UPDATE entry_link SET used_at = used_at - interval '11 minutes'; UPDATE handover SET opened_at = opened_at - interval '11 minutes'");
+	before();
+	assert.equal((await v.get(path)).status, 404);
+	assert.equal(v.cookies.get("__Host-sid"), old, "what he had before stays");
+	instance.sql("UPDATE entry_link SET used_at = used_at + interval '11 minutes'; UPDATE handover SET opened_at = opened_at + interval '11 minutes'");
 	// Somebody else with a draft of his own, who looked while it could be used.
 	const other = await journey(instance, (await importCars(instance))[0], { stop: "cards" }), own = other.cookies.get("__Host-sid");
 	assert.equal((await other.send(path)).status, 404);
@@ -105,7 +111,15 @@ async function answerLost(path, v, { on, off }) {
 test("the answer to 继续 was lost: who pressed goes on, nobody else", async () => {
 	const [car] = await importCars(instance), desk = await journey(instance, car, { stop: "front" }), phone = new Visitor(instance);
 	await answerLost(await shown(desk), phone, { on: { first: "/register/front", again: "/handover" }, off: "/register/notice" });
-	for (const v of [desk, phone]) v.close();
+	const own = await journey(instance, (await importCars(instance))[0], { stop: "cards" }), old = own.cookies.get("__Host-sid"), path = await shown(desk);
+	await own.get(path);
+	await own.post(path);
+	own.cookies.set("__Host-sid", old); // the answer is lost
+	await desk.get("/register/front");
+	await desk.post("/register/handover/front", { action: "cancel" });
+	assert.equal((await own.get(path)).status, 404, "cancelled at the desk meanwhile");
+	assert.equal((await own.get("/register/cards")).path, "/register/cards", "his own draft is still his");
+	for (const v of [desk, phone, own]) v.close();
 });
 
 test("front and back on the phone, the desk goes on by itself, then the clip with the same phone", async () => {

@@ -214,6 +214,14 @@ test("a car of a company stays no person's when it is imported once more with an
 		await importAgain(instance, [car, free]);
 		assert.deepEqual([type(car), type(free)], ["organisation", "nobody"]);
 	}
+	// A person was faster with one that the company has proved: it stays in his reach.
+	const [his] = await importCars(instance), owner = await journey(instance, his);
+	await cardStates(instance, owner.application);
+	instance.sql(`INSERT INTO company_vehicle (company_id, vehicle_id, vin, model, standing, source) SELECT (SELECT company_id FROM company_vehicle WHERE vin = '${car.vin}'), id, vin, vehicle_model, 'registered', 'proved' FROM vehicle WHERE vin = '${his.vin}'`);
+	Object.assign(his.row, { OwnerType: "" });
+	await importAgain(instance, [his]);
+	assert.equal(type(his), "nobody");
+	owner.close();
 });
 
 test("a company that opened itself: only the admins of the file stay", async () => {

@@ -178,7 +178,10 @@ test("a paper that is sent once more, since its answer was lost: kept once, read
 	assert.deepEqual([count("application_paper"), count("evidence")], ["1", "3"]);
 	assert.ok((await v.get("/fleet/register/attachments")).has("已上传 1 个"));
 	await twice("company", jpeg(seed()));
-	assert.deepEqual([count("reading"), count("evidence")], ["1", "4"]);
+	await twice("letter", pdf(["授权书"]));
+	assert.deepEqual([count("reading"), count("evidence")], ["1", "6"]);
+	await twice("front", jpeg(seed()));
+	assert.deepEqual([count("reading"), count("evidence")], ["2", "7"]);
 	v.close();
 });
 

@@ -85,6 +85,7 @@ test("a company's own papers: another certificate and letter in their places, an
 	assert.equal(v.page.path, `${v.place}?said=given`);
 	assert.deepEqual([of(used), Number(of(attachments)) - before], ["application/pdf application/pdf", 1]);
 	assert.notEqual(of("authorisation_evidence_id"), old);
+	assert.equal(of("authorisation_name_sealed IS NULL"), "t", "whom the one before named is not whom this one names");
 	assert.ok((await instance.ctl("review", "show", number)).includes("authorisation: files 1, pages 2"));
 	instance.sql(`INSERT INTO application_paper (id, application_id, evidence_id) SELECT gen_random_uuid(), a.id, a.authorisation_evidence_id FROM application a, generate_series(1, 8) WHERE number = '${number}'`);
 	await assert.rejects(instance.ctl("review", "ask", number, "attachment"), /has 10 attachments/);
