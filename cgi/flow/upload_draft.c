@@ -24,7 +24,7 @@ static enum status filled(struct upload *u, enum status st)
 		  : visit(u)->draft.company_id                                        ? "organisation"
 										      : NULL;
 	u->data_key_id = visit(u)->draft.data_key_id;
-	if (request_query(u->r, "digits") && text_uuid(request_query(u->r, "digits")))
+	if (text_uuid(request_query(u->r, "digits")))
 		u->query = arena_printf(u->r->arena, "?digits=%s", request_query(u->r, "digits"));
 	return st;
 }

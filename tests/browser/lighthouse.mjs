@@ -53,7 +53,9 @@ export class Lighthouse {
 		await share(this.context, this.instance, visitor);
 		const timed = categories.includes("performance");
 		pageFunctions.computeBenchmarkIndex = timed ? measureMachine : () => 0;
-		const { lhr } = await lighthouse(url, { port: this.port, onlyCategories: categories, disableFullPageScreenshot: true, logLevel: "silent", ...(timed ? {} : AT_ONCE) });
+		const run = () => lighthouse(url, { port: this.port, onlyCategories: categories, disableFullPageScreenshot: true, logLevel: "silent", ...(timed ? {} : AT_ONCE) });
+		let { lhr } = await run();
+		for (let more = 2; lhr.runtimeError && more > 0; more--) ({ lhr } = await run()); // Chromium's trace can lack the page's beginning: "Please run Lighthouse again"
 		if (lhr.runtimeError || lhr.finalDisplayedUrl !== url) throw new Error(`${path}: ${lhr.runtimeError?.message ?? `led to ${lhr.finalDisplayedUrl}`}`);
 		const scores = Object.fromEntries(Object.values(lhr.categories).map((one) => [one.id, Math.round(one.score * 100)]));
 		const weights = Object.values(lhr.categories).flatMap((one) => one.auditRefs).filter((one) => one.weight > 0);
