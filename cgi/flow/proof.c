@@ -60,7 +60,7 @@ static enum status slowed(struct request *r, const char *vin, int64_t *until)
 	struct bytes key = crypt_lookup(r->arena, keys_current(&r->site->keys->lookup), "proof.vin", vin);
 	struct db_result *l;
 	enum status st = db_query(r->site->db, r->arena, &l,
-				  "SELECT count(*) AS wrong, extract(epoch FROM max(at))::bigint AS last FROM attempt WHERE kind = 'proof.vin' AND key = $1"
+				  "SELECT count(*) AS wrong, ceil(extract(epoch FROM max(at)))::bigint AS last FROM attempt WHERE kind = 'proof.vin' AND key = $1"
 				  " AND at > now() - interval '1 hour'",
 				  DB_BYTES(key));
 

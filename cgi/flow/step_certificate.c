@@ -35,8 +35,8 @@ enum status tries_of_readings(struct flow_visit *v, struct tries *out)
 	/* Counted over all drafts of the phone: a new draft gives no new tries. Every reading is paid for, so those that went well have
 	 * an end too, far above what a person needs. */
 	enum status st = db_query(v->r->site->db, v->r->arena, &r,
-	                          "SELECT count(*) FILTER (WHERE x.refused) AS used, extract(epoch FROM min(x.at) FILTER (WHERE x.refused))::bigint AS oldest,"
-	                          " count(*) AS whole, extract(epoch FROM min(x.at))::bigint AS first"
+	                          "SELECT count(*) FILTER (WHERE x.refused) AS used, ceil(extract(epoch FROM min(x.at) FILTER (WHERE x.refused)))::bigint AS oldest,"
+	                          " count(*) AS whole, ceil(extract(epoch FROM min(x.at)))::bigint AS first"
 	                          " FROM (SELECT g.created_at AS at, g.state = 'refused' AS refused FROM reading g"
 	                          " JOIN application o ON o.id = g.application_id JOIN application a ON a.id = $1 AND a.phone_hash = o.phone_hash"
 	                          " WHERE g.side <> 'licence' AND g.created_at > now() - make_interval(hours => $2::integer) ORDER BY g.created_at DESC LIMIT 1000) x",

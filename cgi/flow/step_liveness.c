@@ -46,7 +46,7 @@ enum status tries_of_liveness(struct flow_visit *v, struct tries *out)
 	const struct config *c = v->r->site->config;
 	struct db_result *r;
 	enum status st = db_query(v->r->site->db, v->r->arena, &r,
-	                          "SELECT count(*) AS used, extract(epoch FROM min(x.at))::bigint AS oldest FROM (SELECT f.created_at AS at"
+	                          "SELECT count(*) AS used, ceil(extract(epoch FROM min(x.at)))::bigint AS oldest FROM (SELECT f.created_at AS at"
 	                          " FROM verification f JOIN application o ON o.id = f.application_id"
 	                          " JOIN application a ON a.id = $1 AND a.phone_hash = o.phone_hash"
 	                          " WHERE f.kind = 'liveness' AND (f.counts OR f.state = 'waiting') AND f.created_at > now() - make_interval(hours => $2::integer)"
@@ -83,7 +83,7 @@ static enum status liveness_load(struct flow_visit *v, struct liveness *out)
 	}
 	if (st == ST_OK)
 		st = db_query(r->site->db, r->arena, &found,
-		              "SELECT id, state, digits, extract(epoch FROM expires_at)::bigint AS expires_at FROM live_code WHERE application_id = $1"
+		              "SELECT id, state, digits, floor(extract(epoch FROM expires_at))::bigint AS expires_at FROM live_code WHERE application_id = $1"
 		              " ORDER BY created_at DESC LIMIT 1",
 		              DB_TEXT(v->draft.id));
 	if (st == ST_OK && db_rows(found) == 1) {

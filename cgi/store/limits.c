@@ -129,7 +129,7 @@ enum status limits_check(struct db *db, struct arena *a, const struct config *co
 				continue;
 			/* The event that has to grow old before one more is allowed, if there is one. */
 			st = db_query(db, a, &r,
-			              "SELECT extract(epoch FROM at)::bigint AS at FROM attempt WHERE kind = $1 AND key = $2 AND at > now() - make_interval(secs => $3::integer)"
+			              "SELECT ceil(extract(epoch FROM at))::bigint AS at FROM attempt WHERE kind = $1 AND key = $2 AND at > now() - make_interval(secs => $3::integer)"
 			              " ORDER BY at DESC OFFSET greatest($4::integer, 1) - 1 LIMIT 1",
 			              DB_TEXT(l->kind), DB_BYTES(key), DB_INT(window), DB_INT(maximum));
 			if (st != ST_OK)

@@ -8,7 +8,7 @@ import { importCars } from "../web/cars.mjs";
 import { cardStates, journey, newPhone } from "../web/client.mjs";
 import { importCompany } from "../web/fleet.mjs";
 import { jpeg } from "../web/media.mjs";
-import { Instance, adopt, inspect, newContext, newPage, told, testBrowser } from "./browser.mjs";
+import { Instance, adopt, hide, inspect, newContext, newPage, told, testBrowser } from "./browser.mjs";
 import { cardFile, clipFile } from "./media.mjs";
 
 const instance = Instance.shared(), browser = testBrowser();
@@ -19,7 +19,8 @@ afterEach(() => {
 });
 
 // A state: stop, the step to which a visitor is brought; options of journey and of the car; reach(page, visit) does the rest;
-// says, words that show that it is the state meant; error, the field whose error is told.
+// says, words that show that it is the state meant; error, the field whose error is told; held: a state that an answer ends, in which the
+// page must not ask for that answer while it is looked at.
 const STATES = [];
 const state = (name, what) => STATES.push({ name, ...what });
 
@@ -91,7 +92,7 @@ state("vehicle-wrong", { stop: "vehicle", error: ["proof"], says: "还可以再�
 	await page.open("/register/vehicle");
 	await filled({ vin: visit.car.vin, proof: visit.car.proof === "999999" ? "999998" : "999999" })(page);
 } });
-state("code-sending", { stop: "phone", script: ["sms", [{ delay_ms: 4000 }]], says: "正在向", reach: async (page) => {
+state("code-sending", { stop: "phone", held: true, script: ["sms", [{ delay_ms: 8000 }]], says: "正在向", reach: async (page) => {
 	await page.open("/register/phone");
 	await filled({ phone: newPhone() }, "获取验证码")(page);
 } });
@@ -122,7 +123,7 @@ const sent = (says) => async (page) => {
 	await page.locator("#file-camera").setInputFiles(cardFile("front", String(Math.random()).slice(2, 18)));
 	await page.getByText(says).first().waitFor();
 };
-state("front-reading", { stop: "front", script: ["identity", [{ match: { action: "IDCardOCR" }, delay_ms: 6000 }]], says: "正在识别", reach: sent("正在识别") });
+state("front-reading", { stop: "front", held: true, script: ["identity", [{ match: { action: "IDCardOCR" }, delay_ms: 8000 }]], says: "正在识别", reach: sent("正在识别") });
 state("front-refused", { stop: "front", script: ["identity", [{ match: { action: "IDCardOCR" }, then: { error: "FailedOperation.ImageBlur" } }]], says: "模糊", reach: sent("模糊") });
 state("front-away", { stop: "front", script: ["identity", [{ match: { action: "IDCardOCR" }, then: { status: 503, body: "away", content_type: "text/plain" } }]], says: "再试一次", reach: sent("再试一次") });
 state("identity-typed", { stop: "front", says: "手动填写的信息会由工作人员审核", reach: async (page) => {
@@ -146,7 +147,7 @@ const liveness = (says) => async (page) => {
 	}
 	await page.getByText(says).first().waitFor();
 };
-state("liveness-digits", { stop: "consent", script: ["identity", [{ match: { action: "GetLiveCode" }, delay_ms: 6000 }]], says: "正在准备数字", reach: liveness("正在准备数字") });
+state("liveness-digits", { stop: "consent", held: true, script: ["identity", [{ match: { action: "GetLiveCode" }, delay_ms: 8000 }]], says: "正在准备数字", reach: liveness("正在准备数字") });
 state("liveness-away", { stop: "consent", script: ["identity", [{ match: { action: "GetLiveCode" }, then: { status: 503, body: "away", content_type: "text/plain" } }]], says: "暂时取不到数字", reach: liveness("暂时取不到数字") });
 state("liveness-file", { stop: "liveness", says: "用手机自带的相机", reach: async (page) => {
 	await liveness("大声读出这 4 个数字")(page);
@@ -159,7 +160,7 @@ const clip = (says) => async (page) => {
 	await page.getByText(says).first().waitFor();
 };
 const judged = (result) => ["identity", [{ match: { action: "LivenessRecognition" }, then: { result } }, { match: { action: "LivenessCompare" }, then: { result } }]];
-state("liveness-checking", { stop: "liveness", script: ["identity", [{ match: { action: "LivenessRecognition" }, delay_ms: 6000 }, { match: { action: "LivenessCompare" }, delay_ms: 6000 }]], says: "正在核验", reach: clip("正在核验") });
+state("liveness-checking", { stop: "liveness", held: true, script: ["identity", [{ match: { action: "LivenessRecognition" }, delay_ms: 8000 }, { match: { action: "LivenessCompare" }, delay_ms: 8000 }]], says: "正在核验", reach: clip("正在核验") });
 state("liveness-failed", { stop: "liveness", script: judged("FailedOperation.LifePhotoDetectNoFaces"), says: "脸", reach: clip("请露出全脸") });
 state("liveness-unavailable", { stop: "liveness", says: "核验服务繁忙", reach: clip("核验服务繁忙"),
 	script: ["identity", [{ match: { action: "GetLiveCode" } }, { then: { status: 503, body: "away", content_type: "text/plain" } }]] });
@@ -364,7 +365,7 @@ state("mine-confirm", { says: "会立刻删除", reach: async (page) => {
 	await press("撤回人脸信息的同意")(page);
 } });
 
-for (const { name, stop, car, options, reach, says, error = [], plain, refused, script } of STATES)
+for (const { name, stop, car, options, reach, says, error = [], plain, refused, script, held } of STATES)
 	test(name, async () => {
 		const context = await newContext(browser), visit = {};
 		try {
@@ -375,6 +376,7 @@ for (const { name, stop, car, options, reach, says, error = [], plain, refused, 
 				await adopt(context, instance, v);
 			}
 			if (script) instance.script(...script);
+			if (held) await context.addInitScript(hide);
 			const page = await newPage(context, instance, { refused: refused || plain || error.length > 0, scriptless: plain });
 			await reach(page, visit);
 			const status = page.watch.document.status();

@@ -108,6 +108,7 @@ test("the page of the code tells what became of the SMS and leaves alone what is
 		return request.isNavigationRequest() || request.headers().accept === "application/json" || fails-- <= 0 ? route.continue() : route.fulfill({ status: 503, body: "" });
 	});
 	const become = (state) => instance.sql(`UPDATE sms_message SET state = '${state}' WHERE id = (SELECT message_id FROM sms_code ORDER BY created_at DESC LIMIT 1)`);
+	await until("it is sent", () => instance.value("SELECT m.state FROM sms_message m JOIN sms_code c ON c.message_id = m.id ORDER BY c.created_at DESC LIMIT 1") === "sent");
 	for (const [state, says] of [["sent", "已发送至"], ["failed", "短信暂时发不出去"]]) {
 		become("waiting");
 		await page.reload();
@@ -428,7 +429,7 @@ test("the browser is closed and opened again: on at the same step, nothing asked
 	await person.identity();
 	page.untroubled();
 	await second.close();
-	rmSync(folder, { recursive: true });
+	rmSync(folder, { recursive: true, maxRetries: 10 });
 });
 
 test("another device goes on by phone and code", async () => {

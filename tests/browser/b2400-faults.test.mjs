@@ -33,6 +33,8 @@ function take(program, signal) {
 	process.kill(pid, signal);
 	return until(`${program} is gone`, () => /^(Z|)$/.test(execFileSync("bash", ["-c", 'ps -o stat= -p "$0" | cut -c1', String(pid)], { encoding: "utf8" }).trim()));
 }
+// Another worker may still believe for a second that the database is away.
+const opened = (path) => until(path, async () => (await page.open(path), page.watch.document.status() === 200));
 async function mend() {
 	process.kill(supervisor, "SIGCONT");
 	await until("all is well again", async () => (await context.request.get(`${instance.endpoints.https}/readyz`)).status() === 200, 120);
@@ -48,7 +50,7 @@ test("503 of the application: the database is away, the answers are kept", async
 	assert.match(await page.locator("main").innerText(), /已保存/);
 	await inspect(page, "error-503");
 	await mend();
-	await page.open("/register/phone"); // the draft is there
+	await opened("/register/phone"); // the draft is there
 	await page.getByLabel("车主本人的手机号", { exact: true }).waitFor();
 });
 

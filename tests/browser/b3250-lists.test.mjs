@@ -60,7 +60,9 @@ test("pressed twice while unsaved ticks are kept: the paste goes once", async ()
 	await page.locator("input[name=car]").nth(0).check({ force: true });
 	await page.locator("#vins").fill(vins[1]);
 	const button = page.getByRole("button", { name: "加入", exact: true });
+	const kept = page.waitForRequest((request) => request.method() === "POST");
 	for (let n = 0; n < 2; n++) await button.click({ noWaitAfter: true });
+	await kept;
 	assert.equal(page.watch.requests.filter((one) => one.startsWith("POST ")).length, 1, "the ticks, once");
 	go();
 	await page.getByText("现在一共选了 2 辆").waitFor();

@@ -152,11 +152,9 @@ const mode = (page, to) => page.evaluate((to) => {
 	return document.body.dataset.mode ?? "";
 }, to ?? null);
 
-// A waiting page stays as it is while it is looked at: it takes itself for one that nobody sees.
-const hold = (page, on) => page.evaluate((on) => {
-	if (on) Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
-	else delete document.hidden;
-}, on);
+// A waiting page stays as it is while it is looked at: it takes itself for one that nobody sees. hide also runs before a page's own script.
+export const hide = () => Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+const hold = (page, on) => page.evaluate(on ? hide : () => delete document.hidden);
 
 // All checks of the page as it is now, at every width, and in large text at those of large; window and size are put back. picture: also
 // keeps screenshots.

@@ -43,7 +43,7 @@ export class Lighthouse {
 	}
 	async stop() {
 		await this.context.close();
-		rmSync(this.folder, { recursive: true, force: true });
+		rmSync(this.folder, { recursive: true, force: true, maxRetries: 10 });
 	}
 
 	// Scores of 0 to 100 by category, and in `lost` what took points away. The page is loaded with an empty cache.

@@ -139,6 +139,36 @@ export class Instance {
 		return this.messages.read().map((line) => line.split(" ")).filter((words) => words[2] === `+86${phone}`)
 			.map((words) => ({ template: words[3], parameters: words.slice(4) }));
 	}
+	// The processes that work for a program now, by its name: those whose parent is the program too. Never by a log: a number is used again.
+	workers(program = "realname-web") {
+		const all = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n").map((line) => line.trim().split(/\s+/))
+			.filter(([, , command]) => command?.startsWith(this.runDir) && command.endsWith(`/${program}`)).map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
+		const pids = new Set(all.map((one) => one.pid));
+		return all.filter((one) => pids.has(one.parent)).map((one) => one.pid);
+	}
+	// The sessions that programs have with the database, by its roles: processes to be ended by endSessions.
+	sessions(...roles) {
+		const pids = this.sql(`SELECT pid FROM pg_stat_activity WHERE usename = ANY ('{${roles}}')`).flat().map(Number);
+		if (pids.length === 0) throw new Error(`no session of ${roles}`);
+		return pids;
+	}
+	// Waits until none of them is left.
+	async endSessions(pids) {
+		for (const pid of pids)
+			try {
+				process.kill(pid, "SIGTERM");
+			} catch (error) {
+				if (error.code !== "ESRCH") throw error;
+			}
+		await until("the sessions end", () => !pids.some((pid) => existsSync(`/proc/${pid}`)));
+	}
+	// Each worker asks for its database once a second only: until twenty answers in a row are good, one of them may still believe that it is away.
+	async readyEverywhere(visitor) {
+		await until("every worker is ready", async () => {
+			for (let n = 0; n < 20; n++) if ((await visitor.request("GET", "/readyz")).status !== 200) return false;
+			return true;
+		});
+	}
 	// The digits of the count-th code that this phone got.
 	async code(phone, count = 1) {
 		const codes = () => this.sms(phone).filter((message) => message.template === "2000001");

@@ -32,7 +32,7 @@ async function drafted(stop, options = {}) {
 test("a step says until when it is kept; one press of a plain form lengthens it and comes back", async () => {
 	const v = await drafted("front");
 	about((await left(v, "draft"))[0], 3600);
-	assert.match(v.page.text, /为保护您的信息，\s*\d\d:\d\d 以后要再验证一次手机号/);
+	assert.match(v.page.text, /为保护您的信息，\s*(\d{4}-\d\d-\d\d )?\d\d:\d\d 以后要再验证一次手机号/);
 	pauseIn(v, 100);
 	await v.get("/register/front");
 	about(Number(v.page.html.match(/data-left="(\d+)"/)[1]), 100);
@@ -230,7 +230,7 @@ test("a phone at a desk's draft: its own time only, two hours at most, and nothi
 	await phone.get(link);
 	await phone.post(link);
 	assert.equal(phone.page.path, "/register/front");
-	assert.match(phone.page.text, /这部手机可以办到 ?\d\d:\d\d/);
+	assert.match(phone.page.text, /这部手机可以办到 ?(\d{4}-\d\d-\d\d )?\d\d:\d\d/);
 	about((await left(phone, "handover"))[0], 1800);
 	assert.equal(await left(phone, "draft"), null, "a limited session is no draft of its own");
 	const until = (sql) => {

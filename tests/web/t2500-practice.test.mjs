@@ -208,10 +208,10 @@ test("a form without the token, and a file all the same, are refused", async () 
 
 test("it works while the database is away", async () => {
 	const socket = join(instance.endpoints.database_socket, ".s.PGSQL.5432"), v = new Visitor(instance);
-	const backends = instance.sql("SELECT pid FROM pg_stat_activity WHERE usename IN ('realname_web', 'realname_jobs')").flat().map(Number);
+	const sessions = instance.sessions("realname_web", "realname_jobs");
 	renameSync(socket, `${socket}.away`);
 	try {
-		for (const pid of backends) process.kill(pid, "SIGTERM");
+		await instance.endSessions(sessions);
 		await until("no database", async () => (await v.request("GET", "/")).status === 503);
 		for (const flow of ["register", "cancel", "update"]) {
 			v.flow = flow;

@@ -1,7 +1,7 @@
 // Resumable upload under attack: lies about lengths and requests that cross each other, in an order that is made sure of by holding the
 // row that both need; and web processes that are killed in the middle of their work.
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { readdirSync, utimesSync } from "node:fs";
 import net from "node:net";
@@ -198,12 +198,6 @@ test("the browser has another draft by the time the piece arrives", async () => 
 
 // ---- what dies ----
 
-function webProcesses() {
-	const all = execFileSync("ps", ["-eo", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n").map((line) => line.trim().split(/\s+/))
-		.filter(([, , command]) => command?.startsWith(instance.runDir) && command.endsWith("/realname-web")).map(([pid, parent]) => ({ pid: Number(pid), parent: Number(parent) }));
-	const pids = new Set(all.map((one) => one.pid));
-	return all.filter((one) => pids.has(one.parent)).map((one) => one.pid); // the workers
-}
 function kill(pids) {
 	for (const pid of pids) {
 		try {
@@ -214,7 +208,7 @@ function kill(pids) {
 	}
 }
 async function workersAgain(old) {
-	await until("other workers", () => webProcesses().filter((pid) => !old.includes(pid)).length === 4);
+	await until("other workers", () => instance.workers().filter((pid) => !old.includes(pid)).length === 4);
 }
 
 test("killed between a piece and its row, and between a file and its row: sent again, counted once", async () => {
@@ -224,7 +218,7 @@ test("killed between a piece and its row, and between a file and its row: sent a
 		return answer.status === 200 && answer.headers["upload-offset"];
 	});
 	const killed = async (lock, at, piece) => {
-		const old = webProcesses();
+		const old = instance.workers();
 		assert.equal(old.length, 4);
 		const [answer] = await held(lock, [() => patch(v, path, at, piece)], async () => {
 			kill(old);
@@ -270,7 +264,7 @@ test("web processes die at random while files go up", async (t) => {
 		while (!over) {
 			const before = arrived();
 			await until("a piece arrives", () => over || arrived() !== before, 60);
-			const workers = webProcesses();
+			const workers = instance.workers();
 			if (workers.length) {
 				kill([workers[randomInt(workers.length)]]);
 				deaths++;
@@ -292,7 +286,7 @@ test("web processes die at random while files go up", async (t) => {
 		await storm;
 	}
 	t.diagnostic(`${deaths} deaths, ${sent} files`);
-	await until("all workers again", () => webProcesses().length === 4);
+	await until("all workers again", () => instance.workers().length === 4);
 	await assertNothingLeftBehind();
 	for (const v of people) v.close();
 });

@@ -13,7 +13,7 @@ afterEach(async () => {
 
 const messages = (car) => instance.received("carrier").filter((m) => car.cards.some((card) => m.decrypted?.ICCID === card.iccid));
 // Jobs that wait for their delay are due now.
-const hurry = () => instance.sql("UPDATE job SET run_at = now() WHERE run_at > now()");
+const hurry = () => instance.sql("UPDATE job SET run_at = now() WHERE run_at > now() AND claim IS NULL");
 const states = (number, wanted) => until(`cards in ${wanted}`, () => {
 	hurry();
 	const now = instance.sql(`SELECT ac.state FROM application a JOIN application_card ac ON ac.application_id = a.id WHERE a.number = '${number}'`).flat();

@@ -11,7 +11,7 @@ import { answers, decrypted, freePort, grey, order, Relay, rows, server, sha256,
 import { jpeg } from "./media.mjs";
 
 let instance, relay, top, profile, sample;
-const TODAY = new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10);
+const today = () => new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10).replaceAll("-", ""); // in Shanghai
 
 // A person with a registered car, whose pictures we know.
 async function registered(options = {}) {
@@ -42,7 +42,7 @@ const quiet = () => until("no session", () => instance.value("SELECT count(*) FR
 const usable = () => until("the lane can be used again", () => instance.value("SELECT count(*) FROM lane WHERE name LIKE 'sftp:%' AND state = 'open' AND retry_at > now()") === "0");
 let orders = 0;
 const nextId = () => `T${String(Date.now())}X${String(++orders).padStart(8, "0")}`;
-const pathOf = (requestId) => join(top, "DEMO0001", TODAY.replaceAll("-", ""), `KH_${requestId}_TSTA.bin`);
+const pathOf = (requestId) => join(top, "DEMO0001", today(), `KH_${requestId}_TSTA.bin`);
 // As the server's account would have put it there.
 function put(path, bytes) {
 	const owner = statSync(top);
@@ -80,7 +80,7 @@ test("a registration: certificate, portrait and agreements of each card, under t
 	const accounts = instance.sql(`SELECT m.request_id, m.code FROM t1_message m JOIN application_card ac ON ac.id = m.application_card_id JOIN application a ON a.id = ac.application_id WHERE a.number = '${application}' AND m.kind = 'account'`);
 	assert.deepEqual(files.map((f) => [f.source, f.request_id, f.code]).sort(), accounts.map(([id, code]) => ["KH", id, code]).sort(), "one a card, named after its account message");
 	for (const f of files) {
-		assert.equal(f.folder, `${top}/DEMO0001/${TODAY.replaceAll("-", "")}/`);
+		assert.equal(f.folder, `${top}/DEMO0001/${today()}/`);
 		assert.equal(f.name, `KH_${f.request_id}_TSTA`);
 		const entries = unzipped(decrypted(instance, content(f)));
 		assert.deepEqual(entries.map((e) => e.name), entries.map((_, i) => `${f.name}_${String(i + 1).padStart(3, "0")}.jpg`));
@@ -126,8 +126,11 @@ test("once more, because the carrier lost it: the same name and bytes; what is s
 	const [first] = await delivered(sample.car), path = join(first.folder, `${first.name}.bin`), bin = content(first);
 	const again = () => instance.ctl("file", "again", first.request_id, "--reason", "carrier asked");
 	rmSync(path);
+	relay.way = "refuse";
+	relay.drop();
 	await again();
 	await assert.rejects(again(), /under way/);
+	relay.way = "pass";
 	await until("delivered again", () => file(first.id).state === "done" && there(path));
 	assert.ok(content(file(first.id)).equals(bin), "however often it is built");
 	const then = statSync(path).mtimeMs;
@@ -168,7 +171,7 @@ test("another cipher and other names, as the profile says", async () => {
 	set("kh_name", "KH-{Code}-{RequestID}");
 	set("folder", `${top}/other/{yyyyMMdd}/{Code}/`);
 	const { car } = await registered(), [row] = await delivered(car);
-	assert.equal(row.folder, `${top}/other/${TODAY.replaceAll("-", "")}/TSTA/`);
+	assert.equal(row.folder, `${top}/other/${today()}/TSTA/`);
 	assert.equal(row.name, `KH-TSTA-${row.request_id}`);
 	assert.ok(unzipped(decrypted(instance, content(row), "sm4-ecb")).length >= 6);
 });
@@ -226,12 +229,12 @@ for (const [name, break_, meaning] of [
 	});
 
 test("a folder that may not be written: an alarm with the remedy, again later", async () => {
-	const id = (chmodSync(join(top, "DEMO0001", TODAY.replaceAll("-", "")), 0o500), order(instance, sample.car, nextId()));
+	const id = (chmodSync(join(top, "DEMO0001", today()), 0o500), order(instance, sample.car, nextId()));
 	try {
 		await until("it was tried", () => /denied/.test(instance.value(`SELECT coalesce(last_error, '') FROM job WHERE subject = '${id}'`)));
 		assert.ok(alarms("has to give it the right").length >= 1);
 	} finally {
-		chmodSync(join(top, "DEMO0001", TODAY.replaceAll("-", "")), 0o700);
+		chmodSync(join(top, "DEMO0001", today()), 0o700);
 	}
 	await until("delivered", () => (hurry(), file(id).state === "done"), 30);
 	content(file(id));
@@ -298,7 +301,7 @@ test("a server that changes the root folder, with the default folder and a full 
 		instance.sql(`UPDATE carrier_connection SET profile = jsonb_set(jsonb_set(profile, '{sftp,port}', '${port}'), '{sftp}', (profile->'sftp') - 'folder' || '{"port": ${port}}')`);
 		const id = order(instance, sample.car, nextId());
 		await until("delivered", () => file(id).state === "done");
-		assert.equal(file(id).folder, `/DEMO0001/${TODAY.replaceAll("-", "")}/`);
+		assert.equal(file(id).folder, `/DEMO0001/${today()}/`);
 		assert.equal(sha256(readFileSync(join(root, file(id).folder, `${file(id).name}.bin`))), file(id).sha256);
 		full = spawnSync("mount", ["-t", "tmpfs", "-o", `size=64k,uid=${statSync(top).uid},mode=700`, "none", join(root, "DEMO0001")]).status === 0;
 		if (!full) return;

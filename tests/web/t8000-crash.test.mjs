@@ -93,7 +93,7 @@ test("a carrier that does not answer keeps nobody else waiting", async () => {
 test("a worker that slept longer than its lease writes nothing", async (t) => {
 	const [car] = await importCars(instance), v = await journey(instance, car, { stop: "check" });
 	await restart({ REALNAME_OUTBOUND_TIMEOUT_MS: 20000 });
-	instance.script("carrier", [{ match: { action: "account" }, times: 1, delay_ms: 1500 }]);
+	instance.script("carrier", [{ match: { action: "account" }, times: 1, delay_ms: 10000 }]);
 	const before = instance.received("carrier").length, old = processes();
 	t.after(() => signal(old.workers, "SIGCONT")); // also when something fails on the way
 	await submit(v, car);
