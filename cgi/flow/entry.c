@@ -143,7 +143,7 @@ enum status entry_serve(struct request *r)
 		return st;
 	if (!link.good)
 		return used_before(r, &link);
-	st = entry_cars(r->site->db, r->arena, link.id, NULL, cars, &count);
+	st = entry_cars(r->site->db, r->arena, link.id, cars, &count);
 	if (st != ST_OK)
 		return st;
 	if (r->method != METHOD_POST)

@@ -165,7 +165,9 @@ enum status flow_show(struct flow_visit *v, int http_status)
 	if (v->waits && v->step->goes_on)
 		view_set(view, "Page.refresh_url", arena_printf(r->arena, "/%s/%s?on=1", v->flow->slug, v->step->slug));
 	st = handover_show(v, http_status, done(v->step, &v->draft), v->waits);
-	if (st == ST_OK && !r->answered && v->draft.exists)
+	if (st == ST_OK && !r->answered && v->draft.kept.left > 0)
+		keep_view(r, LIFETIME_DRAFT, &v->draft.kept);
+	else if (st == ST_OK && !r->answered && v->draft.exists)
 		st = keep_show(r, v->draft.handover_id ? LIFETIME_HANDOVER : v->flow->company ? LIFETIME_RECORDS : LIFETIME_DRAFT);
 	if (v->flow->company && v->draft.exists && !v->draft.handover_id) /* a sign-in has several drafts */
 		view_set(view, "Keep.draft", v->draft.number);

@@ -25,19 +25,25 @@ static enum status load(struct request *r, struct lifetime out[LIFETIME_ROLES])
 
 enum status keep_show(struct request *r, enum lifetime_role role)
 {
-	struct view *v = request_view(r);
 	struct lifetime all[LIFETIME_ROLES];
-	const struct lifetime *l = &all[role];
 	enum status st = load(r, all);
 
-	if (st != ST_OK || l->left <= 0)
-		return st;
+	if (st == ST_OK)
+		keep_view(r, role, &all[role]);
+	return st;
+}
+
+void keep_view(struct request *r, enum lifetime_role role, const struct lifetime *l)
+{
+	struct view *v = request_view(r);
+
+	if (l->left <= 0)
+		return;
 	view_set(v, "Keep.role", names[role]);
 	view_int(v, "Keep.left", l->left);
 	view_flag(v, "Keep.last", l->last);
 	view_set(v, "Keep.until", until_text(r, l->until));
 	view_set(v, "Keep.whose", l->whose);
-	return ST_OK;
 }
 
 /* {"csrf":…, "draft":[seconds left, 1 when it cannot be lengthened, the time in words], …}: the token too, since another tab may have

@@ -10,6 +10,8 @@
 
 /* Keep.* of the page, for the role that lets the visitor see it; nothing when the session is not in it. */
 enum status keep_show(struct request *r, enum lifetime_role role) MUST_CHECK;
+/* The same of what was loaded already. */
+void keep_view(struct request *r, enum lifetime_role role, const struct lifetime *l);
 /* Whether this browser has a draft that is paused and not submitted. */
 enum status paused_here(struct request *r, bool *paused) MUST_CHECK;
 

@@ -28,8 +28,8 @@ void vehicle_fill(struct flow_visit *v)
 static enum status vehicle_show(struct flow_visit *v)
 {
 	struct entry_car cars[ENTRY_CARS_MAX];
-	int count;
-	enum status st = entry_cars(v->r->site->db, v->r->arena, NULL, v->draft.id, cars, &count);
+	int count = 0;
+	enum status st = v->draft.entry_link_id ? entry_cars(v->r->site->db, v->r->arena, v->draft.entry_link_id, cars, &count) : ST_OK;
 
 	if (st != ST_OK)
 		return st;
@@ -45,11 +45,11 @@ static enum status owned_submit(struct flow_visit *v)
 	struct request *r = v->r;
 	struct entry_car cars[ENTRY_CARS_MAX];
 	const char *id = request_field(r, "car");
-	int count, i = 0;
+	int count = 0, i = 0;
 	enum status st = flow_lock(v);
 
-	if (st == ST_OK)
-		st = entry_cars(r->site->db, r->arena, NULL, v->draft.id, cars, &count);
+	if (st == ST_OK && v->draft.entry_link_id)
+		st = entry_cars(r->site->db, r->arena, v->draft.entry_link_id, cars, &count);
 	if (st != ST_OK)
 		return st;
 	while (i < count && !text_equal(cars[i].vehicle_id, id))

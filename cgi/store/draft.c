@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "store/datakey.h"
 #include "store/queue.h"
 
@@ -12,8 +13,7 @@
 #define COLUMNS                                                                                                                            \
 	"SELECT a.id, a.number, a.kind, a.data_key_id, a.company_id, a.version, "                                                          \
 	"extract(epoch FROM a.submitted_at)::bigint AS submitted_at, "                                                                     \
-	"CASE WHEN a.company_id IS NOT NULL THEN (SELECT count(*) FROM batch_vehicle i WHERE i.application_id = a.id) END AS batch_cars, " \
-	"s.handover_id, a.vehicle_id,"                                                                                                     \
+	"s.handover_id, a.vehicle_id, a.entry_link_id,"                                                                                    \
 	" a.cards_chosen_at IS NOT NULL AS cards_chosen, a.phone_hash IS NOT NULL AS has_phone, a.phone_proved_at IS NOT NULL AS "         \
 	"phone_proved,"                                                                                                                    \
 	" a.front_ready_at IS NOT NULL AS front_ready, a.back_ready_at IS NOT NULL AS back_ready,"                                         \
@@ -24,7 +24,6 @@
 	" a.papers_given_at IS NOT NULL AS papers_given, a.business_licence_evidence_id, a.authorisation_evidence_id,"                     \
 	" a.company_confirmed_at IS NOT NULL AS company_confirmed, a.authorisation_given_at IS NOT NULL AS letter_given,"                  \
 	" a.authorisation_differs, a.attachments_given_at IS NOT NULL AS attachments_given,"                                               \
-	" CASE WHEN a.company_id IS NOT NULL THEN (SELECT count(*) FROM application_paper e WHERE e.application_id = a.id) END AS attachments," \
 	" v.vin, v.vehicle_department, v.vehicle_model, v.body_color, v.network_date, v.owner_type,"                                       \
 	" ARRAY(SELECT c.iccid || '|' || c.id::text || CASE WHEN r.id IS NULL THEN '|-' ELSE '|r' END"                                     \
 	" || CASE WHEN ac.id IS NULL THEN '-' WHEN ac.application_id = a.id THEN 'c' ELSE 'o' END"                                         \
@@ -32,15 +31,14 @@
 	" LEFT JOIN registration r ON r.card_id = c.id AND r.ended_at IS NULL"                                                             \
 	" LEFT JOIN application_card ac ON ac.card_id = c.id"                                                                              \
 	" AND (ac.application_id = a.id OR ac.state IN ('submitted', 'review', 'needs_more', 'pushing'))"                                  \
-	" WHERE b.vehicle_id = a.vehicle_id AND b.bound_until IS NULL) AS cards"                                                           \
+	" WHERE b.vehicle_id = a.vehicle_id AND b.bound_until IS NULL) AS cards,"                                                          \
+	" extract(epoch FROM " LIFETIME_DRAFT_END ")::bigint AS kept_until, floor(extract(epoch FROM " LIFETIME_DRAFT_END                  \
+	" - now()))::integer AS kept_left, coalesce(" LIFETIME_DRAFT_END " >= " LIFETIME_DRAFT_LIMIT ", false) AS kept_last"                        \
 	" FROM session s JOIN application a ON a.id = s.application_id LEFT JOIN vehicle v ON v.id = a.vehicle_id"
 
-/* Of this session, neither run out nor kept too long; a company's while its admin is signed in for it. */
+/* Of this session, neither run out nor kept too long. */
 #define LIVE                                                                                                                               \
-	" WHERE s.id_hash = $1 AND s.expires_at > now() AND a.expired_at IS NULL AND (a.submitted_at IS NOT NULL OR a.expires_at > now())" \
-	" AND (a.company_id IS NULL OR s.handover_id IS NOT NULL OR (s.signed_in_until > now()"                                            \
-	" AND EXISTS (SELECT FROM company_member m JOIN company k ON k.id = m.company_id AND k.closed_at IS NULL"                           \
-	" WHERE m.id = s.company_member_id AND m.company_id = a.company_id AND m.state = 'active' AND m.phone_hash = s.phone_hash)))"
+	" WHERE s.id_hash = $1 AND s.expires_at > now() AND a.expired_at IS NULL AND (a.submitted_at IS NOT NULL OR a.expires_at > now())"
 /* Nothing was sent for a while. Before the phone is proved there is nothing to prove again, and little to see. */
 #define PAUSED " coalesce(a.company_id IS NULL AND a.phone_proved_at IS NOT NULL AND s.pauses_at <= now(), false)"
 
@@ -84,6 +82,37 @@ static enum status read_cards(struct arena *a, struct draft *d, const char *text
 	return ST_OK;
 }
 
+/* What only companies have: apart, since it would be prepared for every page of every person. A company's draft is open while its admin is
+ * signed in for it, or to the phone that took it over. */
+static enum status load_company(struct db *db, struct arena *a, struct bytes session, struct draft *out)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r,
+				  "SELECT (SELECT count(*) FROM batch_vehicle WHERE application_id = $1) AS cars,"
+				  " (SELECT count(*) FROM application_paper WHERE application_id = $1) AS attachments FROM session s WHERE s.id_hash = $3"
+				  " AND (s.handover_id IS NOT NULL OR (s.signed_in_until > now()"
+				  " AND EXISTS (SELECT FROM company_member m JOIN company k ON k.id = m.company_id AND k.closed_at IS NULL"
+				  " WHERE m.id = s.company_member_id AND m.company_id = $2 AND m.state = 'active' AND m.phone_hash = s.phone_hash)))",
+				  DB_TEXT(out->id), DB_TEXT(out->company_id), DB_BYTES(session));
+
+	if (st != ST_OK || db_rows(r) == 0) {
+		*out = (struct draft){0};
+		return st;
+	}
+	out->batch_cars = (int)db_int(r, 0, "cars");
+	out->attachments = (int)db_int(r, 0, "attachments");
+	return ST_OK;
+}
+
+/* Tells this draft from another one, and nothing else: as the server does for the other roles. */
+static const char *whose(struct arena *a, const char *id)
+{
+	unsigned char hash[CRYPT_HASH_SIZE];
+
+	crypt_sha256(hash, id, strlen(id));
+	return hex_encode(a, hash, 8);
+}
+
 static enum status load(struct db *db, struct arena *a, const char *sql, struct bytes session, struct draft *out)
 {
 	struct db_result *r;
@@ -101,11 +130,11 @@ static enum status load(struct db *db, struct arena *a, const char *sql, struct 
 	out->kind = db_text(r, 0, "kind");
 	out->data_key_id = db_text(r, 0, "data_key_id");
 	out->company_id = db_text(r, 0, "company_id");
-	out->batch_cars = (int)db_int(r, 0, "batch_cars");
 	out->version = (int)db_int(r, 0, "version");
 	out->submitted_at = db_int(r, 0, "submitted_at");
 	out->handover_id = db_text(r, 0, "handover_id");
 	out->vehicle_id = db_text(r, 0, "vehicle_id");
+	out->entry_link_id = db_text(r, 0, "entry_link_id");
 	out->cards_chosen = db_bool(r, 0, "cards_chosen");
 	out->has_phone = db_bool(r, 0, "has_phone");
 	out->phone_proved = db_bool(r, 0, "phone_proved");
@@ -129,14 +158,19 @@ static enum status load(struct db *db, struct arena *a, const char *sql, struct 
 	out->letter_given = db_bool(r, 0, "letter_given");
 	out->letter_differs = db_bool(r, 0, "authorisation_differs");
 	out->attachments_given = db_bool(r, 0, "attachments_given");
-	out->attachments = (int)db_int(r, 0, "attachments");
 	out->vin = db_text(r, 0, "vin");
 	out->brand = db_text(r, 0, "vehicle_department");
 	out->model = db_text(r, 0, "vehicle_model");
 	out->color = db_text(r, 0, "body_color");
 	out->network_date = db_text(r, 0, "network_date");
 	out->owner_type = db_text(r, 0, "owner_type");
-	return read_cards(a, out, db_text(r, 0, "cards"));
+	if (!out->handover_id && !out->company_id && !out->submitted_at && db_int(r, 0, "kept_left") > 0)
+		out->kept = (struct lifetime){.left = (int)db_int(r, 0, "kept_left"),
+					      .last = db_bool(r, 0, "kept_last"),
+					      .until = db_int(r, 0, "kept_until"),
+					      .whose = whose(a, out->id)};
+	st = read_cards(a, out, db_text(r, 0, "cards"));
+	return st == ST_OK && out->company_id ? load_company(db, a, session, out) : st;
 }
 
 enum status draft_load(struct db *db, struct arena *a, struct bytes session, struct draft *out)

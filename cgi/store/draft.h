@@ -10,6 +10,7 @@
 #include "db/db.h"
 #include "store/audit.h"
 #include "store/company.h"
+#include "store/lifetime.h"
 
 #define DRAFT_CARDS_MAX 16
 
@@ -29,8 +30,9 @@ struct draft {
 	int version;
 	int64_t submitted_at; /* UTC seconds, 0 when not (yet) */
 	const char *handover_id; /* this session took the draft over (store/handover.h): it may do the steps of flow/handover.h only; NULL: all */
+	struct lifetime kept; /* of a person's draft in a browser of its own: until when it is open there (LIFETIME_DRAFT) */
 	/* answers */
-	const char *vehicle_id;
+	const char *vehicle_id, *entry_link_id; /* entry_link_id: of the link that it came by (store/entry.h) */
 	bool cards_chosen, has_phone, phone_proved, front_ready, back_ready, certificate_confirmed, face_consent, liveness_passed, agreed;
 	const char *certificate_type, *front_evidence_id, *back_evidence_id, *clip_evidence_id;
 	bool manual, papers_given; /* manual: people look at photographs instead of a face verification */

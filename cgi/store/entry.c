@@ -113,7 +113,7 @@ enum status entry_of_draft(struct db *db, struct arena *a, const char *link_id, 
 	return st;
 }
 
-enum status entry_cars(struct db *db, struct arena *a, const char *link_id, const char *application_id, struct entry_car cars[ENTRY_CARS_MAX], int *count)
+enum status entry_cars(struct db *db, struct arena *a, const char *link_id, struct entry_car cars[ENTRY_CARS_MAX], int *count)
 {
 	struct db_result *r;
 	enum status st = db_query(db, a, &r,
@@ -123,9 +123,9 @@ enum status entry_cars(struct db *db, struct arena *a, const char *link_id, cons
 	                          " LEFT JOIN card_binding c ON c.vehicle_id = v.id AND c.bound_until IS NULL"
 	                          " LEFT JOIN registration g ON g.card_id = c.card_id AND g.ended_at IS NULL"
 	                          " LEFT JOIN application_card o ON o.card_id = c.card_id AND o.state IN ('submitted', 'review', 'needs_more', 'pushing')"
-	                          " WHERE l.entry_link_id = coalesce($1::uuid, (SELECT entry_link_id FROM application WHERE id = $2::uuid))"
+	                          " WHERE l.entry_link_id = $1"
 	                          " GROUP BY v.id, l.place ORDER BY l.place LIMIT 20",
-	                          DB_TEXT(link_id), DB_TEXT(application_id));
+	                          DB_TEXT(link_id));
 
 	*count = 0;
 	if (st != ST_OK)

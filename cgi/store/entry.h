@@ -43,8 +43,8 @@ struct entry_car {
 	const char *vehicle_id, *vin, *brand, *model, *color;
 	int cards, registered, open; /* how many cards; of them registered; in an open application */
 };
-/* The cars of a link, or with link_id NULL those of the link that the draft came by: none when it came by no link. */
-enum status entry_cars(struct db *db, struct arena *a, const char *link_id, const char *application_id, struct entry_car cars[ENTRY_CARS_MAX], int *count) MUST_CHECK;
+/* The cars of a link. */
+enum status entry_cars(struct db *db, struct arena *a, const char *link_id, struct entry_car cars[ENTRY_CARS_MAX], int *count) MUST_CHECK;
 /* The car of the draft, proved by its link. In the transaction begun by draft_lock. */
 enum status entry_prove(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *vehicle_id) MUST_CHECK;
 

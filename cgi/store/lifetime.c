@@ -17,8 +17,7 @@ static const char *const columns[LIFETIME_ROLES][4] = {
 
 static const char LOAD[] =
 	"SELECT" ROLES "," WHOSE("draft", "draft_id") "," WHOSE("phone", "phone_hash") " FROM (SELECT CASE WHEN a.id IS NOT NULL AND s.handover_id IS NULL"
-	" THEN least(CASE WHEN a.phone_proved_at IS NOT NULL THEN s.pauses_at END, s.expires_at, a.expires_at) END AS draft,"
-	" least(s.expires_at, a.expires_at) AS draft_limit,"
+	" THEN " LIFETIME_DRAFT_END " END AS draft, " LIFETIME_DRAFT_LIMIT " AS draft_limit,"
 	" least(s.signed_in_until, s.expires_at) AS records,"
 	" least(s.signed_in_at + make_interval(mins => $2::integer), s.expires_at) AS records_limit,"
 	" CASE WHEN a.id IS NOT NULL AND h.ended_at IS NULL THEN least(h.expires_at, a.expires_at) END AS handover,"

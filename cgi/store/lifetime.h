@@ -19,6 +19,11 @@ struct lifetime {
 	const char *whose; /* tells this draft, or this phone, from another one, and nothing else */
 };
 
+/* The first role in SQL, over session s and its open application a: when it ends, and the latest that it can. For queries that have both
+ * at hand. */
+#define LIFETIME_DRAFT_END   "least(CASE WHEN a.phone_proved_at IS NOT NULL THEN s.pauses_at END, s.expires_at, a.expires_at)"
+#define LIFETIME_DRAFT_LIMIT "least(s.expires_at, a.expires_at)"
+
 enum status lifetime_load(struct db *db, struct arena *a, const struct config *config, struct bytes session,
 			  struct lifetime out[LIFETIME_ROLES]) MUST_CHECK;
 /* Lengthens every role that the session is in now; what has ended stays ended. A transaction of its own. */
