@@ -165,7 +165,8 @@ enum status flow_show(struct flow_visit *v, int http_status)
 	if (v->waits && v->step->goes_on)
 		view_set(view, "Page.refresh_url", arena_printf(r->arena, "/%s/%s?on=1", v->flow->slug, v->step->slug));
 	st = handover_show(v, http_status, done(v->step, &v->draft), v->waits);
-	if (st == ST_OK && !r->answered && v->draft.kept.left > 0)
+	/* An answer may have lengthened it, or have been rolled back, since the draft was loaded. */
+	if (st == ST_OK && !r->answered && v->draft.kept.left > 0 && r->method != METHOD_POST)
 		keep_view(r, LIFETIME_DRAFT, &v->draft.kept);
 	else if (st == ST_OK && !r->answered && v->draft.exists)
 		st = keep_show(r, v->draft.handover_id ? LIFETIME_HANDOVER : v->flow->company ? LIFETIME_RECORDS : LIFETIME_DRAFT);
@@ -329,7 +330,7 @@ enum status flow_lock(struct flow_visit *v)
 	st = draft_load(db, v->r->arena, session_hash(v->r), &v->draft);
 	if (st == ST_OK && (!v->draft.exists || !text_equal(v->draft.id, id) || !flow_may_enter(v->flow, &v->draft, v->step)))
 		st = status_fail(ST_CONFLICT, "the draft was changed by another request");
-	if (st == ST_OK && v->r->method != METHOD_GET) /* looking lengthens nothing */
+	if (st == ST_OK && v->r->method != METHOD_GET && v->r->method != METHOD_HEAD) /* looking lengthens nothing */
 		st = lifetime_answered(db, v->r->arena, v->r->site->config, session_hash(v->r));
 	if (st != ST_OK)
 		db_rollback(db);

@@ -112,7 +112,8 @@ static enum status picture_there(struct upload *u, bool *there)
 	struct db_result *r;
 	enum status st = db_query(u->r->site->db, u->r->arena, &r,
 	                          "SELECT FROM evidence e WHERE e.id = $1 AND e.original_sha256 = $2"
-	                          " AND NOT EXISTS (SELECT FROM reading g WHERE g.evidence_id = e.id AND g.state IN ('refused', 'unavailable'))",
+	                          " AND coalesce((SELECT g.state FROM reading g WHERE g.evidence_id = e.id ORDER BY g.created_at DESC LIMIT 1), 'done')"
+	                          " IN ('waiting', 'done')",
 	                          DB_TEXT(picture_used(&visit(u)->draft, u->kind->slug)), DB_BYTES(((struct bytes){u->digest, sizeof u->digest})));
 
 	*there = st == ST_OK && db_rows(r) > 0;

@@ -8,6 +8,7 @@
 #include "store/batch.h"
 
 #define TURN_MS 500
+#define CLOSED_AGAIN_S 600
 
 /* One transaction; the last one also ends the job. */
 static enum status push_some(struct job_run *run, struct batch_push *p, struct arena *a)
@@ -43,9 +44,15 @@ enum status job_batch_push(struct job_run *run, enum job_end *end)
 		run->at_once = true;
 		run->uncount = true;
 		*end = JOB_AGAIN;
-	} else if (p.held > 0 || p.unconnected || p.closed) {
+	} else if (p.closed) { /* as somebody has decided: no alarm, and company reopen wakes it */
+		log_info("batch", "application=%s waits: %s", run->job->subject, p.why);
+		run->error = "the company is closed";
+		run->retry_after_s = CLOSED_AGAIN_S;
+		run->uncount = true;
+		*end = JOB_AGAIN;
+	} else if (p.held > 0 || p.unconnected) {
 		log_alarm("batch", "application=%s cards wait for staff: %s", run->job->subject, p.why);
-		run->error = p.closed ? "the company is closed" : "cards cannot be pushed: profile, connection or papers";
+		run->error = "cards cannot be pushed: profile, connection or papers";
 		*end = JOB_AGAIN;
 	}
 	return ST_OK;

@@ -1,4 +1,4 @@
-/* Drafts: the application row of a session with its answers, read in one round trip, and the changes of its answers. Every change
+/* Drafts: the application row of a session with its answers, read in one round trip (of a company two), and the changes of its answers. Every change
  * locks the row, forgets what depended on the changed answer, raises its version and writes an audit row. */
 #ifndef STORE_DRAFT_H
 #define STORE_DRAFT_H

@@ -137,14 +137,17 @@ static enum status take_letter(struct work *w)
 	char *file, *name;
 	enum status st = opened_text(w->a, &w->c.from_key, "application", "authorisation_name", w->c.from, db_bytes(w->old, 0, "authorisation_name_sealed"), &name);
 
-	if (st != ST_OK || !name)
+	if (st != ST_OK)
 		return st;
 	st = copying_evidence(&w->c, db_text(w->old, 0, "authorisation_evidence_id"), &file);
 	if (st != ST_OK || !file)
 		return st;
+	/* One that came when staff asked for another: whom it names is still to be said. */
 	return db_query(w->db, w->a, NULL,
-			"UPDATE application SET authorisation_evidence_id = $2, authorisation_name_sealed = $3, authorisation_given_at = now() WHERE id = $1",
-			DB_TEXT(w->c.to), DB_TEXT(file), DB_BYTES(sealed_text(w->a, &w->c.to_key, "application", "authorisation_name", w->c.to, name)));
+			"UPDATE application SET authorisation_evidence_id = $2, authorisation_name_sealed = $3,"
+			" authorisation_given_at = CASE WHEN $3 IS NOT NULL THEN now() END WHERE id = $1",
+			DB_TEXT(w->c.to), DB_TEXT(file),
+			DB_BYTES(name ? sealed_text(w->a, &w->c.to_key, "application", "authorisation_name", w->c.to, name) : ((struct bytes){NULL, 0})));
 }
 
 static enum status take(struct work *w, bool letter)

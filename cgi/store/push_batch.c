@@ -135,7 +135,8 @@ static enum status write_chunk(struct db *db, struct arena *a, const struct keys
 	return st == ST_OK ? cards_tell(db, a, keys, s->application_id, CARD_REFUSED) : st;
 }
 
-/* Nothing more of a company is sent from the moment in which it is closed: whoever closes it waits for the part that is being written. */
+/* No further cards of a company are pushed from the moment in which it is closed: whoever closes it waits for the part that is being
+ * written. What is pushed already goes to the carrier: an account may be there without its car. */
 static enum status hold_closed(struct db *db, struct arena *a, const char *application_id, struct batch_push *p)
 {
 	struct db_result *r;

@@ -79,8 +79,7 @@ static enum status use_evidence(struct db *db, struct arena *a, const char *appl
 	                " other_evidence_id = CASE WHEN $2 = 'other_photo' THEN $3::uuid ELSE other_evidence_id END,"
 	                " business_licence_evidence_id = CASE WHEN $2 = 'business_licence' THEN $3::uuid ELSE business_licence_evidence_id END,"
 	                " authorisation_evidence_id = CASE WHEN $2 = 'authorisation' THEN $3::uuid ELSE authorisation_evidence_id END,"
-	                " authorisation_name_sealed = CASE WHEN $2 = 'authorisation' THEN NULL ELSE authorisation_name_sealed END," /* of the one before */
-	                " authorisation_differs = authorisation_differs AND $2 <> 'authorisation', version = version + 1 WHERE id = $1",
+	                " authorisation_name_sealed = CASE WHEN $2 = 'authorisation' THEN NULL ELSE authorisation_name_sealed END, version = version + 1 WHERE id = $1",
 	                DB_TEXT(application_id), DB_TEXT(what->name), DB_TEXT(evidence_id));
 }
 

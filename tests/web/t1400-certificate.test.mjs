@@ -125,6 +125,16 @@ test("a provider in trouble: no try is lost, the picture stays, reading again or
 	await v.settled("/register/front");
 	assert.ok(v.page.has("已识别"));
 	assert.equal(reads(), before + 1, "reads again");
+	const file = jpeg(seed());
+	instance.script("identity", [{ match: { action: "IDCardOCR" }, times: 1, then: { error: "InternalError" } }]);
+	await v.upload(v.page.uploadPath, file);
+	await v.settled("/register/front");
+	await v.post("/register/front", { action: "retry" });
+	await v.settled("/register/front");
+	const then = reads();
+	await v.upload(v.page.uploadPath, file);
+	assert.ok(v.page.has("已识别") && !v.page.waiting);
+	assert.equal(reads(), then, "the same once more is not read once more");
 	v.close();
 });
 

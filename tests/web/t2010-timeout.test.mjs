@@ -53,6 +53,22 @@ test("looking lengthens nothing: pages, the script's questions, asking what is l
 	assert.equal(last, 0);
 	await v.consent();
 	about((await left(v, "draft"))[0], 3600);
+	await v.settled("/register/liveness");
+	instance.sql(`UPDATE live_code SET expires_at = now() - interval '1 second' WHERE application_id = ${v.draft}`);
+	pauseIn(v, 200);
+	await v.get("/register/liveness");
+	assert.equal(instance.value(`SELECT count(*) FROM live_code WHERE application_id = ${v.draft}`), "2", "which asks for new digits");
+	about((await left(v, "draft"))[0], 200);
+	v.close();
+});
+
+test("a submission that is not taken lengthens nothing, and its page says so", async () => {
+	const v = await drafted("check");
+	pauseIn(v, 200);
+	const page = await v.post("/register/check", { token: "old" });
+	assert.equal(page.path, "/register/check");
+	about(Number(page.html.match(/data-left="(\d+)"/)[1]), 200);
+	about((await left(v, "draft"))[0], 200);
 	v.close();
 });
 

@@ -153,7 +153,13 @@ test("files, a note and a picture too many: told, and nothing lost", async () =>
 	assert.equal(field(v, "other_evidence_id IS NOT NULL"), "t");
 	await v.get("/register/papers?photo=licence");
 	assert.ok(v.page.uploadPath.includes("/upload/licence"));
-	const before = field(v, "licence_evidence_id");
+	const before = field(v, "licence_evidence_id"), csrf = /csrf=([^&]*)/.exec(v.page.uploadPath)[1];
+	for (const kind of ["licence", "other"]) { // sent once more, since the answer was lost
+		const was = field(v, `${kind}_evidence_id`);
+		await v.upload(`/register/upload/${kind}?csrf=${csrf}`, jpeg(`${kind} one`));
+		assert.equal(field(v, `${kind}_evidence_id`), was);
+	}
+	await v.get("/register/papers?photo=licence");
 	await v.upload(v.page.uploadPath, jpeg("licence two"));
 	assert.notEqual(field(v, "licence_evidence_id"), before);
 	await v.post("/register/papers", { note: "字".repeat(200) });

@@ -120,7 +120,7 @@ test("a car is added by its VIN and engine number; a wrong one, an unknown one a
 	await cardStates(instance, owner.application, ["done"]);
 	instance.sql(`UPDATE application_card SET state = 'review' WHERE application_id = ${applicant.draft}`);
 	for (const car of [persons, registered, applied])
-		assert.equal((await add(car.vin, car.proof)).error("vin"), "这辆车在个人名下（已登记或正在办理）。请先由本人注销或撤回，仍不能添加请联系客服", car.vin);
+		assert.equal((await add(car.vin, car.proof)).error("vin"), "这辆车由个人登记或正在办理，请先由本人注销或撤回，有疑问请联系客服", car.vin);
 	for (const one of [owner, applicant]) one.close();
 	assert.equal((await add(company.cars[0].vin, company.cars[0].proof)).error("vin"), "这辆车已经在贵单位名下，不用再添加");
 	assert.ok((await add(free.vin.toLowerCase(), free.proof)).has("已加入"));

@@ -106,7 +106,11 @@ test("an admin who opens his company again changes nothing", async () => {
 test("a closed company is nobody's until it is open again", async () => {
 	const of = await importCompany(instance), v = await signInFleet(instance, of.phones[0]);
 	assert.equal(v.page.heading, of.name);
+	v.flow = "fleet/register";
+	await v.begin();
+	assert.equal((await v.get("/fleet/register/cars")).path, "/fleet/register/cars", "in the middle of a batch");
 	assert.ok((await ctl("close", of.code, "--reason", "bankrupt")).includes("is closed"));
+	assert.notEqual((await v.get("/fleet/register/cars")).path, "/fleet/register/cars");
 	for (const path of ["/fleet", "/fleet/members", "/fleet/add"]) assert.ok(!(await v.get(path)).html.includes(of.name), path);
 	assert.ok((await refused("close", of.code, "--reason", "again")).includes("closed already"));
 	await ctl("reopen", of.code, "--reason", "a mistake");

@@ -182,6 +182,9 @@ test("a paper that is sent once more, since its answer was lost: kept once, read
 	assert.deepEqual([count("reading"), count("evidence")], ["1", "6"]);
 	await twice("front", jpeg(seed()));
 	assert.deepEqual([count("reading"), count("evidence")], ["2", "7"]);
+	await v.settled("/fleet/register/front");
+	await twice("back", jpeg(seed()));
+	assert.deepEqual([count("reading"), count("evidence")], ["3", "8"]);
 	v.close();
 });
 
