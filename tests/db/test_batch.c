@@ -36,6 +36,30 @@ static void push_all(void)
 	}
 }
 
+/* A batch of n cars with so many cards each, submitted; nothing of it is pushed yet. */
+static void sent(struct batch *b, struct fleet *f, int n, int cards)
+{
+	fleet_filled(b, f, n, cards);
+	OK(fleet_submit(web, b, 0));
+	OK(db_commit(web));
+}
+
+static void push_some(struct batch *b, struct batch_push *p)
+{
+	OK(db_begin(jobs));
+	OK(batch_push(jobs, a, &keys, &job_actor, b->p.id, p));
+	OK(db_commit(jobs));
+}
+
+static int withdraw(struct batch *b)
+{
+	int withdrawn = 0;
+	OK(db_begin(web));
+	OK(batch_withdraw(web, a, &keys, &tester, b->p.id, &withdrawn));
+	OK(db_commit(web));
+	return withdrawn;
+}
+
 static void end_card(const char *row, enum card_state to)
 {
 	OK(db_begin(jobs));
@@ -103,9 +127,7 @@ static void test_each_card_has_its_car(void)
 	struct fleet f;
 	struct batch b;
 	struct db_result *r;
-	fleet_filled(&b, &f, 3, 1);
-	OK(fleet_submit(web, &b, 0));
-	OK(db_commit(web));
+	sent(&b, &f, 3, 1);
 	push_all();
 	OK(db_query(owner, a, &r,
 		    "SELECT ac.id, v.vin, v.motor_num, c.iccid FROM application_card ac JOIN vehicle v ON v.id = ac.vehicle_id JOIN card c ON c.id = ac.card_id "
@@ -164,9 +186,7 @@ static void test_a_card_that_left_its_car_is_refused_alone(void)
 {
 	struct fleet f;
 	struct batch b;
-	fleet_filled(&b, &f, 3, 1);
-	OK(fleet_submit(web, &b, 0));
-	OK(db_commit(web));
+	sent(&b, &f, 3, 1);
 	const char *row = VALUE(owner, "SELECT min(id::text) AS value FROM application_card WHERE application_id = $1", b.p.id);
 	OK(db_query(owner, a, NULL, "UPDATE card_binding SET vehicle_id = $2 WHERE bound_until IS NULL AND card_id = (SELECT card_id FROM application_card WHERE id = $1)",
 		    DB_TEXT(row), DB_TEXT(f.cat.vehicle)));
@@ -205,12 +225,8 @@ static void test_a_closed_company_holds(void)
 	struct fleet f;
 	struct batch b;
 	struct batch_push p = {0};
-	fleet_filled(&b, &f, 60, 2);
-	OK(fleet_submit(web, &b, 0));
-	OK(db_commit(web));
-	OK(db_begin(jobs));
-	OK(batch_push(jobs, a, &keys, &job_actor, b.p.id, &p));
-	OK(db_commit(jobs));
+	sent(&b, &f, 60, 2);
+	push_some(&b, &p);
 	CHECK(p.pushed == 100 && p.more && !p.closed);
 	OK(db_query(owner, a, NULL, "UPDATE company SET closed_at = now() WHERE id = $1", DB_TEXT(f.company)));
 	push_all();
@@ -222,18 +238,12 @@ static void test_a_closed_company_holds(void)
 	push_all();
 	CHECK_TEXT(STATES(b.p), "pushing:120");
 	/* Ended by people: nothing waits any more. */
-	int withdrawn;
-	fleet_filled(&b, &f, 1, 2);
-	OK(fleet_submit(web, &b, 0));
-	OK(db_commit(web));
+	sent(&b, &f, 1, 2);
 	OK(db_query(owner, a, NULL, "UPDATE company SET closed_at = now() WHERE id = $1", DB_TEXT(f.company)));
 	push_all();
-	OK(db_begin(web));
-	OK(batch_withdraw(web, a, &keys, &tester, b.p.id, &withdrawn));
-	OK(db_commit(web));
+	CHECK(withdraw(&b) == 2);
 	OK(db_query(owner, a, NULL, "UPDATE job SET attempts = 0 WHERE kind = 'batch_push'"));
 	push_all();
-	CHECK(withdrawn == 2);
 	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM job WHERE kind = 'batch_push' AND subject = $1", b.p.id), "0");
 }
 
@@ -241,9 +251,7 @@ static void test_crash_between_chunks(void)
 {
 	struct fleet f;
 	struct batch b;
-	fleet_filled(&b, &f, 125, 2);
-	OK(fleet_submit(web, &b, 0));
-	OK(db_commit(web));
+	sent(&b, &f, 125, 2);
 	fflush(stdout);
 	pid_t child = fork();
 	if (child == 0) { /* one part is written; it dies in the middle of the next */
@@ -451,9 +459,7 @@ static void test_a_card_that_leaves_its_car(void)
 	struct fleet f;
 	struct batch b;
 	struct db_result *r;
-	fleet_filled(&b, &f, 1, 2);
-	OK(fleet_submit(web, &b, 0));
-	OK(db_commit(web));
+	sent(&b, &f, 1, 2);
 	push_all();
 	OK(db_query(owner, a, &r, "SELECT id, card_id FROM application_card WHERE application_id = $1 ORDER BY id", DB_TEXT(b.p.id)));
 	end_card(db_text(r, 0, "id"), CARD_DONE);
@@ -470,29 +476,18 @@ static void test_withdraw_what_is_not_pushed(void)
 	struct fleet f;
 	struct batch b;
 	struct batch_push p = {0};
-	int withdrawn;
-	fleet_filled(&b, &f, 60, 2);
-	OK(fleet_submit(web, &b, 0));
-	OK(db_commit(web));
-	OK(db_begin(jobs));
-	OK(batch_push(jobs, a, &keys, &job_actor, b.p.id, &p));
-	OK(db_commit(jobs));
+	sent(&b, &f, 60, 2);
+	push_some(&b, &p);
 	CHECK(p.pushed == 100 && p.more);
 	end_all(&b.p, CARD_DONE);
 	CHECK(SMS(b.p) == NULL);
-	OK(db_begin(web));
-	OK(batch_withdraw(web, a, &keys, &tester, b.p.id, &withdrawn));
-	OK(db_commit(web));
-	CHECK(withdrawn == 20);
+	CHECK(withdraw(&b) == 20);
 	CHECK_TEXT(STATES(b.p), "done:100 withdrawn:20");
 	CHECK(strstr(SMS(b.p), ",100,0}") != NULL); /* with that the batch has ended */
 	push_all();
 	CHECK_TEXT(STATES(b.p), "done:100 withdrawn:20");
 	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM job WHERE lane = 'batch'", NULL), "0");
-	OK(db_begin(web));
-	OK(batch_withdraw(web, a, &keys, &tester, b.p.id, &withdrawn));
-	OK(db_commit(web));
-	CHECK(withdrawn == 0);
+	CHECK(withdraw(&b) == 0);
 	CHECK_TEXT(AUDIT_WHOLE(b.p), "yes");
 }
 
