@@ -198,7 +198,7 @@ static enum status wake_batches(struct command *c, const char *company_id)
 }
 
 /* Batches that are approved, of which cards are not sent yet. */
-static enum status count_waiting(struct command *c, const char *company_id, const char **batches)
+static enum status waiting_batches(struct command *c, const char *company_id, const char **batches)
 {
 	struct db_result *r;
 	enum status st = db_query(c->db, c->a, &r,
@@ -229,7 +229,7 @@ static enum status set_closed(struct command *c, bool closed)
 	if (st == ST_OK)
 		st = record(c, closed ? "company.closed" : "company.reopened", arena_printf(c->a, "company:%s", db_text(r, 0, "id")), reason);
 	if (st == ST_OK)
-		st = closed ? count_waiting(c, db_text(r, 0, "id"), &waiting) : wake_batches(c, db_text(r, 0, "id"));
+		st = closed ? waiting_batches(c, db_text(r, 0, "id"), &waiting) : wake_batches(c, db_text(r, 0, "id"));
 	if ((st = command_end(c, st)) == ST_OK)
 		fprintf(c->out, "%s is %s\n", db_text(r, 0, "code"), closed ? "closed: nobody acts for it" : "open again");
 	if (st == ST_OK && waiting)

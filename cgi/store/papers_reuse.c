@@ -145,7 +145,7 @@ static enum status take_letter(struct work *w)
 	/* One that came when staff asked for another: whom it names is still to be said. */
 	return db_query(w->db, w->a, NULL,
 			"UPDATE application SET authorisation_evidence_id = $2, authorisation_name_sealed = $3,"
-			" authorisation_given_at = CASE WHEN $3 IS NOT NULL THEN now() END WHERE id = $1",
+			" authorisation_given_at = CASE WHEN $3::bytea IS NOT NULL THEN now() END WHERE id = $1",
 			DB_TEXT(w->c.to), DB_TEXT(file),
 			DB_BYTES(name ? sealed_text(w->a, &w->c.to_key, "application", "authorisation_name", w->c.to, name) : ((struct bytes){NULL, 0})));
 }

@@ -94,6 +94,24 @@ test("a company's own papers: another certificate and letter in their places, an
 	v.close();
 });
 
+test("refused and done again: the letter that staff got comes along, and whom it names is still to be said", async () => {
+	const v = await inReview(1);
+	await instance.ctl("review", "ask", v.batch, "authorisation");
+	await v.get(v.asks);
+	await v.upload(v.page.uploadPath, pdf(["授权书"]));
+	await instance.ctl("review", "refuse", v.batch, "--reason", "x");
+	await v.get(v.place);
+	await v.post(`${v.place}/retry`);
+	assert.match(v.page.path, /^\/fleet\/register\//, v.page.text);
+	assert.deepEqual(instance.sql(`SELECT a.authorisation_evidence_id IS NOT NULL, a.authorisation_name_sealed IS NULL, a.authorisation_given_at IS NULL FROM application a JOIN application o ON o.id = a.retry_of WHERE o.number = '${v.batch}'`), [["t", "t", "t"]]);
+	assert.equal((await v.get("/fleet/register/consent")).path, "/fleet/register/tasks", "not done yet");
+	await v.get("/fleet/register/letter");
+	assert.match(v.page.html, /\/picture\/letter/, "the letter is there");
+	await v.post("/fleet/register/letter", { person: "", checked: "1" });
+	assert.ok(v.page.error("person"), "and its name is asked for");
+	v.close();
+});
+
 test("whoever submitted it sends it too; withdrawn instead, nothing is wanted any more", async () => {
 	const v = await inReview(1);
 	await instance.ctl("review", "ask", v.batch, "other_photo");
