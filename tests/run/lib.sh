@@ -30,12 +30,13 @@ port_answers() {
 }
 
 # draw_port VARIABLE: a port below the range that the kernel hands out for outgoing connections, so that none of those takes it before we
-# listen; never one that was drawn before and may not be listened to yet.
+# listen; never one that was drawn before and may not be listened to yet. PORT_RANGE (first and last): runs beside each other have their own.
 DRAWN_PORTS=" "
 draw_port() {
-	local drawn
+	local drawn first last
+	read -r first last <<<"${PORT_RANGE:-20000 31999}"
 	while :; do
-		drawn=$((20000 + (RANDOM << 15 | RANDOM) % 12000))
+		drawn=$((first + (RANDOM << 15 | RANDOM) % (last - first + 1)))
 		[[ $DRAWN_PORTS == *" $drawn "* ]] || port_answers "$drawn" || break
 	done
 	DRAWN_PORTS+="$drawn "

@@ -108,11 +108,32 @@ run_fuzz() {
 	fi
 }
 
+# In a run of every group the browser, which mostly waits, has a run of its own beside all others. Both use what is built here.
+browser_beside() {
+	need_node
+	make_quietly all unit db-tests torture-programs || return 0
+	PORT_RANGE="20000 25999" bash tests/run/test.sh browser >"$WORK/beside.log" 2>&1 </dev/null &
+	BESIDE=$!
+	export PORT_RANGE="26000 31999"
+}
+
+add_browser() {
+	wait "$BESIDE" || true
+	BESIDE=
+	sed -e '$d' -e '/^failed: /d' "$WORK/beside.log"
+	add_result "$WORK/beside.log"
+}
+
 bash tests/run/packages.sh run test
 prepare_work
 for group in "$@"; do
 	[[ " ${ALL_GROUPS[*]} " == *" $group "* ]] || die "no such group: $group (there are ${ALL_GROUPS[*]})"
+done
+[ "$*" != "${ALL_GROUPS[*]}" ] || browser_beside
+for group in "$@"; do
+	[ "$group" != browser ] || [ -z "$BESIDE" ] || continue
 	say "== $group"
 	"group_$group"
 done
+[ -z "$BESIDE" ] || add_browser
 tell_result

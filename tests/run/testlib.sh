@@ -4,6 +4,7 @@
 PASSED=0
 FAILED=0
 FAILURES=()
+BESIDE= # the process of a run beside this one
 BUILD=${BUILD:-build}
 TOP=$PWD
 export BUILD TOP
@@ -18,6 +19,7 @@ prepare_work() {
 
 clean_work() {
 	local run_dir
+	[ -z "$BESIDE" ] || kill "$BESIDE" 2>/dev/null || true # it ends with the file that it is at
 	for run_dir in "$WORK"/*/run; do
 		[ ! -e "$run_dir/pid" ] || RUN_DIR=$run_dir bash tests/run/instance.sh stop || true
 	done
@@ -202,6 +204,20 @@ advise_format() {
 	mapfile -t changed < <(git diff --name-only --diff-filter=d HEAD -- '*.c' '*.h'; git ls-files --others --exclude-standard '*.c' '*.h')
 	[ ${#changed[@]} -gt 0 ] || return 0
 	clang-format --dry-run "${changed[@]}" 2>&1 | grep -c 'warning:' | sed 's/^/  advice: places that make format would change: /' || true
+}
+
+# add_result LOG: what another run told with tell_result.
+add_result() {
+	local ok bad failure
+	while read -r failure; do
+		FAILURES+=("$failure")
+	done < <(sed -n 's/^failed: //p' "$1")
+	if ! read -r ok bad < <(sed -n '$s/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$1"); then
+		ok=0 bad=1
+		FAILURES+=("a run beside this one that did not come to its end")
+	fi
+	PASSED=$((PASSED + ok))
+	FAILED=$((FAILED + bad))
 }
 
 tell_result() {

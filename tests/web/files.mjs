@@ -56,21 +56,23 @@ export function grey(jpeg) {
 
 // Rows of t1_file of a car's cards, oldest first.
 export function rows(instance, car, more = "true") {
-	const names = ["id", "source", "state", "cause", "request_id", "code", "folder", "name", "size", "sha256", "attempts", "dead"];
+	const names = ["id", "source", "state", "cause", "request_id", "code", "folder", "name", "size", "sha256", "attempts", "dead", "day"];
 	return instance.sql(`SELECT f.id, f.source, f.state, coalesce(f.cause, ''), f.request_id, f.code, coalesce(f.folder, ''), coalesce(f.name, ''), coalesce(f.size, 0), coalesce(encode(f.sha256, 'hex'), ''),
-		coalesce((SELECT attempts FROM job j WHERE j.kind = 'file_deliver' AND j.subject = f.id), 0), coalesce((SELECT dead_cause FROM job j WHERE j.kind = 'file_deliver' AND j.subject = f.id), '')
+		coalesce((SELECT attempts FROM job j WHERE j.kind = 'file_deliver' AND j.subject = f.id), 0), coalesce((SELECT dead_cause FROM job j WHERE j.kind = 'file_deliver' AND j.subject = f.id), ''), to_char(f.created_at AT TIME ZONE 'Asia/Shanghai', 'YYYYMMDD')
 		FROM t1_file f JOIN card c ON c.id = f.card_id WHERE c.iccid IN (${car.cards.map((card) => `'${card.iccid}'`).join(",")}) AND (${more}) ORDER BY f.created_at, f.request_id`)
 		.map((row) => Object.fromEntries(names.map((name, i) => [name, row[i]])));
 }
 
-// More files of a registered car's first card, as the product orders them; their ids. A file's name follows from its request id.
-export function orderAll(instance, car, requestIds) {
-	return instance.sql(requestIds.map((requestId) => `WITH file AS (INSERT INTO t1_file (connection_id, card_id, application_id, source, message_id, request_id, code, due_at)
-		SELECT m.connection_id, m.card_id, ac.application_id, 'KH', m.id, '${requestId}', m.code, now() + interval '1 day' FROM t1_message m JOIN application_card ac ON ac.id = m.application_card_id
+// More files of a registered car's first card, as the product orders them; their ids. A file's name follows from its request id, its
+// folder from the day on which it was ordered: now, or at (a Date) for a test that already uses that folder.
+export function orderAll(instance, car, requestIds, at) {
+	const created = at ? `'${at.toISOString()}'` : "now()";
+	return instance.sql(requestIds.map((requestId) => `WITH file AS (INSERT INTO t1_file (connection_id, card_id, application_id, source, message_id, request_id, code, created_at, due_at)
+		SELECT m.connection_id, m.card_id, ac.application_id, 'KH', m.id, '${requestId}', m.code, ${created}, now() + interval '1 day' FROM t1_message m JOIN application_card ac ON ac.id = m.application_card_id
 		JOIN card c ON c.id = m.card_id WHERE c.iccid = '${car.cards[0].iccid}' AND m.kind = 'account' ORDER BY m.sequence LIMIT 1 RETURNING id, connection_id)
 		SELECT id FROM file, job_add('file_deliver', 'sftp:' || connection_id, id, NULL, 0, 86400);`).join("\n")).flat();
 }
-export const order = (instance, car, requestId) => orderAll(instance, car, [requestId])[0];
+export const order = (instance, car, requestId, at) => orderAll(instance, car, [requestId], at)[0];
 
 // Stands in front of the server on a port of its own, in a thread of its own (relay.mjs), so that it goes on while a test asks the
 // database. way: "pass", "hang" (takes connections and bytes and says nothing), "refuse" (ends them at once); cutAfter: ends every

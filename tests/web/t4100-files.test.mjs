@@ -11,7 +11,7 @@ import { answers, decrypted, freePort, grey, order, Relay, rows, server, sha256,
 import { jpeg } from "./media.mjs";
 
 let instance, relay, top, profile, sample;
-const today = () => new Date(Date.now() + 8 * 3600e3).toISOString().slice(0, 10).replaceAll("-", ""); // in Shanghai
+const began = new Date(), today = new Date(began.getTime() + 8 * 3600e3).toISOString().slice(0, 10).replaceAll("-", ""); // in Shanghai
 
 // A person with a registered car, whose pictures we know.
 async function registered(options = {}) {
@@ -42,7 +42,7 @@ const quiet = () => until("no session", () => instance.value("SELECT count(*) FR
 const usable = () => until("the lane can be used again", () => instance.value("SELECT count(*) FROM lane WHERE name LIKE 'sftp:%' AND state = 'open' AND retry_at > now()") === "0");
 let orders = 0;
 const nextId = () => `T${String(Date.now())}X${String(++orders).padStart(8, "0")}`;
-const pathOf = (requestId) => join(top, "DEMO0001", today(), `KH_${requestId}_TSTA.bin`);
+const pathOf = (requestId) => join(top, "DEMO0001", today, `KH_${requestId}_TSTA.bin`);
 // As the server's account would have put it there.
 function put(path, bytes) {
 	const owner = statSync(top);
@@ -80,7 +80,7 @@ test("a registration: certificate, portrait and agreements of each card, under t
 	const accounts = instance.sql(`SELECT m.request_id, m.code FROM t1_message m JOIN application_card ac ON ac.id = m.application_card_id JOIN application a ON a.id = ac.application_id WHERE a.number = '${application}' AND m.kind = 'account'`);
 	assert.deepEqual(files.map((f) => [f.source, f.request_id, f.code]).sort(), accounts.map(([id, code]) => ["KH", id, code]).sort(), "one a card, named after its account message");
 	for (const f of files) {
-		assert.equal(f.folder, `${top}/DEMO0001/${today()}/`);
+		assert.equal(f.folder, `${top}/DEMO0001/${f.day}/`);
 		assert.equal(f.name, `KH_${f.request_id}_TSTA`);
 		const entries = unzipped(decrypted(instance, content(f)));
 		assert.deepEqual(entries.map((e) => e.name), entries.map((_, i) => `${f.name}_${String(i + 1).padStart(3, "0")}.jpg`));
@@ -171,7 +171,7 @@ test("another cipher and other names, as the profile says", async () => {
 	set("kh_name", "KH-{Code}-{RequestID}");
 	set("folder", `${top}/other/{yyyyMMdd}/{Code}/`);
 	const { car } = await registered(), [row] = await delivered(car);
-	assert.equal(row.folder, `${top}/other/${today()}/TSTA/`);
+	assert.equal(row.folder, `${top}/other/${row.day}/TSTA/`);
 	assert.equal(row.name, `KH-TSTA-${row.request_id}`);
 	assert.ok(unzipped(decrypted(instance, content(row), "sm4-ecb")).length >= 6);
 });
@@ -186,7 +186,7 @@ for (const [name, size] of [["of another size", 10], ["of the same size", null]]
 	test(`somebody else's file ${name} under the name: an alarm, never overwritten; after people settled it, delivered`, async () => {
 		const requestId = nextId(), path = pathOf(requestId), length = size ?? Number((await delivered(sample.car))[0].size), foreign = Buffer.alloc(length, "x");
 		put(path, foreign);
-		const id = order(instance, sample.car, requestId);
+		const id = order(instance, sample.car, requestId, began);
 		await until("given up", () => file(id).state === "failed");
 		assert.deepEqual([file(id).cause, file(id).dead], ["file_conflict", "file_conflict"]);
 		assert.ok(readFileSync(path).equals(foreign), "not touched");
@@ -201,7 +201,7 @@ for (const [name, size] of [["of another size", 10], ["of the same size", null]]
 test("a longer left-over under the temporary name is written over from its first byte", async () => {
 	const requestId = nextId(), path = pathOf(requestId);
 	put(`${path}.tmp`, Buffer.alloc(5e6, "y"));
-	const id = order(instance, sample.car, requestId);
+	const id = order(instance, sample.car, requestId, began);
 	await until("delivered", () => file(id).state === "done");
 	content(file(id));
 	assert.ok(!there(`${path}.tmp`));
@@ -229,12 +229,14 @@ for (const [name, break_, meaning] of [
 	});
 
 test("a folder that may not be written: an alarm with the remedy, again later", async () => {
-	const id = (chmodSync(join(top, "DEMO0001", today()), 0o500), order(instance, sample.car, nextId()));
+	const all = join(top, "DEMO0001"), folders = [all, ...readdirSync(all).map((day) => join(all, day))]; // a new day's folder can't be made either
+	for (const folder of folders) chmodSync(folder, 0o500);
+	const id = order(instance, sample.car, nextId());
 	try {
 		await until("it was tried", () => /denied/.test(instance.value(`SELECT coalesce(last_error, '') FROM job WHERE subject = '${id}'`)));
 		assert.ok(alarms("has to give it the right").length >= 1);
 	} finally {
-		chmodSync(join(top, "DEMO0001", today()), 0o700);
+		for (const folder of folders) chmodSync(folder, 0o700);
 	}
 	await until("delivered", () => (hurry(), file(id).state === "done"), 30);
 	content(file(id));
@@ -301,7 +303,7 @@ test("a server that changes the root folder, with the default folder and a full 
 		instance.sql(`UPDATE carrier_connection SET profile = jsonb_set(jsonb_set(profile, '{sftp,port}', '${port}'), '{sftp}', (profile->'sftp') - 'folder' || '{"port": ${port}}')`);
 		const id = order(instance, sample.car, nextId());
 		await until("delivered", () => file(id).state === "done");
-		assert.equal(file(id).folder, `/DEMO0001/${today()}/`);
+		assert.equal(file(id).folder, `/DEMO0001/${file(id).day}/`);
 		assert.equal(sha256(readFileSync(join(root, file(id).folder, `${file(id).name}.bin`))), file(id).sha256);
 		full = spawnSync("mount", ["-t", "tmpfs", "-o", `size=64k,uid=${statSync(top).uid},mode=700`, "none", join(root, "DEMO0001")]).status === 0;
 		if (!full) return;
@@ -355,7 +357,7 @@ test("an erased application: its file is not sent, its row keeps nothing persona
 test("what stays under a temporary name of a file that nobody sends any more is removed after a day", async () => {
 	const requestId = nextId(), path = pathOf(requestId);
 	put(path, Buffer.from("foreign"));
-	const id = order(instance, sample.car, requestId);
+	const id = order(instance, sample.car, requestId, began);
 	await until("given up", () => file(id).state === "failed");
 	put(`${path}.tmp`, Buffer.from("half"));
 	instance.sql(`UPDATE t1_file SET folder = '${dirname(path)}/', name = 'KH_${requestId}_TSTA', tmp_at = now() - interval '23 hours' WHERE id = '${id}'`);
