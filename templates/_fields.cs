@@ -62,6 +62,7 @@
 <span class="spin" aria-hidden="true"></span>
 <p class="state-title"><?cs var:title ?></p>
 <p><?cs var:text ?></p>
+<p><a href="<?cs if:Page.refresh_url ?><?cs var:Page.refresh_url ?><?cs else ?><?cs var:Page.action ?><?cs /if ?>">等了很久？点这里看结果</a></p>
 </div>
 <?cs /def ?>
 <?cs def:show_code() ?>

@@ -50,7 +50,9 @@
 </ul>
 </div>
 <?cs /if ?>
-<?cs if:Page.again ?>
+<?cs if:Page.no_cookies ?>
+<p class="note bad" role="alert">浏览器没有保存 Cookie，所以办不下去。请在浏览器设置里允许 Cookie，或者换微信、手机自带的浏览器打开本页。</p>
+<?cs elif:Page.again ?>
 <p class="note warn" role="status">页面已更新，请再提交一次</p>
 <?cs /if ?>
 <?cs if:Page.notice ?>

@@ -118,7 +118,8 @@ static void check_number(struct request *r, const struct certificate *type, cons
 
 bool validity_typed(struct request *r, const char *from, const char *until, struct validity *out)
 {
-	bool long_term = text_equal(request_field(r, "long_term"), "1");
+	struct validity words; /* "长期" in the place of the date, as it is printed */
+	bool long_term = text_equal(request_field(r, "long_term"), "1") || (certificate_validity_parse(&words, until) && words.long_term);
 
 	*out = (struct validity){.long_term = long_term};
 	if (!text_empty(from) && !date_parse(&out->from, from))

@@ -203,11 +203,12 @@ static enum status liveness_show(struct flow_visit *v)
 	if (text_equal(state, "ready")) {
 		view_set(view, "Live.digits", l.code.digits);
 		view_set(view, "Live.words", digit_words(a, l.code.digits));
-		view_int(view, "Live.until", (long)l.code.expires_at);
+		view_int(view, "Live.left", (long)(l.code.expires_at - clock_now()));
 		view_set(view, "Upload.url", arena_printf(a, "/%s/upload/clip?digits=%s&csrf=%s", v->flow->slug, l.code.id, session_csrf(v->r)));
 	}
 	if (text_equal(l.state, "failed"))
 		view_set(view, "Live.cause", message_text(a, l.cause ? l.cause : "live.fail", arena_printf(a, "%d", tries.left > 0 ? tries.left : 0)));
+	view_flag(view, "Live.file_first", text_equal(l.state, "failed") && text_equal(l.cause, "live.video")); /* what this browser records */
 	view_flag(view, "Live.manual_hint", tries.left <= v->r->site->config->liveness_tries - MANUAL_HINT_FAILURES);
 	if (tries.left <= 3)
 		view_int(view, "Tries.left", tries.left > 0 ? tries.left : 0);

@@ -276,7 +276,7 @@ static enum status use_clip(struct upload *u, const char *evidence_id)
 
 	if (st == ST_OK)
 		st = db_query(db, u->r->arena, &code,
-		              "SELECT id FROM live_code WHERE application_id = $1 AND id::text = $2 AND state = 'ready' AND expires_at > now()",
+		              "SELECT id FROM live_code WHERE application_id = $1 AND id::text = $2 AND " LIVE_CODE_USABLE,
 		              DB_TEXT(u->application_id), DB_TEXT(digits_shown(u)));
 	if (st != ST_OK)
 		return st;

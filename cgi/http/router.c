@@ -138,8 +138,10 @@ static void refuse_form(struct request *r, bool has_page)
 	if (r->wants_json) {
 		if (respond_json(r, 403, "{\"error\":\"csrf\"}") == ST_OK)
 			return;
-	} else if (has_page && respond_redirect(r, page_again(r)) == ST_OK) {
-		return;
+	} else if (has_page) {
+		session_visit(r); /* whoever comes without it once more refuses cookies */
+		if (respond_redirect(r, page_again(r)) == ST_OK)
+			return;
 	}
 	respond_error(r, 403);
 }

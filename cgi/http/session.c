@@ -28,8 +28,10 @@ static char *token_under(struct request *r, const struct crypt_key *key)
 
 void session_visit(struct request *r)
 {
-	if (!r->visit)
+	if (!r->visit) {
 		give_cookie(r, crypt_token(r->arena));
+		view_flag(request_view(r), "Page.no_cookies", request_query(r, "again") != NULL); /* it was given before */
+	}
 	view_set(request_view(r), "Page.csrf", session_csrf(r));
 }
 

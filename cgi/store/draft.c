@@ -367,8 +367,8 @@ enum status draft_set_clip(struct db *db, struct arena *a, const struct actor *a
 	struct db_result *r;
 	char *id = crypt_uuid(a);
 	enum status st = db_query(db, a, &r,
-	                          "UPDATE live_code SET state = 'used', used_at = now() WHERE id = $1 AND application_id = $2 AND state = 'ready'"
-	                          " AND expires_at > now() RETURNING id",
+	                          "UPDATE live_code SET state = 'used', used_at = now() WHERE id = $1 AND application_id = $2 AND " LIVE_CODE_USABLE
+	                          " RETURNING id",
 	                          DB_TEXT(live_code_id), DB_TEXT(d->id));
 
 	if (st == ST_OK && db_rows(r) != 1)

@@ -79,6 +79,12 @@ enum status draft_set_picture(struct db *db, struct arena *a, const struct actor
 /* One more reading of the picture that is there (read), or none: the person types it in. */
 enum status draft_read_again(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *side, bool read) MUST_CHECK;
 enum status draft_consent_face(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d) MUST_CHECK;
+/* Of live_code: digits that can still be used. On a weak network a clip may arrive in pieces for longer than they live; they were in time
+ * when the first piece was announced in time. */
+#define LIVE_CODE_USABLE                                                                                                       \
+	"live_code.state = 'ready' AND (live_code.expires_at > now() OR (live_code.expires_at > now() - interval '10 minutes'" \
+	" AND EXISTS (SELECT FROM upload WHERE upload.application_id = live_code.application_id AND upload.kind = 'clip'"      \
+	" AND upload.state = 'open' AND upload.created_at < live_code.expires_at)))"
 /* The clip, its verification row (waiting) and job; marks the digits as used. ST_CONFLICT when the digits were used or ran out. */
 enum status draft_set_clip(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d, const char *evidence_id, const char *live_code_id) MUST_CHECK;
 enum status draft_agree(struct db *db, struct arena *a, const struct actor *actor, const struct draft *d) MUST_CHECK;

@@ -4,7 +4,7 @@ guard(() => {
 	link.addEventListener('click', (event) => {
 		const body = document.body, on = body.dataset.mode !== 'care';
 		event.preventDefault();
-		fetch(link.href, { headers: { Accept: 'application/json' } }).then((answer) => {
+		fetch(link.href, { headers: { Accept: 'application/json' }, credentials: 'same-origin' }).then((answer) => {
 			if (!answer.ok)
 				throw answer;
 			body.dataset.mode = on ? 'care' : '';
@@ -34,6 +34,19 @@ guard(() => {
 		field.focus({ preventScroll: true });
 	});
 });
+
+// The key that a phone calls "next" goes to the next field: some send the form instead.
+guard(() => document.addEventListener('keydown', (event) => {
+	const field = event.target, form = field.form;
+	if (event.key !== 'Enter' || event.isComposing || !form || field.getAttribute('enterkeyhint') !== 'next')
+		return;
+	const fields = all('input, textarea', form).filter((one) => one.type !== 'checkbox' && one.type !== 'radio' && one.offsetParent);
+	const next = fields[fields.indexOf(field) + 1];
+	if (!next)
+		return;
+	event.preventDefault();
+	next.focus();
+}));
 
 // A second tap does not send again. A page that comes back from the browser's memory starts afresh.
 guard(() => {

@@ -34,7 +34,7 @@ guard(() => all('[data-tick]').forEach((button) => {
 			return;
 		form.setAttribute('data-sent', '');
 		ticks.set('action', 'keep');
-		const kept = fetch(button.form.getAttribute('action'), { method: 'POST', body: ticks, redirect: 'manual' }).catch(() => {});
+		const kept = fetch(button.form.getAttribute('action'), { method: 'POST', body: ticks, credentials: 'same-origin', redirect: 'manual' }).catch(() => {});
 		Promise.race([kept, new Promise((done) => setTimeout(done, 8000))]).then(() => form.submit());
 	}));
 	look();

@@ -7,7 +7,7 @@ guard(() => {
 		one('[data-live]').dataset.begun = '';
 	if (!box || !window.isSecureContext || !devices || !devices.getUserMedia || !window.MediaRecorder)
 		return;
-	const types = ['video/mp4;codecs=avc1.42E01E,mp4a.40.2', 'video/mp4', 'video/webm;codecs=vp8,opus', 'video/webm'];
+	const types = ['video/mp4;codecs=avc1.42E01E,mp4a.40.2', 'video/mp4;codecs=avc1.42E01E,opus', 'video/mp4', 'video/webm;codecs=vp8,opus', 'video/webm'];
 	const type = types.find((name) => MediaRecorder.isTypeSupported && MediaRecorder.isTypeSupported(name)) || '';
 	const stage = one('[data-stage]', box), ring = one('[data-ring]', box), count = one('[data-count]', box);
 	const line = one('[data-rec-text]', box), problem = one('[data-rec-problem]', box), fallback = one('[data-fallback]');
@@ -19,7 +19,7 @@ guard(() => {
 		recording = on;
 		all('[data-fallback], [data-swap]').forEach((part) => show(part, !on));
 	};
-	let stream = null, video = null, clip = null, replay = '';
+	let stream = null, video = null, clip = null, replay = '', turn = 0, watch = 0;
 
 	const upload = sender(box, (busy) => {
 		setBusy(busy);
@@ -31,6 +31,8 @@ guard(() => {
 		stream = null;
 	};
 	const clear = () => {
+		clearTimeout(watch);
+		turn++;
 		release();
 		if (video)
 			video.remove();
@@ -51,7 +53,16 @@ guard(() => {
 		show(start, true);
 		start.focus();
 	};
+	// Some browsers never answer: neither when the camera is asked for nor when a recording is to end.
+	const expect = (seconds) => {
+		clearTimeout(watch);
+		watch = setTimeout(() => {
+			fail('Broken');
+			fallback.open = true;
+		}, seconds * 1000);
+	};
 	const finish = (recorder, chunks, took) => {
+		clearTimeout(watch);
 		release();
 		if (took < least)
 			return fail('Short');
@@ -77,11 +88,14 @@ guard(() => {
 		const chunks = [];
 		if (type)
 			options.mimeType = type;
-		const recorder = new MediaRecorder(stream, options);
+		const recorder = new MediaRecorder(stream, options), mine = turn;
 		let began = 0;
 		const stop = () => {
-			if (recorder.state !== 'inactive')
-				recorder.stop();
+			if (recorder.state === 'inactive')
+				return;
+			if (mine === turn)
+				expect(3);
+			recorder.stop();
 		};
 		const draw = () => {
 			const part = Math.min(1, (performance.now() - began) / (seconds * 1000));
@@ -93,10 +107,10 @@ guard(() => {
 			if (event.data && event.data.size)
 				chunks.push(event.data);
 		};
-		recorder.onerror = () => fail('Broken');
+		recorder.onerror = () => mine === turn && fail('Broken');
 		recorder.onstop = () => {
 			document.removeEventListener('visibilitychange', stop);
-			if (stream)
+			if (mine === turn)
 				finish(recorder, chunks, (performance.now() - began) / 1000);
 		};
 		recorder.onstart = () => {
@@ -109,10 +123,11 @@ guard(() => {
 		stream.getTracks().forEach((track) => {
 			track.onended = stop;
 		});
+		expect(seconds + 5);
 		recorder.start();
 	};
-	const prepare = (n) => {
-		if (!stream)
+	const prepare = (n, mine) => {
+		if (mine !== turn)
 			return;
 		if (!n) {
 			count.textContent = '';
@@ -125,7 +140,7 @@ guard(() => {
 		}
 		count.textContent = n;
 		line.textContent = text('Ready').replace('{n}', n);
-		setTimeout(prepare, 1000, n - 1);
+		setTimeout(prepare, 1000, n - 1, mine);
 	};
 	const begin = () => {
 		if (recording)
@@ -137,10 +152,15 @@ guard(() => {
 		show(start, false);
 		show(choice, false);
 		line.textContent = text('Opening');
+		expect(20);
+		const mine = turn;
 		devices.getUserMedia({
 			audio: true,
 			video: { facingMode: 'user', width: { ideal: 480 }, height: { ideal: 640 }, frameRate: { ideal: 15, max: 24 } },
 		}).then((got) => {
+			if (mine !== turn)
+				return got.getTracks().forEach((track) => track.stop());
+			clearTimeout(watch);
 			stream = got;
 			video = document.createElement('video');
 			video.className = 'mirror';
@@ -149,8 +169,10 @@ guard(() => {
 			video.srcObject = stream;
 			stage.insertBefore(video, stage.firstChild);
 			video.play().catch(() => {});
-			prepare(3);
+			prepare(3, mine);
 		}).catch((error) => {
+			if (mine !== turn)
+				return;
 			if (/NotAllowed|Security|PermissionDenied/.test(error.name))
 				fail('Denied');
 			else if (/NotReadable|TrackStart|Abort/.test(error.name))
@@ -171,17 +193,18 @@ guard(() => {
 	});
 	window.addEventListener('pagehide', release);
 	show(box, true);
-	fallback.open = !!one('.bad', fallback);
+	fallback.open = 'first' in fallback.dataset || !!one('.bad', fallback);
 });
 
-// The digits live some minutes. A phone whose clock is far off leaves the judgement to the server.
+// The digits live some minutes from now, whatever the phone's clock says. What was recorded with them, or is on its way, is the
+// server's to judge.
 guard(() => {
 	const box = one('[data-live]');
-	const until = box && Number(box.dataset.until) * 1000;
-	if (!until || until < Date.now() || until > Date.now() + 900000)
+	const until = box && Date.now() + Number(box.dataset.left) * 1000;
+	if (!until)
 		return;
 	const timer = setInterval(() => {
-		if (Date.now() < until || recording)
+		if (Date.now() < until || recording || one('[data-rec-choice]:not([hidden]), [data-going]:not([hidden])', box))
 			return;
 		clearInterval(timer);
 		all('[data-recorder], [data-fallback], [data-say]', box).forEach((part) => show(part, false));

@@ -53,7 +53,7 @@
 <?cs call:text_field("address", Field.address, "证件上的地址", "住所或地址一栏", "text", "text", "off", "400", "next") ?>
 <?cs call:text_field("postal_address", Field.postal_address, "通讯地址", "和证件上的地址一样可以不填", "text", "text", "off", "400", "next") ?>
 <?cs call:text_field("valid_from", Field.valid_from, "有效期开始（可以不填）", "例如 2015-08-01", "text", "text", "off", "20", "next") ?>
-<?cs call:text_field("valid_until", Field.valid_until, "有效期结束", "例如 2035-08-01；长期有效的不用填", "text", "text", "off", "20", "done") ?>
+<?cs call:text_field("valid_until", Field.valid_until, "有效期结束", "例如 2035-08-01；长期有效的请勾选下面一项", "text", "text", "off", "20", "done") ?>
 <?cs call:tick("long_term", Field.long_term, "长期有效") ?>
 <?cs call:submit("核对无误，保存") ?>
 </form>

@@ -30,7 +30,7 @@
 <textarea id="address" name="address" rows="2" maxlength="400" autocomplete="street-address"<?cs call:field_described("address", Field.address, "1") ?>><?cs var:Field.address.value ?></textarea>
 </div>
 <?cs call:text_field("valid_from", Field.valid_from, "证件有效期开始", "例如 2015-08-01", "text", "text", "off", "20", "next") ?>
-<?cs call:text_field("valid_until", Field.valid_until, "证件有效期结束", "例如 2035-08-01；长期有效的不用填", "text", "text", "off", "20", "done") ?>
+<?cs call:text_field("valid_until", Field.valid_until, "证件有效期结束", "例如 2035-08-01；长期有效的请勾选下面一项", "text", "text", "off", "20", "done") ?>
 <?cs call:tick("long_term", Field.long_term, "证件长期有效") ?>
 <?cs if:Identity.telephone ?><?cs call:text_field("telephone", Field.telephone, "责任人手机号", "办理身份验证、接收通知用", "tel", "tel", "off", "20", "done") ?><?cs /if ?>
 <?cs call:submit("核对无误，下一步") ?>

@@ -53,7 +53,7 @@
 <?cs elif:Tries.left ?>
 <p class="note warn">还可以再试 <?cs var:Tries.left ?> 次</p>
 <?cs /if ?>
-<div class="card live" data-live data-until="<?cs var:Live.until ?>">
+<div class="card live" data-live data-left="<?cs var:Live.left ?>">
 <p class="ask" data-say>录像时，请大声读出这 4 个数字</p>
 <p class="say" data-say><span class="hide"><?cs var:Live.words ?></span><span class="say-digits" aria-hidden="true"><?cs var:Live.digits ?></span><span class="say-words" aria-hidden="true"><?cs var:Live.words ?></span></p>
 <p class="note warn" role="alert" hidden data-expired>数字已过期，请点“换一组数字”</p>
@@ -70,11 +70,11 @@ data-text-opening="正在打开相机，请点“允许”" data-text-denied="�
 </div>
 <?cs include!"_progress.cs" ?>
 </div>
-<details class="fallback" open data-fallback>
+<details class="fallback" open data-fallback<?cs if:Live.file_first ?> data-first<?cs /if ?>>
 <summary>不能录像？改用拍摄上传</summary>
-<p class="hint">用手机自带的相机录一段 5 秒左右的视频，一边录一边读上面的数字。文件不能超过 <?cs var:Site.clip_mb ?>MB，太大时请在相机设置里改成 720P 或更低再录。</p>
+<p class="hint">用手机自带的相机录一段 3 到 5 秒的视频，一边录一边读上面的数字。文件不能超过 <?cs var:Site.clip_mb ?>MB：录之前请在相机设置里把清晰度改成 480P 或 720P。</p>
 <div class="uploader" data-uploader data-url="<?cs var:Upload.url ?>" data-label="录像" data-kind="video" data-max="<?cs var:Site.clip_bytes ?>"
-data-text-sending="{label}上传中 {p}%" data-text-done="已上传，正在打开核验结果…" data-text-net="网络中断，已上传 {p}%，恢复后会自动继续" data-text-fail="没有传上去，请点“重试”" data-text-cancelled="已取消上传" data-text-type="请选择一段视频" data-text-big="录像不能超过 <?cs var:Site.clip_mb ?>MB，请录短一些，5 秒左右" data-text-empty="这个文件是空的，请重新选择">
+data-text-sending="{label}上传中 {p}%" data-text-done="已上传，正在打开核验结果…" data-text-net="网络中断，已上传 {p}%，恢复后会自动继续" data-text-fail="没有传上去，请点“重试”" data-text-cancelled="已取消上传" data-text-type="请选择一段视频" data-text-big="录像太大，不能超过 <?cs var:Site.clip_mb ?>MB。请在相机设置里改成 480P，录 3 到 4 秒；改不了，就用本页最下面不录像的办法" data-text-empty="这个文件是空的，请重新选择">
 <div class="field<?cs if:Field.file.error ?> bad<?cs /if ?>" id="file" tabindex="-1">
 <?cs call:field_error("file", Field.file) ?>
 <?cs call:upload_open() ?>

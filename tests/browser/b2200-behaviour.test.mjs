@@ -152,7 +152,11 @@ test("errors: the summary has the focus, what was typed stays, the second try go
 	await page.getByRole("link", { name: /车架号应为 17 位/ }).press("Enter");
 	assert.equal(await page.evaluate(() => document.activeElement.id), "vin");
 	await page.locator("#vin").fill(car.vin);
-	await page.locator("#vin").press("Enter");
+	await page.locator("#proof").fill("");
+	await page.locator("#vin").press("Enter"); // a phone calls this key "next"
+	assert.equal(await page.evaluate(() => document.activeElement.id), "proof");
+	await page.locator("#proof").fill(car.proof);
+	await page.locator("#proof").press("Enter");
 	await page.at("/register/cards");
 	await context.close();
 });
@@ -461,6 +465,53 @@ test("a camera that is refused: told what to do, and the way over a file is open
 	await chooser.setFiles(clipFile());
 	await page.at("/register/agreements");
 	page.untroubled();
+});
+
+test("a camera that never answers: after a while both ways are open again, and what it says later is turned off", async () => {
+	const { page, context } = await standing("liveness");
+	await page.evaluate(() => {
+		const devices = navigator.mediaDevices, real = devices.getUserMedia.bind(devices), later = window.setTimeout;
+		devices.getUserMedia = () => new Promise((done) => {
+			devices.getUserMedia = real;
+			window.answer = () => {
+				window.setTimeout = later;
+				done({ getTracks: () => [{ stop: () => (window.stopped = true) }] });
+			};
+		});
+		window.setTimeout = (what, after, ...rest) => later(what, after === 20000 ? 100 : after, ...rest);
+	});
+	await page.getByRole("button", { name: "开始录制" }).click();
+	await page.getByText(/相机没有打开/).waitFor();
+	for (const name of ["打开相机录像", "开始录制", "换一组数字"]) await page.getByRole("button", { name }).waitFor();
+	await page.evaluate(() => window.answer());
+	await page.waitForFunction(() => window.stopped);
+	await page.getByRole("button", { name: "开始录制" }).click();
+	await page.getByText("录好了").waitFor();
+	page.untroubled();
+	await context.close();
+});
+
+test("digits that run out take nothing away that was recorded with them or is on its way; without such a thing others are asked for", async () => {
+	const { page, context } = await standing("liveness");
+	const later = () => page.evaluate(() => {
+		const now = Date.now;
+		window.looked = 0;
+		Date.now = () => (window.looked++, now() + 3600e3);
+	}).then(() => page.waitForFunction(() => window.looked > 4));
+	await page.getByRole("button", { name: "开始录制" }).click();
+	await page.getByText("录好了").waitFor();
+	await later();
+	assert.ok(await page.getByRole("button", { name: "使用这段" }).isVisible());
+	await page.reload();
+	await page.route("**/register/*/clip*", () => {}); // never answers
+	await page.getByText("不能录像？改用拍摄上传").click();
+	await page.locator("#file-camera").setInputFiles(clipFile());
+	await page.getByRole("button", { name: "取消" }).waitFor();
+	await later();
+	assert.ok(await page.getByRole("button", { name: "取消" }).isVisible());
+	await page.getByRole("button", { name: "取消" }).click();
+	await page.getByText("数字已过期，请点").waitFor();
+	await context.close();
 });
 
 test("recording again throws the first clip away", async () => {

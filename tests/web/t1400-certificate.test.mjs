@@ -223,6 +223,21 @@ test("each wrong field of the identity page: a message beside it, all kept", asy
 		assert.equal(page.value(field), value, "what was typed stays");
 		if (field !== "address") assert.equal(page.value("address"), good.address);
 	}
+	await v.post("/register/identity", { ...good, ...dates, valid_until: "长期" });
+	assert.equal(v.page.status, 200, "as it is printed");
+	assert.equal(instance.value(`SELECT long_term AND valid_until IS NULL FROM application_party WHERE application_id = ${v.draft}`), "t");
+	v.close();
+});
+
+test("a page that waits has a link to press when the script did not load", async () => {
+	const v = await atFront();
+	await v.picture("front", jpeg(seed()), { next: false });
+	instance.sql(`UPDATE reading SET state = 'waiting' WHERE application_id = ${v.draft}; UPDATE application SET front_ready_at = NULL WHERE id = ${v.draft}`);
+	await v.get("/register/front");
+	assert.ok(v.page.has("正在识别"));
+	const [, link] = /<a href="([^"]+)">等了很久？/.exec(v.page.html);
+	instance.sql(`UPDATE reading SET state = 'done' WHERE application_id = ${v.draft}; UPDATE application SET front_ready_at = now() WHERE id = ${v.draft}`);
+	assert.ok((await v.get(link)).has("已识别") || v.page.path !== "/register/front", v.page.text);
 	v.close();
 });
 

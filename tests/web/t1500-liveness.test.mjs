@@ -83,6 +83,23 @@ test("digits that have run out are refused, and new ones are there", async () =>
 	v.close();
 });
 
+test("how long the digits live is told from now, whatever a phone's clock says", async () => {
+	const v = await atLiveness(), left = Number(/data-left="(\d+)"/.exec(v.page.html)[1]);
+	assert.ok(left > 0 && left <= 300, left);
+	v.close();
+});
+
+test("a clip that the provider can't open: the way over the phone's own camera is offered first", async () => {
+	const v = await atLiveness();
+	assert.doesNotMatch(v.page.html, /data-first/);
+	instance.script("identity", [{ ...live, then: { result: "FailedOperation.LipVideoInvalid" } }]);
+	await v.clip();
+	assert.ok(v.page.has("改用手机自带的相机录"));
+	assert.match(v.page.html, /data-fallback data-first/);
+	instance.script("identity");
+	v.close();
+});
+
 test("another set of digits; pressed twice it is one", async () => {
 	const v = await atLiveness();
 	instance.sql(`UPDATE live_code SET created_at = created_at - interval '6 seconds' WHERE application_id = ${v.draft}`);

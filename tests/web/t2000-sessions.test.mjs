@@ -111,11 +111,14 @@ test("a form without its token, with another's or with a broken one changes noth
 	assert.equal(json.status, 403);
 	const upload = await v.upload(`/register/upload/front?csrf=${other}`, jpeg("x"), { json: true });
 	assert.equal(upload.status, 403);
-	// Without any cookie: no token can be right.
-	const bare = new Visitor(instance);
+	// Without any cookie: no token can be right. The answer gives one; whoever refuses it is told so.
+	const bare = new Visitor(instance), refusing = new Visitor(instance);
 	const answer = await bare.request("POST", "/register/notice", { headers: { "Content-Type": "application/x-www-form-urlencoded" }, body: form({ csrf: v.page.csrf }) });
 	assert.equal(answer.headers.location, "/register/notice?again=1");
-	for (const one of [v, stranger, bare]) one.close();
+	const shown = await bare.get(answer.headers.location), refused = await refusing.get(answer.headers.location);
+	assert.deepEqual([shown.has("请再提交一次"), shown.has("没有保存 Cookie")], [true, false]);
+	assert.deepEqual([refused.has("请再提交一次"), refused.has("没有保存 Cookie")], [false, true]);
+	for (const one of [v, stranger, bare, refusing]) one.close();
 });
 
 test("made-up cookies are nobody", async () => {

@@ -204,6 +204,21 @@ test("20 cuts at random places: always resumed, at most 256 KB sent twice, the r
 	v.close();
 });
 
+test("a clip that was on its way when its digits ran out is taken; one that comes long after, or was begun afterwards, is not", async () => {
+	for (const [announced, ran_out, taken] of [["3 minutes", "2 minutes", true], ["12 minutes", "11 minutes", false], ["1 minute", "2 minutes", false]]) {
+		const v = await visitorAt("liveness", { plain: true }), file = Buffer.concat([clip(seed()), randomBytes(2000)]), half = file.length >> 1;
+		const path = await begin(v, file.length, "clip", { query: new URL(v.page.uploadPath, "http://x").search });
+		assert.equal((await patch(v, path, 0, file.subarray(0, half))).status, 204);
+		instance.sql(`UPDATE upload SET created_at = now() - interval '${announced}' WHERE id = '${idOf(path)}';
+			UPDATE live_code SET expires_at = now() - interval '${ran_out}' WHERE application_id = ${v.draft}`);
+		const answer = await patch(v, path, half, file.subarray(half));
+		assert.equal(answer.status, taken ? 204 : 422, `${announced}, ${ran_out}`);
+		if (!taken) assert.match(answer.html, /数字已过期/);
+		assert.equal(instance.value(`SELECT count(*) FROM verification WHERE kind = 'liveness' AND application_id = ${v.draft}`), taken ? "1" : "0");
+		v.close();
+	}
+});
+
 test("a clip that is cut again and again", async () => {
 	const v = await visitorAt("liveness", { plain: true }), file = Buffer.concat([clip(seed()), bytes(seed(), 100), randomBytes(3000000)]), began = proxy.passed;
 	proxy.cutAt = Array.from({ length: 12 }, () => began + randomInt(1000, 3000000)).sort((a, b) => a - b);
