@@ -203,6 +203,9 @@ static enum status add_agreements(struct building *g)
 	enum status st = file_pages_load(g->db, g->scratch, g->f->application_id, g->f->card_id, texts, &count);
 	for (int i = 0; st == ST_OK && !g->cause && i < count; i++)
 		st = add_text(g, &texts[i]);
+	/* an instruction asks for the contract: a file without it is no answer */
+	if (st == ST_OK && !g->cause && count == 0 && text_equal(g->f->source, "HT"))
+		return give_up(g, "file_evidence", "there is no contract");
 	if (st != ST_OK || g->cause || count == 0)
 		return st;
 	st = file_pages_signature(g->db, g->scratch, g->b->config, g->b->keys, g->f->application_id, g->f->iccid, texts, count, &pages);

@@ -23,16 +23,22 @@ static void registered(struct application *p, int cards)
 	move_cards(p, cards, CARD_DONE);
 }
 
-/* Its cancellation, of one card. */
-static void cancelled(struct application *c, const struct application *p)
+/* Another application of this kind for its first card, done. */
+static void followed(struct application *c, const char *kind)
 {
 	struct catalogue one = cat;
-	(void)p;
 	fixture_draft(c, &one, 1);
-	OK(db_query(owner, a, NULL, "UPDATE application SET kind = 'cancel' WHERE id = $1", DB_TEXT(c->id)));
+	OK(db_query(owner, a, NULL, "UPDATE application SET kind = $2 WHERE id = $1", DB_TEXT(c->id), DB_TEXT(kind)));
 	fixture_submit(c, 1, false);
 	move_cards(c, 1, CARD_PUSHING);
 	move_cards(c, 1, CARD_DONE);
+}
+
+/* Its cancellation, of one card. */
+static void cancelled(struct application *c, const struct application *p)
+{
+	(void)p;
+	followed(c, "cancel");
 }
 
 static const char *reason_of(const struct application *p)
@@ -96,6 +102,44 @@ static void test_retention__another_registration_stands_on_it(void)
 	CHECK_TEXT(reason_of(&p), "registered");
 	CHECK(!erased(&p));
 	CHECK(erased(&c));
+}
+
+/* Who changes his phone or his certificate is still served: the papers and the contract of the beginning stay until that has ended. */
+static void test_retention__a_change_continues_the_service(void)
+{
+	struct application p, first, second, c;
+	registered(&p, 1);
+	char *file = put_file(&p, "certificate_front");
+	followed(&first, "update");
+	followed(&second, "update");
+	ago(&p, "5 years");
+	ago(&first, "3 years");
+	CHECK_TEXT(reason_of(&p), "registered");
+	CHECK_TEXT(reason_of(&first), "registered");
+	CHECK_TEXT(reason_of(&second), "registered");
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(file_exists(file) && !erased(&p) && !erased(&first) && !erased(&second));
+	cancelled(&c, &second);
+	ago(&second, "2 years -1 day");
+	CHECK_TEXT(reason_of(&p), "ended");
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(file_exists(file) && !erased(&p));
+	ago(&second, "2 years 1 day");
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(!file_exists(file) && erased(&p) && erased(&first) && erased(&second) && erased(&c));
+}
+
+/* To another holder it is another service. */
+static void test_retention__a_transfer_ends_the_service(void)
+{
+	struct application p, t;
+	registered(&p, 1);
+	followed(&t, "transfer");
+	ago(&p, "3 years");
+	CHECK_TEXT(reason_of(&p), "ended");
+	CHECK_TEXT(reason_of(&t), "registered");
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(erased(&p) && !erased(&t));
 }
 
 static void test_retention__refused_after_its_days(void)
@@ -291,6 +335,8 @@ int main(void)
 	fixture_start();
 	RUN(test_retention__two_years_after_the_end);
 	RUN(test_retention__another_registration_stands_on_it);
+	RUN(test_retention__a_change_continues_the_service);
+	RUN(test_retention__a_transfer_ends_the_service);
 	RUN(test_retention__refused_after_its_days);
 	RUN(test_retention__a_changed_status_goes_with_its_registration);
 	RUN(test_retention__the_opening_of_a_company);

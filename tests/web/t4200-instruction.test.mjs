@@ -61,6 +61,20 @@ test("accepted: table 3, a file to deliver within six hours, an audit row", asyn
 	for (const name of names) assert.match(name, new RegExp(`^HT_${message.RequestID}_TSTA_\\d{3}\\.jpg$`));
 });
 
+test("a registration whose contract is not there: nothing is sent without it, people are told", async () => {
+	const contract = (value) => instance.sql(`UPDATE consent SET withdrawn_at = ${value} WHERE agreement_text_id IN (SELECT id FROM agreement_text WHERE kind IN ('network', 'responsibility'))
+		AND application_id = (SELECT g.from_application_id FROM registration g JOIN card c ON c.id = g.card_id WHERE c.iccid = '${otherCard}')`);
+	const message = carrier.instruction(otherCard), state = () => instance.value(`SELECT state FROM t1_file WHERE request_id = '${message.RequestID}'`);
+	contract("now()");
+	assert.deepEqual(await outcome(message), ACCEPTED);
+	await until("given up", () => state() === "failed");
+	const [job, cause] = instance.sql(`SELECT j.id, j.dead_cause FROM job j JOIN t1_file f ON f.id = j.subject WHERE f.request_id = '${message.RequestID}'`)[0];
+	assert.equal(cause, "file_evidence");
+	contract("NULL");
+	await instance.ctl("requeue", job);
+	await until("delivered", () => state() === "done");
+});
+
 test("the same again: answered alike, delivered once; however it is written", async () => {
 	const message = carrier.instruction(card), { RequestID, Code, ICCID, Auth } = message;
 	assert.deepEqual(await outcome(message), ACCEPTED);
