@@ -1,29 +1,31 @@
-/* The schedule of the maintenance tasks, and the tasks that only touch rows. Those that remove files are in retention.c. */
+/* The schedule of the maintenance tasks, and the tasks that only touch rows. Those that remove files are in retention.c and sweep.c. */
 #include "jobs/maintenance.h"
 
 #include <string.h>
 
 #include "base/log.h"
 #include "store/audit.h"
+#include "store/evidence_mark.h"
 
 static const struct {
 	const char *kind;
 	int every_s;
 	enum status (*run)(struct db *db, struct arena *a, const struct config *config, const struct keys *keys);
+	bool removes; /* files of the evidence store, or the keys to them */
 } tasks[] = {
-	{"audit_chain", 30, maintain_audit_chain},
-	{"file_deadline", 30, maintain_file_deadline},
-	{"sftp_slots", 600, maintain_sftp_slots},
-	{"draft_expiry", 300, maintain_draft_expiry},
-	{"clip_expiry", 600, maintain_clip_expiry},
-	{"upload_expiry", 600, maintain_upload_expiry},
-	{"retention", 3600, maintain_retention},
-	{"cleanup", 600, maintain_cleanup},
-	{"complaint_expiry", 3600, maintain_complaint_expiry},
-	{"sweep", 6 * 3600, maintain_sweep},
-	{"waiting", 24 * 3600, maintain_waiting},
-	{"t1_reconcile", 600, maintain_t1_reconcile},
-	{"t1_count", 60, maintain_t1_count},
+	{"audit_chain", 30, maintain_audit_chain, false},
+	{"file_deadline", 30, maintain_file_deadline, false},
+	{"sftp_slots", 600, maintain_sftp_slots, false},
+	{"draft_expiry", 300, maintain_draft_expiry, true},
+	{"clip_expiry", 600, maintain_clip_expiry, true},
+	{"upload_expiry", 600, maintain_upload_expiry, true},
+	{"retention", 3600, maintain_retention, true},
+	{"cleanup", 600, maintain_cleanup, false},
+	{"complaint_expiry", 3600, maintain_complaint_expiry, false},
+	{"sweep", 6 * 3600, maintain_sweep, true},
+	{"waiting", 24 * 3600, maintain_waiting, false},
+	{"t1_reconcile", 600, maintain_t1_reconcile, false},
+	{"t1_count", 60, maintain_t1_count, false},
 };
 #define TASKS ((int)(sizeof(tasks) / sizeof(tasks[0])))
 
@@ -43,6 +45,28 @@ static int task_of(const char *kind)
 	return -1;
 }
 
+/* Whether to raise an alarm about the task: once an hour, by whichever process is first. */
+static bool alarm_due(struct db *db, struct arena *a, int i)
+{
+	struct db_result *r;
+	return db_query(db, a, &r,
+			"UPDATE job_schedule SET alarmed_at = now() WHERE kind = $1 AND (alarmed_at IS NULL OR alarmed_at < now() - interval '1 hour')",
+			DB_TEXT(tasks[i].kind)) == ST_OK &&
+	       db_affected(r) == 1;
+}
+
+/* Nothing is removed on the word of a database that the store does not belong to. */
+static enum status may_remove(struct db *db, struct arena *a, const struct config *config, int i)
+{
+	enum status st = evidence_mark_check(db, a, config->evidence_dir);
+	if (st == ST_CONFLICT && alarm_due(db, a, i))
+		log_alarm("maintenance",
+			  "task=%s removes nothing: the database is older than the evidence store, or another one; restore the newer one, or accept "
+			  "this one by removing " EVIDENCE_MARK " from evidence_dir",
+			  tasks[i].kind);
+	return st;
+}
+
 static enum status run_task(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, int i)
 {
 	struct db_result *r;
@@ -51,7 +75,9 @@ static enum status run_task(struct db *db, struct arena *a, const struct config 
 		DB_TEXT(tasks[i].kind), DB_INT(tasks[i].every_s));
 	if (st != ST_OK || db_affected(r) == 0)
 		return st;
-	st = tasks[i].run(db, a, config, keys);
+	st = tasks[i].removes ? may_remove(db, a, config, i) : ST_OK;
+	if (st == ST_OK)
+		st = tasks[i].run(db, a, config, keys);
 	if (st == ST_OK)
 		return ST_OK;
 	log_warn("maintenance", "task=%s failed: %s", tasks[i].kind, status_message());

@@ -30,7 +30,7 @@ enum status maintain_file_deadline(struct db *db, struct arena *a, const struct 
 enum status maintain_sftp_slots(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 /* An alarm for what waits too long for staff, or for pictures that staff asked for. */
 enum status maintain_waiting(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
-/* Files of the store without a row, older than a day. */
+/* Files of the store without a living row, older than a day: removed when the row says that they were deleted, else put aside for 30 days. */
 enum status maintain_sweep(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 /* Messages to carriers without a final answer for too long: asked for again (store/t1_decide.h). */
 enum status maintain_t1_reconcile(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;

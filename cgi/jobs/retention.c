@@ -1,15 +1,7 @@
-/* The end of data: drafts that ran out, clips after their day, applications after their years, files without a row. Rows are marked first, files removed after the
- * commit, keys erased last; a file that a crash leaves behind has no living row and is swept. */
-#include <dirent.h>
-#include <errno.h>
-#include <inttypes.h>
-#include <fcntl.h>
-#include <stdio.h>
+/* The end of data: drafts that ran out, clips after their day, applications after their years. Rows are marked first, files removed after the
+ * commit, keys erased last; a file that a crash leaves behind has no living row and is swept (sweep.c). */
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "jobs/job.h"
 #include "jobs/maintenance.h"
@@ -19,9 +11,6 @@
 #include "store/resumable.h"
 
 #define BATCH 200
-#define DAY_S 86400
-#define SWEEP_BATCH 500
-#define STORAGE_KEY_SIZE 43
 
 /* ---- drafts ---- */
 
@@ -253,102 +242,4 @@ enum status maintain_retention(struct db *db, struct arena *a, const struct conf
 {
 	enum status erased = erase_all(db, a, config, keys, false), portraits = erase_all(db, a, config, keys, true);
 	return erased == ST_OK ? portraits : erased;
-}
-
-/* ---- files without a row ---- */
-
-struct sweep {
-	struct db *db;
-	const char *folder;
-	char names[SWEEP_BATCH][STORAGE_KEY_SIZE + 1];
-	int count;
-	long removed;
-};
-
-static bool is_storage_key(const char *name)
-{
-	return strlen(name) == STORAGE_KEY_SIZE &&
-	       strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == STORAGE_KEY_SIZE;
-}
-
-/* Removes the collected files that no living row names. */
-static enum status sweep_batch(struct sweep *s)
-{
-	struct arena *a = arena_create();
-	struct buffer names;
-	struct db_result *r;
-	enum status st = ST_OK;
-	if (s->count == 0)
-		goto out;
-	buffer_init(&names, a, (size_t)SWEEP_BATCH * (STORAGE_KEY_SIZE + 4));
-	for (int i = 0; i < s->count; i++)
-		buffer_printf(&names, "%s\"%s\"", i ? "," : "{", s->names[i]);
-	buffer_text(&names, "}");
-	st = db_query(s->db, a, &r,
-		      "SELECT n.name FROM unnest($1::text[]) AS n (name) "
-		      "WHERE NOT EXISTS (SELECT FROM evidence e WHERE e.storage_key = n.name AND e.deleted_at IS NULL) "
-		      "AND NOT EXISTS (SELECT FROM upload_piece u WHERE u.storage_key = n.name)",
-		      DB_TEXT(names.data));
-	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
-		st = evidence_delete(s->folder, db_text(r, i, "name"));
-		s->removed += st == ST_OK;
-	}
-	s->count = 0;
-out:
-	arena_destroy(a);
-	return st;
-}
-
-static enum status sweep_folder(struct sweep *s, const char *path)
-{
-	enum status st = ST_OK;
-	struct dirent *entry;
-	struct stat info;
-	int64_t limit = clock_now() - DAY_S;
-	DIR *dir = opendir(path);
-	if (!dir)
-		return errno == ENOENT ? ST_OK : status_fail(ST_UNAVAILABLE, "sweep: %s", strerror(errno));
-	while (st == ST_OK && (entry = readdir(dir))) {
-		size_t length = strlen(entry->d_name);
-		if (fstatat(dirfd(dir), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(info.st_mode) || info.st_mtime > limit)
-			continue;
-		if (length > 5 && strcmp(entry->d_name + length - 5, ".part") == 0) {
-			if (unlinkat(dirfd(dir), entry->d_name, 0) == 0)
-				s->removed++;
-		} else if (is_storage_key(entry->d_name)) {
-			memcpy(s->names[s->count++], entry->d_name, sizeof(s->names[0]));
-			if (s->count == SWEEP_BATCH)
-				st = sweep_batch(s);
-		}
-	}
-	closedir(dir);
-	return st;
-}
-
-enum status maintain_sweep(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)
-{
-	(void)keys;
-	struct db_result *r;
-	struct sweep *s = arena_alloc(a, sizeof(*s));
-	struct dirent *entry;
-	enum status st = db_query(db, a, &r, "SELECT EXISTS (SELECT FROM evidence) AS some");
-	if (st != ST_OK)
-		return st;
-	/* an empty table beside a folder with old files is more likely a wrong database than lost rows */
-	if (!db_bool(r, 0, "some"))
-		return ST_OK;
-	s->db = db;
-	s->folder = config->evidence_dir;
-	DIR *dir = opendir(config->evidence_dir);
-	if (!dir)
-		return status_fail(ST_UNAVAILABLE, "sweep: %s", strerror(errno));
-	while (st == ST_OK && (entry = readdir(dir)))
-		if (strlen(entry->d_name) == 2 && entry->d_name[0] != '.')
-			st = sweep_folder(s, arena_printf(a, "%s/%s", config->evidence_dir, entry->d_name));
-	closedir(dir);
-	if (st == ST_OK)
-		st = sweep_batch(s);
-	if (s->removed > 0)
-		log_info("sweep", "removed=%ld", s->removed);
-	return st;
 }

@@ -7,6 +7,7 @@
 #include "store/sms.h"
 
 static struct catalogue cat;
+static const struct timespec old[2] = {{.tv_sec = 1000000}, {.tv_sec = 1000000}};
 
 static void test_draft_expiry(void)
 {
@@ -100,7 +101,6 @@ static char *put_upload(struct application *p, char **id)
 
 static void test_upload_expiry(void)
 {
-	const struct timespec old[2] = {{.tv_sec = 1000000}, {.tv_sec = 1000000}};
 	struct application late, young, ended;
 	char *late_id, *young_id, *ended_id;
 	fixture_draft(&late, &cat, 0);
@@ -126,27 +126,82 @@ static void test_upload_expiry(void)
 	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM upload WHERE id = $1", ended_id), "0");
 }
 
+/* A whole file that no row names; its path. */
+static char *put_orphan(struct application *p, const char **aside)
+{
+	struct evidence_writer *w;
+	struct evidence_file file;
+	OK(evidence_start(&w, a, config.evidence_dir, &p->key));
+	OK(evidence_write(w, "x", 1));
+	OK(evidence_finish(w, &file));
+	*aside = arena_printf(a, "%s/orphans/%s", config.evidence_dir, file.storage_key);
+	return arena_printf(a, "%s/%.2s/%s", config.evidence_dir, file.storage_key, file.storage_key);
+}
+
+static const char *path_of(const char *evidence_id)
+{
+	const char *key = VALUE(owner, "SELECT storage_key AS value FROM evidence WHERE id = $1", evidence_id);
+	return arena_printf(a, "%s/%.2s/%s", config.evidence_dir, key, key);
+}
+
 static void test_sweep(void)
 {
 	struct application p;
-	struct evidence_writer *w;
-	struct evidence_file orphan, young;
+	const char *aside, *young_aside;
 	fixture_draft(&p, &cat, 0);
-	char *owned = put_file(&p, "clip");
-	OK(evidence_start(&w, a, config.evidence_dir, &p.key));
-	OK(evidence_write(w, "x", 1));
-	OK(evidence_finish(w, &orphan));
-	OK(evidence_start(&w, a, config.evidence_dir, &p.key));
-	OK(evidence_write(w, "x", 1));
-	OK(evidence_finish(w, &young));
-	const struct timespec old[2] = {{.tv_sec = 1000000}, {.tv_sec = 1000000}};
-	const char *key = VALUE(owner, "SELECT storage_key AS value FROM evidence WHERE id = $1", owned);
-	char *orphan_path = arena_printf(a, "%s/%.2s/%s", config.evidence_dir, orphan.storage_key, orphan.storage_key);
-	char *young_path = arena_printf(a, "%s/%.2s/%s", config.evidence_dir, young.storage_key, young.storage_key);
-	CHECK(utimensat(AT_FDCWD, orphan_path, old, 0) == 0);
-	CHECK(utimensat(AT_FDCWD, arena_printf(a, "%s/%.2s/%s", config.evidence_dir, key, key), old, 0) == 0);
+	char *owned = put_file(&p, "clip"), *deleted = put_file(&p, "clip");
+	char *orphan = put_orphan(&p, &aside), *young = put_orphan(&p, &young_aside);
+	OK(db_query(owner, a, NULL, "UPDATE evidence SET deleted_at = now() WHERE id = $1", DB_TEXT(deleted)));
+	CHECK(utimensat(AT_FDCWD, orphan, old, 0) == 0);
+	CHECK(utimensat(AT_FDCWD, path_of(owned), old, 0) == 0);
+	CHECK(utimensat(AT_FDCWD, path_of(deleted), old, 0) == 0);
 	OK(maintain_sweep(jobs, a, &config, &keys));
-	CHECK(access(orphan_path, F_OK) != 0 && access(young_path, F_OK) == 0 && file_exists(owned));
+	CHECK(access(orphan, F_OK) != 0 && access(young, F_OK) == 0 && file_exists(owned));
+	/* what a row says was deleted goes; what no row knows is put aside, for days that begin then */
+	CHECK(!file_exists(deleted) && access(aside, F_OK) == 0 && access(young_aside, F_OK) != 0);
+	OK(maintain_sweep(jobs, a, &config, &keys));
+	CHECK(access(aside, F_OK) == 0);
+	CHECK(utimensat(AT_FDCWD, aside, old, 0) == 0);
+	OK(maintain_sweep(jobs, a, &config, &keys));
+	CHECK(access(aside, F_OK) != 0);
+}
+
+static void tasks_due(void)
+{
+	OK(db_query(owner, a, NULL, "UPDATE job_schedule SET next_at = now() - interval '1 second'"));
+	OK(maintenance_run_due(jobs, a, &config, &keys));
+}
+
+/* The database is restored to a moment before a draft was changed and pictures were added: to it they look like what ran out. */
+static void test_a_database_that_was_set_back_removes_nothing(void)
+{
+	struct application p;
+	const char *aside, *mark = arena_printf(a, "%s/database_mark", config.evidence_dir);
+	OK(maintenance_prepare(jobs, a));
+	OK(db_query(jobs, a, NULL, "INSERT INTO audit (actor, action, result) VALUES ('tester', 'before', 'ok')"));
+	tasks_due();
+	tasks_due();
+	CHECK(access(mark, F_OK) == 0);
+	fixture_draft(&p, &cat, 0);
+	char *file = put_file(&p, "certificate_front"), *orphan = put_orphan(&p, &aside);
+	CHECK(utimensat(AT_FDCWD, orphan, old, 0) == 0);
+	OK(db_query(owner, a, NULL, "UPDATE application SET expires_at = now() - interval '1 second' WHERE id = $1", DB_TEXT(p.id)));
+	OK(db_query(owner, a, NULL,
+		    "WITH link AS (DELETE FROM audit_chain WHERE sequence = (SELECT max(sequence) FROM audit_chain) RETURNING audit_id) "
+		    "DELETE FROM audit WHERE id >= (SELECT audit_id FROM link)"));
+	tasks_due();
+	CHECK(file_exists(file) && access(orphan, F_OK) == 0);
+	/* nor when it has gone on */
+	OK(db_query(jobs, a, NULL, "INSERT INTO audit (actor, action, result) VALUES ('tester', 'after', 'ok')"));
+	tasks_due();
+	tasks_due();
+	CHECK(file_exists(file) && access(orphan, F_OK) == 0);
+	CHECK_TEXT(VALUE(owner, "SELECT string_agg(kind, ' ' ORDER BY kind) AS value FROM job_schedule WHERE alarmed_at IS NOT NULL", NULL),
+		   "clip_expiry draft_expiry retention sweep upload_expiry");
+	/* people have accepted it */
+	CHECK(unlink(mark) == 0);
+	tasks_due();
+	CHECK(!file_exists(file) && access(orphan, F_OK) != 0 && access(aside, F_OK) == 0 && access(mark, F_OK) == 0);
 }
 
 static void test_cleanup(void)
@@ -190,6 +245,7 @@ int main(void)
 	RUN(test_clip_expiry);
 	RUN(test_upload_expiry);
 	RUN(test_sweep);
+	RUN(test_a_database_that_was_set_back_removes_nothing);
 	RUN(test_cleanup);
 	RUN(test_schedule_runs_once);
 	return fixture_end();
