@@ -63,6 +63,8 @@ static const char *file_until(struct own_visit *v, const struct own *o, const ch
 {
 	if (text_equal(purpose, "clip") && !text_equal(o->reason, "draft"))
 		return "核验有结论后 24 小时内删除";
+	if (text_equal(o->reason, "disputed"))
+		return "处理期间保存";
 	return o->until ? arena_printf(v->r->arena, "保存到 %s", clock_page(v->r->arena, o->until)) : "保存到停止服务满两年";
 }
 

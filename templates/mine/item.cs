@@ -96,6 +96,8 @@
 <?cs elif:Own.reason == "registered" ?>
 <p>现在不能删除：卡还在使用。注销后再保存两年，到期自动删除。</p>
 <a class="btn second" href="/cancel/notice">去注销</a>
+<?cs elif:Own.reason == "disputed" ?>
+<p>现在不能删除：投诉或者报告还要处理。有疑问可以到“投诉举报”写给我们。</p>
 <?cs elif:Own.reason == "ended" ?>
 <p>现在不能删除，<?cs var:Own.until ?> 自动删除，不用您再来办理。</p>
 <?cs else ?>

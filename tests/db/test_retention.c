@@ -164,6 +164,56 @@ static void test_retention__refused_after_its_days(void)
 	CHECK(!erased(&open));
 }
 
+/* A refused application whose day has come. */
+static void refused_long_ago(struct application *p)
+{
+	fixture_catalogue(&cat, NULL);
+	fixture_draft(p, &cat, 1);
+	fixture_submit(p, 1, true);
+	move_cards(p, 1, CARD_REFUSED);
+	OK(db_query(owner, a, NULL, "UPDATE application_card SET state_at = now() - interval '91 days' WHERE id = $1", DB_TEXT(p->row[0])));
+}
+
+static void report_closed(const struct application *p, const char *outcome, const char *interval)
+{
+	OK(db_query(owner, a, NULL,
+		    "UPDATE misuse_report SET closed_at = now() - $3::text::interval, closed_by = 'operator', outcome = $2 WHERE application_id = $1",
+		    DB_TEXT(p->id), DB_TEXT(outcome), DB_TEXT(interval)));
+}
+
+static void test_retention__what_is_disputed_stays(void)
+{
+	struct application p, own, named;
+	struct crypt_key key;
+	refused_long_ago(&p);
+	refused_long_ago(&own);
+	refused_long_ago(&named);
+	const struct application *const reported[] = {&p, &own};
+	for (int i = 0; i < 2; i++)
+		OK(db_query(web, a, NULL, "INSERT INTO misuse_report (id, number, application_id) VALUES ($1::uuid, $1::text, $2)", DB_TEXT(crypt_uuid(a)),
+			    DB_TEXT(reported[i]->id)));
+	OK(datakey_create(web, a, &keys, &key));
+	OK(db_query(owner, a, NULL,
+		    "INSERT INTO complaint (id, number, automaker_id, kind, application_number, once_hash, data_key_id, text_sealed) "
+		    "SELECT $1::uuid, $1::text, automaker_id, 'not_mine', number, convert_to($1::text, 'UTF8'), $3, ''::bytea FROM application WHERE id = $2",
+		    DB_TEXT(crypt_uuid(a)), DB_TEXT(named.id), DB_TEXT(key.id)));
+	const struct erasure e = {.application_id = p.id, .on_request = true};
+	CHECK_STATUS(erasure_run(web, a, &config, &keys, &tester, &e), ST_DENIED);
+	CHECK_TEXT(VALUE(web, "SELECT reason AS value FROM application_retention($1, 90)", p.id), "disputed");
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(!erased(&p) && !erased(&own) && !erased(&named));
+	report_closed(&p, "misuse", "2 years -1 day");
+	report_closed(&own, "own", "0");
+	OK(db_query(owner, a, NULL,
+		    "UPDATE complaint SET state = 'answered', answered_at = now() WHERE application_number = (SELECT number FROM application WHERE id = $1)",
+		    DB_TEXT(named.id)));
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(!erased(&p) && erased(&own) && erased(&named));
+	report_closed(&p, "misuse", "2 years 1 day");
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(erased(&p));
+}
+
 /* A changed status of the car, told by staff: with the holder's data and nobody's phone. */
 static void status_told(struct application *v, const struct application *p)
 {
@@ -338,6 +388,7 @@ int main(void)
 	RUN(test_retention__a_change_continues_the_service);
 	RUN(test_retention__a_transfer_ends_the_service);
 	RUN(test_retention__refused_after_its_days);
+	RUN(test_retention__what_is_disputed_stays);
 	RUN(test_retention__a_changed_status_goes_with_its_registration);
 	RUN(test_retention__the_opening_of_a_company);
 	RUN(test_withdrawal__a_portrait_goes_with_the_refusal);

@@ -308,6 +308,22 @@ test("a refused application is deleted on request", async () => {
 	v.close();
 });
 
+test("what somebody disputes is not deleted by who applied for it, until that is settled; the page says why", async () => {
+	const { v, id, item } = await refused();
+	instance.sql(`INSERT INTO misuse_report (id, number, application_id) VALUES (gen_random_uuid(), gen_random_uuid()::text, '${id}')`);
+	const page = await v.get(item);
+	assert.ok(page.has("不是本人办理") && page.has("现在不能删除"));
+	assert.ok(!page.attributes("form", "action").includes("/mine/delete"));
+	await v.post("/mine/delete", { id, confirm: "1" });
+	assert.equal(v.page.path, `${item}?done=kept`);
+	assert.ok(filesOf(id).every((path) => existsSync(path)));
+	instance.sql(`UPDATE misuse_report SET closed_at = now(), closed_by = 'operator:x', outcome = 'own' WHERE application_id = '${id}'`);
+	await v.post("/mine/delete", { id, confirm: "1" });
+	assert.ok(v.page.has("已经删除"));
+	isErased(id);
+	v.close();
+});
+
 test("what is registered is not deleted; after cancelling the day is told, and on that day everything goes", async () => {
 	const { v, id, item, car, front, phone } = await registered();
 	await v.post("/mine/delete", { id, confirm: "1" });

@@ -1,5 +1,21 @@
+-- How long an application is kept, in two ways more truly than before.
+--
 -- A change of the holder's data (kind update) ends one registration and begins the next: the service goes on. So the papers and the contract
--- that it began with are kept with the whole line of registrations, until two years after the last of them ended. (Otherwise unchanged.)
+-- that it began with are kept with the whole line of registrations, until two years after the last of them ended.
+--
+-- What somebody disputes is kept as evidence, whoever would rather have it deleted: a report of misuse that is open or was found true less
+-- than two years ago, a complaint that names its number and is not answered.
+CREATE INDEX complaint_names ON complaint (application_number) WHERE state <> 'answered' AND application_number IS NOT NULL;
+
+-- The web program may ask, but not read what complaints name.
+CREATE FUNCTION application_disputed(wanted uuid) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+	SELECT EXISTS (SELECT FROM misuse_report WHERE application_id = wanted
+			AND (closed_at IS NULL OR (outcome = 'misuse' AND closed_at > now() - interval '2 years')))
+		OR EXISTS (SELECT FROM application a JOIN complaint c ON c.application_number = a.number AND c.state <> 'answered' WHERE a.id = wanted)
+$$;
+REVOKE ALL ON FUNCTION application_disputed(uuid) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION application_disputed(uuid) TO realname_web, realname_jobs, realname_operator;
+
 CREATE OR REPLACE FUNCTION application_retention(wanted uuid, refused_days integer, OUT reason text, OUT until timestamptz)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -22,6 +38,8 @@ BEGIN
 	IF a.kind = 'opening' THEN
 		IF EXISTS (SELECT FROM company_member WHERE application_id = wanted AND state <> 'removed') THEN
 			reason := 'member';
+		ELSIF application_disputed(wanted) THEN
+			reason := 'disputed';
 		ELSE
 			reason := 'refused';
 			SELECT coalesce(max(removed_at), a.submitted_at) + make_interval(days => refused_days) INTO until
@@ -47,6 +65,8 @@ BEGIN
 	SELECT max(state_at) FILTER (WHERE state = 'done'), max(state_at) INTO last_done, last_change FROM application_card WHERE application_id = wanted;
 	IF living THEN
 		reason := 'registered';
+	ELSIF application_disputed(wanted) THEN
+		reason := 'disputed';
 	ELSIF last_end IS NOT NULL OR last_done IS NOT NULL THEN
 		reason := 'ended';
 		until := coalesce(last_end, last_done) + interval '2 years';
