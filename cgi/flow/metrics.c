@@ -46,6 +46,14 @@ static const char BREAKERS[] = "SELECT " LANE_LABELS(
 		  "c.id)) l" LANE_NAMED("l.name") "ORDER BY 1, 2, 3";
 static const char WORKERS[] =
 	"SELECT role, count(*) FILTER (WHERE seen_at > now() - interval '20 seconds') AS value FROM worker GROUP BY role ORDER BY role";
+static const char TASKS[] = "SELECT kind AS task, extract(epoch FROM now() - done_at)::numeric(20, 1) AS value FROM job_schedule ORDER BY kind";
+static const char STAFF[] =
+	"SELECT what, count(since) AS waiting, coalesce(extract(epoch FROM now() - min(since)), 0)::numeric(20, 1) AS oldest FROM "
+	"(VALUES ('misuse'), ('complaint'), ('correction'), ('company_admin')) w (what) LEFT JOIN "
+	"(SELECT 'misuse' AS what, created_at AS since FROM misuse_report WHERE closed_at IS NULL "
+	"UNION ALL SELECT 'complaint', created_at FROM complaint WHERE state <> 'answered' "
+	"UNION ALL SELECT 'correction', created_at FROM correction WHERE answered_at IS NULL "
+	"UNION ALL SELECT 'company_admin', added_at FROM company_member WHERE state = 'waiting') x USING (what) GROUP BY what ORDER BY what";
 
 #define CONNECTION "carrier automaker"
 #define LANE "lane carrier automaker"
@@ -75,6 +83,9 @@ static const struct metric {
 	{"realname_jobs_oldest_seconds", "gauge", "Age of the oldest waiting job; 0 when there is none.", LANE " kind", "oldest", JOBS},
 	{"realname_lane_breaker", "gauge", "The circuit breaker of a lane: 0 closed, 1 half open, 2 open.", LANE, "value", BREAKERS},
 	{"realname_workers", "gauge", "Background processes that gave a sign of life in the last 20 seconds.", "role", "value", WORKERS},
+	{"realname_task_done_seconds", "gauge", "Since a maintenance task was last done.", "task", "value", TASKS},
+	{"realname_staff_waiting", "gauge", "What people sent and staff have not answered.", "what", "waiting", STAFF},
+	{"realname_staff_oldest_seconds", "gauge", "Age of the oldest of them; 0 when there is none.", "what", "oldest", STAFF},
 };
 
 static void add_value(struct buffer *b, const char *text)

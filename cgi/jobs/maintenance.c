@@ -27,6 +27,7 @@ static const struct {
 	{"t1_reconcile", 600, maintain_t1_reconcile, false},
 	{"t1_count", 60, maintain_t1_count, false},
 };
+#define LATE 3 /* times its turn: then a task that fails is an alarm */
 #define TASKS ((int)(sizeof(tasks) / sizeof(tasks[0])))
 
 enum status maintenance_prepare(struct db *db, struct arena *a)
@@ -45,13 +46,14 @@ static int task_of(const char *kind)
 	return -1;
 }
 
-/* Whether to raise an alarm about the task: once an hour, by whichever process is first. */
-static bool alarm_due(struct db *db, struct arena *a, int i)
+/* Whether to raise an alarm about a task that was not done for so long: once an hour, by whichever process is first. */
+static bool alarm_due(struct db *db, struct arena *a, int i, int not_done_s)
 {
 	struct db_result *r;
 	return db_query(db, a, &r,
-			"UPDATE job_schedule SET alarmed_at = now() WHERE kind = $1 AND (alarmed_at IS NULL OR alarmed_at < now() - interval '1 hour')",
-			DB_TEXT(tasks[i].kind)) == ST_OK &&
+			"UPDATE job_schedule SET alarmed_at = now() WHERE kind = $1 AND done_at < now() - make_interval(secs => $2) "
+			"AND (alarmed_at IS NULL OR alarmed_at < now() - interval '1 hour')",
+			DB_TEXT(tasks[i].kind), DB_INT(not_done_s)) == ST_OK &&
 	       db_affected(r) == 1;
 }
 
@@ -59,7 +61,7 @@ static bool alarm_due(struct db *db, struct arena *a, int i)
 static enum status may_remove(struct db *db, struct arena *a, const struct config *config, int i)
 {
 	enum status st = evidence_mark_check(db, a, config->evidence_dir);
-	if (st == ST_CONFLICT && alarm_due(db, a, i))
+	if (st == ST_CONFLICT && alarm_due(db, a, i, 0))
 		log_alarm("maintenance",
 			  "task=%s removes nothing: the database is older than the evidence store, or another one; restore the newer one, or accept "
 			  "this one by removing " EVIDENCE_MARK " from evidence_dir",
@@ -79,10 +81,15 @@ static enum status run_task(struct db *db, struct arena *a, const struct config 
 	if (st == ST_OK)
 		st = tasks[i].run(db, a, config, keys);
 	if (st == ST_OK)
-		return ST_OK;
-	log_warn("maintenance", "task=%s failed: %s", tasks[i].kind, status_message());
+		return db_query(db, a, NULL, "UPDATE job_schedule SET done_at = now() WHERE kind = $1", DB_TEXT(tasks[i].kind));
+	const char *why = arena_strdup(a, status_message());
+	log_warn("maintenance", "task=%s failed: %s", tasks[i].kind, why);
 	db_rollback(db);
-	return st == ST_UNAVAILABLE ? db_ready(db) : ST_OK;
+	if (st == ST_UNAVAILABLE && (st = db_ready(db)) != ST_OK)
+		return st;
+	if (alarm_due(db, a, i, LATE * tasks[i].every_s))
+		log_alarm("maintenance", "task=%s was not done for more than %d minutes: %s", tasks[i].kind, LATE * tasks[i].every_s / 60, why);
+	return ST_OK;
 }
 
 enum status maintenance_run_due(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)

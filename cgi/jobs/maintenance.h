@@ -7,7 +7,7 @@
 
 /* Makes the rows of job_schedule. */
 enum status maintenance_prepare(struct db *db, struct arena *a) MUST_CHECK;
-/* Does what is due. A failing task is logged and tried again at its next time. */
+/* Does what is due. A failing task is logged and tried again at its next time; one that was not done for long is an alarm. */
 enum status maintenance_run_due(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 
 /* The tasks. Each may be called at any time and is safe to be cut off anywhere. */
@@ -28,7 +28,7 @@ enum status maintain_complaint_expiry(struct db *db, struct arena *a, const stru
 enum status maintain_file_deadline(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 /* An alarm for each SFTP slot that is kept by a process that does nothing any more. */
 enum status maintain_sftp_slots(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
-/* An alarm for what waits too long for staff, or for pictures that staff asked for. */
+/* An alarm for what waits too long for staff, or for pictures that staff asked for: a row of a table each. */
 enum status maintain_waiting(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;
 /* Files of the store without a living row, older than a day: removed when the row says that they were deleted, else put aside for 30 days. */
 enum status maintain_sweep(struct db *db, struct arena *a, const struct config *config, const struct keys *keys) MUST_CHECK;

@@ -16,6 +16,12 @@ static const struct {
 	 "SELECT count(DISTINCT application_id) AS waiting FROM application_card WHERE state = 'needs_more' AND state_at < now() - make_interval(days => $1::integer)"},
 	{"misuse", offsetof(struct config, staff_days),
 	 "SELECT count(*) AS waiting FROM misuse_report WHERE closed_at IS NULL AND created_at < now() - make_interval(days => $1::integer)"},
+	{"complaint", offsetof(struct config, staff_days),
+	 "SELECT count(*) AS waiting FROM complaint WHERE state <> 'answered' AND created_at < now() - make_interval(days => $1::integer)"},
+	{"correction", offsetof(struct config, staff_days),
+	 "SELECT count(*) AS waiting FROM correction WHERE answered_at IS NULL AND created_at < now() - make_interval(days => $1::integer)"},
+	{"company_admin", offsetof(struct config, staff_days),
+	 "SELECT count(*) AS waiting FROM company_member WHERE state = 'waiting' AND added_at < now() - make_interval(days => $1::integer)"},
 };
 
 enum status maintain_waiting(struct db *db, struct arena *a, const struct config *config, const struct keys *keys)

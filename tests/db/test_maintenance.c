@@ -234,6 +234,27 @@ static void test_schedule_runs_once(void)
 	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM job_schedule WHERE next_at > now()", NULL), "13");
 }
 
+/* A task that fails is an alarm when it was not done for three of its turns, once an hour; one that is done says when. */
+static void test_a_failing_task_is_an_alarm(void)
+{
+	static char nowhere[] = "/nonexistent";
+	struct config away = config;
+	static const char alarmed[] = "SELECT string_agg(kind, ' ' ORDER BY kind) AS value FROM job_schedule WHERE alarmed_at > now() - interval '1 hour'";
+	OK(maintenance_prepare(jobs, a));
+	OK(db_query(owner, a, NULL, "UPDATE job_schedule SET next_at = now() - interval '1 second', done_at = now() - interval '20 minutes', alarmed_at = NULL"));
+	away.evidence_dir = nowhere;
+	OK(maintenance_run_due(jobs, a, &away, &keys));
+	CHECK_TEXT(VALUE(owner, alarmed, NULL), "draft_expiry");
+	CHECK_TEXT(VALUE(owner, "SELECT string_agg(kind, ' ' ORDER BY kind) AS value FROM job_schedule WHERE done_at < now() - interval '10 minutes'", NULL),
+		   "clip_expiry draft_expiry retention sweep upload_expiry");
+	const char *first = VALUE(owner, "SELECT alarmed_at::text AS value FROM job_schedule WHERE kind = 'draft_expiry'", NULL);
+	OK(db_query(owner, a, NULL, "UPDATE job_schedule SET next_at = now() - interval '1 second'"));
+	OK(maintenance_run_due(jobs, a, &away, &keys));
+	CHECK_TEXT(VALUE(owner, "SELECT alarmed_at::text AS value FROM job_schedule WHERE kind = 'draft_expiry'", NULL), first);
+	tasks_due();
+	CHECK_TEXT(VALUE(owner, "SELECT count(*)::text AS value FROM job_schedule WHERE done_at < now() - interval '10 minutes'", NULL), "0");
+}
+
 int main(void)
 {
 	fixture_start();
@@ -248,5 +269,6 @@ int main(void)
 	RUN(test_a_database_that_was_set_back_removes_nothing);
 	RUN(test_cleanup);
 	RUN(test_schedule_runs_once);
+	RUN(test_a_failing_task_is_an_alarm);
 	return fixture_end();
 }

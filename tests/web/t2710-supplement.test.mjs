@@ -104,6 +104,26 @@ test("what waits too long is an alarm with a number, and nobody's name", async (
 	v.close();
 });
 
+test("so is a complaint, a correction or somebody who wants to act for a company that nobody answers; monitoring counts them", async () => {
+	const v = await inReview(), of = `FROM application WHERE number = '${v.application}'`, [complaint, correction, company, member] = Array.from({ length: 4 }, () => crypto.randomUUID());
+	instance.sql(`INSERT INTO complaint (id, number, automaker_id, kind, once_hash, data_key_id, text_sealed, created_at)
+			SELECT '${complaint}', '${complaint}', automaker_id, 'other', convert_to('${complaint}', 'UTF8'), data_key_id, '', now() - interval '4 days' ${of};
+		INSERT INTO correction (id, number, application_id, field, created_at) SELECT '${correction}', '${correction}', id, 'name', now() - interval '4 days' ${of};
+		INSERT INTO company (id, automaker_id, code, name, opened_by) SELECT '${company}', automaker_id, '${company.replaceAll("-", "").toUpperCase().slice(0, 18)}', '示例物流', 'self' ${of};
+		INSERT INTO company_member (id, company_id, phone_hash, phone_hash_key, state, added_by, added_at) VALUES ('${member}', '${company}', '', '', 'waiting', 'visitor', now() - interval '4 days')`);
+	instance.sql("UPDATE job_schedule SET next_at = now() WHERE kind = 'waiting'");
+	for (const what of ["complaint", "correction", "company_admin"])
+		await until(what, () => new RegExp(`alarm waiting .*what=${what} count=[1-9]\\d* days=3`).test(instance.log("jobs")));
+	const metrics = (await v.request("GET", "/metrics")).html;
+	for (const what of ["complaint", "correction", "company_admin"]) {
+		assert.match(metrics, new RegExp(`^realname_staff_waiting\\{what="${what}"\\} [1-9]`, "m"));
+		assert.ok(Number(metrics.match(new RegExp(`^realname_staff_oldest_seconds\\{what="${what}"\\} ([\\d.]+)`, "m"))[1]) > 3 * 86400, what);
+	}
+	assert.match(metrics, /^realname_task_done_seconds\{task="retention"\} \d/m);
+	instance.sql(`DELETE FROM complaint WHERE id = '${complaint}'; DELETE FROM correction WHERE id = '${correction}'; DELETE FROM company_member WHERE id = '${member}'; DELETE FROM company WHERE id = '${company}'`);
+	v.close();
+});
+
 test("only the phone of the application, signed in", async () => {
 	const v = await inReview(), number = v.application;
 	await instance.ctl("review", "ask", number, "other_photo");
