@@ -192,19 +192,46 @@ enum status verb_t1_supersede(struct command *c)
 	return st;
 }
 
-/* The same way as the carrier's own result message takes; the job then acts on it. */
-static enum status give_result(struct command *c, const struct t1_choice *m, const char *result, const char *words)
+/* What a result comes to, for who gave it. */
+static const struct {
+	const char *result, *printed;
+	bool done; /* the other wants the carrier's words */
+} results[] = {
+	{"done", "the carrier has done it; the result is kept", true},
+	{"refused", "the refusal is kept. Its card becomes refused, which is final; only when the carrier took an earlier message of it does it wait for staff", false},
+};
+enum { RESULTS = sizeof results / sizeof *results };
+
+/* Only these words: a mistyped "done" would otherwise refuse, for good, a card that is registered. */
+static enum status read_result(struct command *c, size_t *which, const char **cause)
 {
-	bool done = strcmp(result, "done") == 0;
+	const char *result = command_given(c, "RESULT"), *given = command_given(c, "--words");
+
+	*cause = NULL;
+	for (*which = 0; *which < RESULTS && strcmp(results[*which].result, result) != 0;)
+		*which += 1;
+	if (*which == RESULTS)
+		return command_usage(c, "RESULT is done or refused");
+	if (results[*which].done)
+		return given ? command_usage(c, "--words is for refused only") : ST_OK;
+	*cause = text_clean(c->a, given ? given : "");
+	if (text_empty(*cause) || text_characters(*cause) > T1_CAUSE_CHARACTERS_MAX)
+		return command_usage(c, "refused wants --words: 1 to %d characters, as the carrier said them", T1_CAUSE_CHARACTERS_MAX);
+	return ST_OK;
+}
+
+/* The same way as the carrier's own result message takes; the job then acts on it. */
+static enum status give_result(struct command *c, const struct t1_choice *m, size_t which, const char *cause, const char *words)
+{
 	enum t1_completion what = T1_COMPLETION_OTHER;
 	struct buffer detail;
-	enum status st = t1_complete(c->db, c->a, m->connection_id, m->request_id, done, done ? NULL : result, &what);
+	enum status st = t1_complete(c->db, c->a, m->connection_id, m->request_id, results[which].done, cause, &what);
 
 	if (st == ST_OK && what != T1_COMPLETION_KEPT)
 		return status_fail(ST_CONFLICT, "the message is %s: it has another result, or was never sent", m->state);
 	buffer_init(&detail, c->a, 4096);
 	buffer_text(&detail, "{");
-	json_member(&detail, "result", done ? "done" : "refused");
+	json_member(&detail, "result", results[which].result);
 	json_member(&detail, "reason", words);
 	buffer_text(&detail, "}");
 	return st == ST_OK ? audit_write(c->db, c->a, &c->actor, "t1.result_given", m->application_id, arena_printf(c->a, "t1_message:%s", m->id), "ok",
@@ -215,17 +242,18 @@ static enum status give_result(struct command *c, const struct t1_choice *m, con
 enum status verb_t1_result(struct command *c)
 {
 	struct t1_choice m;
-	const char *words, *result = text_clean(c->a, command_given(c, "RESULT"));
+	const char *words, *cause;
+	size_t which;
 	enum status st = read_words(c, &words);
 
-	if (st == ST_OK && (text_empty(result) || text_characters(result) > T1_CAUSE_CHARACTERS_MAX))
-		st = command_usage(c, "RESULT is done, or the words of the refusal");
+	if (st == ST_OK)
+		st = read_result(c, &which, &cause);
 	if (st == ST_OK)
 		st = begin(c, &m);
 	if (st == ST_OK)
-		st = give_result(c, &m, result, words);
+		st = give_result(c, &m, which, cause, words);
 	if ((st = command_end(c, st)) == ST_OK)
-		fprintf(c->out, "message %s: the result is kept\n", m.request_id);
+		fprintf(c->out, "message %s: %s\n", m.request_id, results[which].printed);
 	return st;
 }
 

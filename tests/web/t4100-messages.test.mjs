@@ -239,7 +239,10 @@ test("a result that the carrier told people instead of sending it", async () => 
 	const { account, vehicle } = requestIds(car);
 	await assert.rejects(instance.ctl("t1", "supersede", account, "--reason", "x"), /outcome is not known/);
 	await assert.rejects(instance.ctl("t1", "result", vehicle, "done", "--reason", "电话告知"), /never sent/);
-	await instance.ctl("t1", "result", account, "证件信息不一致", "--reason", "电话告知");
+	for (const odd of [["Done"], ["ok"], ["成功"], ["refused"], ["refused", "--words", " "], ["done", "--words", "办好了"]])
+		await assert.rejects(instance.ctl("t1", "result", account, ...odd, "--reason", "电话告知"), (e) => e.code === 2, odd.join(" "));
+	assert.equal(states(car), "account=accepted,vehicle=waiting", "a word that is no result decides nothing");
+	assert.match(await instance.ctl("t1", "result", account, "refused", "--words", "证件信息不一致", "--reason", "电话告知"), /becomes refused, which is final/);
 	await assert.rejects(instance.ctl("t1", "result", account, "done", "--reason", "电话告知"), /another result/);
 	await cardStates(instance, v.application, ["refused"]);
 	assert.equal(instance.value(`SELECT refusal_raw FROM application_card ac JOIN application a ON a.id = ac.application_id WHERE a.number = '${v.application}'`), "证件信息不一致");
