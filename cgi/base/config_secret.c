@@ -47,6 +47,10 @@ enum status config_keys(struct keys *out, const struct config *c)
 		else
 			st = keys_load_ring(rings[i].ring, rings[i].path);
 	}
+	/* What is stored is found by hashes under this key, and nothing makes them anew under another: everybody would be a stranger. */
+	if (st == ST_OK && keys.lookup.count != 1)
+		st = status_fail(ST_INVALID, "lookup_keys_file %s: holds one key only, which never changes; it has %d", c->lookup_keys_file,
+				 keys.lookup.count);
 	if (st == ST_OK)
 		*out = keys;
 	crypt_wipe(&keys, sizeof(keys));

@@ -14,7 +14,7 @@ struct key_ring {
 
 struct keys {
 	struct key_ring master; /* wrap data keys; seal values that belong to no application */
-	struct key_ring lookup; /* keyed hashes */
+	struct key_ring lookup; /* keyed hashes: one key, for ever (config_keys) */
 	struct key_ring code;   /* SMS codes, CSRF tokens */
 };
 

@@ -64,27 +64,24 @@ enum status entry_take_nonce(struct db *db, struct arena *a, const struct keys *
 
 enum status entry_find(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const char *token, struct entry_link *out)
 {
-	*out = (struct entry_link){0};
-	/* A link may live longer than the key in use. */
-	for (int i = 0; i < keys->lookup.count && strlen(token) == 43; i++) {
-		struct db_result *r;
-		enum status st = db_query(db, a, &r,
-		                          "SELECT l.id, l.kind, l.used_at IS NULL AND l.expires_at > now() AS good,"
-		                          " l.used_at > now() - interval '10 minutes' AS just_used, extract(epoch FROM l.expires_at)::bigint AS expires_at"
-		                          " FROM entry_link l JOIN automaker m ON m.id = l.automaker_id WHERE l.token_hash = $1 AND m.slug = $2",
-		                          DB_BYTES(crypt_lookup(a, &keys->lookup.keys[i], "entry", token)), DB_TEXT(config->automaker));
+	struct db_result *r;
+	enum status st;
 
-		if (st != ST_OK)
-			return st;
-		if (db_rows(r) == 0)
-			continue;
-		out->id = db_text(r, 0, "id");
-		out->kind = db_text(r, 0, "kind");
-		out->good = db_bool(r, 0, "good");
-		out->just_used = db_bool(r, 0, "just_used");
-		out->expires_at = db_int(r, 0, "expires_at");
+	*out = (struct entry_link){0};
+	if (strlen(token) != 43)
 		return ST_OK;
-	}
+	st = db_query(db, a, &r,
+	              "SELECT l.id, l.kind, l.used_at IS NULL AND l.expires_at > now() AS good,"
+	              " l.used_at > now() - interval '10 minutes' AS just_used, extract(epoch FROM l.expires_at)::bigint AS expires_at"
+	              " FROM entry_link l JOIN automaker m ON m.id = l.automaker_id WHERE l.token_hash = $1 AND m.slug = $2",
+	              DB_BYTES(crypt_lookup(a, keys_current(&keys->lookup), "entry", token)), DB_TEXT(config->automaker));
+	if (st != ST_OK || db_rows(r) == 0)
+		return st;
+	out->id = db_text(r, 0, "id");
+	out->kind = db_text(r, 0, "kind");
+	out->good = db_bool(r, 0, "good");
+	out->just_used = db_bool(r, 0, "just_used");
+	out->expires_at = db_int(r, 0, "expires_at");
 	return ST_OK;
 }
 

@@ -176,6 +176,14 @@ static void test_config_keys(void)
 	c.code_keys_file = write_file("code", key);
 	CHECK(config_keys(&keys, &c) == ST_OK && keys.code.count == 1);
 	CHECK_TEXT(keys_current(&keys.master)->id, "k1");
+	/* another look-up key would find nobody again: refused at the start; of the others an older line is fine */
+	static const char two[] = "k2 ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1eff\n"
+				  "k1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n";
+	c.master_keys_file = write_file("master", two);
+	c.code_keys_file = write_file("code", two);
+	CHECK(config_keys(&keys, &c) == ST_OK && keys.master.count == 2 && keys.code.count == 2);
+	c.lookup_keys_file = write_file("lookup", two);
+	CHECK(config_keys(&keys, &c) == ST_INVALID && strstr(status_message(), "lookup_keys_file") && strstr(status_message(), "one key"));
 }
 
 /* The document lists each setting as "| `name` | type | default |". */
