@@ -53,7 +53,8 @@
 <button class="<?cs var:look ?>" type="submit" name="action" value="<?cs var:value ?>"><?cs var:label ?></button>
 </form>
 <?cs /def ?>
-<?cs def:form_open() ?><form method="post" action="<?cs var:Page.action ?>" novalidate><?cs call:csrf() ?><?cs /def ?>
+<?cs # Agree.shown: which texts the page had when it was sent, since they are what is agreed to. ?>
+<?cs def:form_open() ?><form method="post" action="<?cs var:Page.action ?>" novalidate><?cs call:csrf() ?><?cs each:text = Agree.shown ?><input type="hidden" name="shown_<?cs var:text.kind ?>" value="<?cs var:text.id ?>"><?cs /each ?><?cs /def ?>
 <?cs # The form around a file input. In practice no byte of the file is sent: no multipart body, and an input without a name. ?>
 <?cs def:upload_open() ?><?cs if:Page.practice ?><form class="native" method="post" action="<?cs var:Page.action ?>" novalidate data-upload data-practice><?cs call:csrf() ?><input type="hidden" name="action" value="taken"><?cs else ?><form class="native" method="post" action="<?cs var:Upload.url ?>" enctype="multipart/form-data" novalidate data-upload><?cs /if ?><?cs /def ?>
 <?cs def:upload_name() ?><?cs if:!Page.practice ?> name="file"<?cs /if ?><?cs /def ?>

@@ -5,4 +5,5 @@
 <li>人脸视频会在用到时再单独征求您的同意</li>
 <li>您可以随时查询、更正，也可以拨打客服电话撤回同意</li>
 </ul>
-<p class="doc"><a href="/agreement/privacy">阅读《隐私告知》全文</a></p>
+<?cs call:field_error("privacy", Field.privacy) ?>
+<p class="doc" id="privacy"><a href="/agreement/privacy">阅读《隐私告知》全文</a></p>

@@ -1,6 +1,7 @@
 /* 开通企业: somebody who is signed in by phone shows the company's certificate. The flow's first and last page; the certificate is the step of
  * every company. */
 #include "domain/certificate.h"
+#include "flow/agreements.h"
 #include "flow/company_pages.h"
 #include "flow/records.h"
 #include "flow/steps.h"
@@ -21,11 +22,15 @@ static enum status notice_submit(struct flow_visit *v)
 	struct db *db = r->site->db;
 	struct bytes old = session_hash(r), phone_hash;
 	char *id, *phone;
+	struct agreement privacy;
 	bool signed_in;
 	enum status st;
 
 	if (v->draft.exists && !v->draft.submitted_at)
 		return ST_OK; /* pressed twice, or came back */
+	st = privacy_take(r, &privacy);
+	if (st != ST_OK || form_errors(r) > 0)
+		return st;
 	st = records_visitor(r, &phone_hash, &phone, &signed_in);
 	if (st == ST_OK && (!signed_in || !phone))
 		return respond_redirect(r, COMPANY_PLACE);
@@ -37,13 +42,13 @@ static enum status notice_submit(struct flow_visit *v)
 	st = draft_create_opening(db, r->arena, r->site->config, r->site->keys, &v->actor, old, session_hash(r), v->flow->kind, phone, &id);
 	if (st == ST_OK) {
 		v->draft = (struct draft){.exists = true, .id = id};
-		st = consent_record(v, "privacy_notice", "已阅读并同意，开始办理");
+		st = consent_record(v, &privacy, "已阅读并同意，开始办理");
 	}
 	return st == ST_OK ? db_commit(db) : st;
 }
 
 const struct step step_open_notice = {
-	.slug = "notice", .template_name = "fleet/open", .heading = "开通企业", .done = notice_done, .submit = notice_submit};
+	.slug = "notice", .template_name = "fleet/open", .heading = "开通企业", .done = notice_done, .show = privacy_offer, .submit = notice_submit};
 
 /* ---- the last page ---- */
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "domain/kind.h"
+#include "flow/agreements.h"
 #include "flow/handover.h"
 #include "flow/keep.h"
 #include "flow/steps.h"
@@ -76,22 +77,26 @@ static enum status used_before(struct request *r, const struct entry_link *link)
 	return respond_redirect(r, paused ? PAUSED_PLACE : flow_path(r->arena, flow_of_draft(&d), &d));
 }
 
-static enum status show_link(struct request *r, const struct entry_link *link, const struct draft *own, const struct entry_car *cars, int count)
+static enum status show_link(struct request *r, int status, const struct entry_link *link, const struct draft *own, const struct entry_car *cars, int count)
 {
 	struct view *view = request_view(r);
 	const struct flow *f = own->exists && !own->submitted_at ? flow_of_draft(own) : NULL;
+	enum status st = privacy_offer(&(struct flow_visit){.r = r});
 
+	if (st != ST_OK)
+		return st;
 	entry_show_cars(r, cars, count, NULL);
 	view_int(view, "Owned.count", count);
 	view_set(view, "Link.kind", link->kind);
 	view_set(view, "Draft.url", !f ? NULL : own->handover_id ? HANDOVER_PLACE : flow_path(r->arena, f, own));
 	view_set(view, "Page.action", arena_printf(r->arena, "/e/%s", r->tail));
 	page_common(r, link->kind && flow_of_kind(link->kind) ? flow_of_kind(link->kind)->title : flows[0]->title, NULL);
-	return respond_page(r, 200, "link/open");
+	return respond_page(r, status, "link/open");
 }
 
 /* The draft of the link, its consent and its car, in one transaction. */
-static enum status begin(struct request *r, const struct flow *f, const struct entry_link *link, const struct entry_car *cars, int count)
+static enum status begin(struct request *r, const struct flow *f, const struct entry_link *link, const struct agreement *privacy, const struct entry_car *cars,
+                         int count)
 {
 	struct db *db = r->site->db;
 	struct bytes next = session_hash_after(r, link->id);
@@ -107,7 +112,7 @@ static enum status begin(struct request *r, const struct flow *f, const struct e
 		st = entry_used(db, r->arena, &v.actor, link, id);
 	if (st == ST_OK) {
 		v.draft = (struct draft){.exists = true, .id = id};
-		st = consent_record(&v, "privacy_notice", "已阅读并同意，开始办理");
+		st = consent_record(&v, privacy, "已阅读并同意，开始办理");
 	}
 	if (st == ST_OK && count == 1)
 		st = entry_prove(db, r->arena, &v.actor, &v.draft, cars[0].vehicle_id);
@@ -131,6 +136,7 @@ enum status entry_serve(struct request *r)
 {
 	struct entry_car cars[ENTRY_CARS_MAX];
 	struct entry_link link;
+	struct agreement privacy;
 	struct draft own;
 	const struct flow *f;
 	const char *asked;
@@ -147,8 +153,13 @@ enum status entry_serve(struct request *r)
 	if (st != ST_OK)
 		return st;
 	if (r->method != METHOD_POST)
-		return show_link(r, &link, &own, cars, count);
+		return show_link(r, 200, &link, &own, cars, count);
 	asked = request_field(r, "flow");
 	f = flow_of_kind(link.kind ? link.kind : asked ? asked : "");
-	return f ? begin(r, f, &link, cars, count) : ST_NOT_FOUND;
+	if (!f)
+		return ST_NOT_FOUND;
+	st = privacy_take(r, &privacy);
+	if (st != ST_OK)
+		return st;
+	return form_errors(r) > 0 ? show_link(r, 422, &link, &own, cars, count) : begin(r, f, &link, &privacy, cars, count);
 }

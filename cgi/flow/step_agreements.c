@@ -22,13 +22,12 @@ static const struct {
 };
 enum { TEXTS = sizeof texts / sizeof *texts };
 
-enum status agreement_load(struct request *r, const char *kind, struct agreement *out)
+static enum status agreement_load(struct request *r, const char *kind, struct agreement *out)
 {
 	struct db_result *t;
 	enum status st = db_query(r->site->db, r->arena, &t,
 	                          "SELECT t.id, t.version, t.title, t.body, t.sha256, extract(epoch FROM t.valid_from)::bigint AS valid_from"
-	                          " FROM agreement_text t JOIN automaker m ON m.id = t.automaker_id WHERE m.slug = $1 AND t.kind = $2"
-	                          " AND t.valid_from <= now() ORDER BY t.valid_from DESC, t.version DESC LIMIT 1",
+	                          " FROM agreement_shown t JOIN automaker m ON m.id = t.automaker_id WHERE m.slug = $1 AND t.kind = $2",
 	                          DB_TEXT(r->site->config->automaker), DB_TEXT(kind));
 
 	if (st != ST_OK)
@@ -45,6 +44,26 @@ enum status agreement_load(struct request *r, const char *kind, struct agreement
 		.valid_from = db_int(t, 0, "valid_from"),
 	};
 	return ST_OK;
+}
+
+enum status agreement_offer(struct request *r, const char *kind, struct agreement *out)
+{
+	enum status st = agreement_load(r, kind, out);
+
+	if (st != ST_OK)
+		return st;
+	view_set(request_view(r), arena_printf(r->arena, "Agree.shown.%s.kind", kind), kind);
+	view_set(request_view(r), arena_printf(r->arena, "Agree.shown.%s.id", kind), out->id);
+	return ST_OK;
+}
+
+enum status agreement_take(struct request *r, const char *field, const char *kind, struct agreement *out)
+{
+	enum status st = agreement_load(r, kind, out);
+
+	if (st == ST_OK && !text_equal(request_field(r, arena_printf(r->arena, "shown_%s", kind)), out->id))
+		form_error(r, field, "agree.changed", NULL);
+	return st;
 }
 
 enum status agreement_serve(struct request *r)
@@ -81,19 +100,16 @@ enum status agreement_serve(struct request *r)
 	return ST_NOT_FOUND;
 }
 
-enum status consent_record(struct flow_visit *v, const char *kind, const char *statement)
+enum status consent_record(struct flow_visit *v, const struct agreement *t, const char *statement)
 {
 	struct request *r = v->r;
-	struct agreement t;
-	enum status st = agreement_load(r, kind, &t);
+	enum status st = db_query(r->site->db, r->arena, NULL,
+	                          "INSERT INTO consent (id, application_id, agreement_text_id, sha256, address, browser, statement) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+	                          DB_TEXT(crypt_uuid(r->arena)), DB_TEXT(v->draft.id), DB_TEXT(t->id), DB_BYTES(t->sha256), DB_TEXT(r->address),
+	                          DB_TEXT(r->user_agent ? r->user_agent : ""), DB_TEXT(statement));
 
 	if (st == ST_OK)
-		st = db_query(r->site->db, r->arena, NULL,
-		              "INSERT INTO consent (id, application_id, agreement_text_id, sha256, address, browser, statement) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		              DB_TEXT(crypt_uuid(r->arena)), DB_TEXT(v->draft.id), DB_TEXT(t.id), DB_BYTES(t.sha256), DB_TEXT(r->address),
-		              DB_TEXT(r->user_agent ? r->user_agent : ""), DB_TEXT(statement));
-	if (st == ST_OK)
-		st = audit_write(r->site->db, r->arena, &v->actor, "consent.given", v->draft.id, arena_printf(r->arena, "agreement_text:%s", t.id), "ok", NULL);
+		st = audit_write(r->site->db, r->arena, &v->actor, "consent.given", v->draft.id, arena_printf(r->arena, "agreement_text:%s", t->id), "ok", NULL);
 	return st;
 }
 
@@ -119,26 +135,28 @@ static bool agreements_done(const struct draft *d)
 	return d->agreed;
 }
 
+/* Of each text that the flow asks for the one that is shown now; for a posted form it has to be the one that was shown then. */
+static enum status load_asked(struct flow_visit *v, bool posted, struct agreement out[TEXTS])
+{
+	enum status st = ST_OK;
+
+	for (int i = 0; st == ST_OK && i < TEXTS; i++)
+		if (asked(v, i))
+			st = posted ? agreement_take(v->r, "agree", texts[i].kind, &out[i]) : agreement_offer(v->r, texts[i].kind, &out[i]);
+	return st;
+}
+
 /* "我已阅读并同意《入网协议》《…》《…》": the words beside the tick, kept with each consent. */
-static enum status statement_of(struct flow_visit *v, char **out)
+static char *statement_of(struct flow_visit *v, const struct agreement loaded[TEXTS])
 {
 	struct buffer b;
 
 	buffer_init(&b, v->r->arena, 1000);
 	buffer_text(&b, "我已阅读并同意");
-	for (int i = 0; i < TEXTS; i++) {
-		struct agreement t;
-
-		if (!asked(v, i))
-			continue;
-		enum status st = agreement_load(v->r, texts[i].kind, &t);
-
-		if (st != ST_OK)
-			return st;
-		buffer_printf(&b, "《%s》", t.title);
-	}
-	*out = b.data;
-	return ST_OK;
+	for (int i = 0; i < TEXTS; i++)
+		if (asked(v, i))
+			buffer_printf(&b, "《%s》", loaded[i].title);
+	return b.data;
 }
 
 enum status agreements_to_print(struct flow_visit *v)
@@ -148,9 +166,8 @@ enum status agreements_to_print(struct flow_visit *v)
 	struct db_result *loaded;
 	int n = 0;
 	enum status st = db_query(r->site->db, r->arena, &loaded,
-	                          "SELECT DISTINCT ON (t.kind) t.kind, t.title FROM agreement_text t JOIN automaker m ON m.id = t.automaker_id"
-	                          " WHERE m.slug = $1 AND t.kind IN ('network', 'responsibility', 'allocation') AND t.valid_from <= now()"
-	                          " ORDER BY t.kind, t.valid_from DESC, t.version DESC",
+	                          "SELECT t.kind, t.title FROM agreement_shown t JOIN automaker m ON m.id = t.automaker_id"
+	                          " WHERE m.slug = $1 AND t.kind IN ('network', 'responsibility', 'allocation')",
 	                          DB_TEXT(r->site->config->automaker));
 
 	for (int i = 0; st == ST_OK && i < TEXTS; i++)
@@ -181,23 +198,18 @@ void agreements_name(struct flow_visit *v)
 static enum status agreements_show(struct flow_visit *v)
 {
 	struct view *view = request_view(v->r);
-	char *statement;
+	struct agreement loaded[TEXTS];
 	int n = 0;
-	enum status st = statement_of(v, &statement);
+	enum status st = load_asked(v, false, loaded);
 
 	if (st != ST_OK)
 		return st;
-	view_set(view, "Agree.statement", statement);
+	view_set(view, "Agree.statement", statement_of(v, loaded));
 	for (int i = 0; i < TEXTS; i++) {
-		struct agreement t;
-
 		if (!asked(v, i))
 			continue;
-		st = agreement_load(v->r, texts[i].kind, &t);
-		if (st != ST_OK)
-			return st;
-		view_item(view, "Texts", n, "title", t.title);
-		view_item(view, "Texts", n, "version", t.version);
+		view_item(view, "Texts", n, "title", loaded[i].title);
+		view_item(view, "Texts", n, "version", loaded[i].version);
 		view_item(view, "Texts", n, "url", arena_printf(v->r->arena, "/agreement/%s", texts[i].slug));
 		n++;
 	}
@@ -213,18 +225,17 @@ static void agreements_typed(struct request *r)
 static enum status agreements_submit(struct flow_visit *v)
 {
 	struct request *r = v->r;
-	char *statement;
+	struct agreement loaded[TEXTS];
 	enum status st;
 
 	agreements_typed(r);
-	if (form_errors(r) > 0)
-		return ST_OK;
-	st = statement_of(v, &statement);
-	if (st == ST_OK)
-		st = flow_lock(v);
+	st = load_asked(v, true, loaded);
+	if (st != ST_OK || form_errors(r) > 0)
+		return st;
+	st = flow_lock(v);
 	for (int i = 0; st == ST_OK && i < TEXTS; i++)
 		if (asked(v, i))
-			st = consent_record(v, texts[i].kind, statement);
+			st = consent_record(v, &loaded[i], statement_of(v, loaded));
 	if (st == ST_OK)
 		st = draft_agree(r->site->db, r->arena, &v->actor, &v->draft);
 	return st == ST_OK ? db_commit(r->site->db) : st;

@@ -1,6 +1,7 @@
 /* 身份验证: a consent of its own, then four digits read out in a short clip. The clip is taken by flow/upload.c and verified by jobs;
  * meanwhile the page waits. Provider trouble never counts against the person. */
 #include "base/clock.h"
+#include "flow/agreements.h"
 #include "flow/steps.h"
 #include "http/messages.h"
 #include "store/queue.h"
@@ -12,6 +13,13 @@ static bool consent_done(const struct draft *d)
 	return d->face_consent;
 }
 
+static enum status consent_show(struct flow_visit *v)
+{
+	struct agreement t;
+
+	return agreement_offer(v->r, "face", &t);
+}
+
 static void consent_typed(struct request *r)
 {
 	if (!text_equal(request_field(r, "consent"), "1"))
@@ -21,16 +29,18 @@ static void consent_typed(struct request *r)
 static enum status consent_submit(struct flow_visit *v)
 {
 	struct request *r = v->r;
+	struct agreement t;
 	enum status st;
 
 	if (text_equal(request_field(r, "action"), "manual"))
 		return way_choose(v, true);
 	consent_typed(r);
-	if (form_errors(r) > 0)
-		return ST_OK;
+	st = agreement_take(r, "consent", "face", &t);
+	if (st != ST_OK || form_errors(r) > 0)
+		return st;
 	st = flow_lock(v);
 	if (st == ST_OK)
-		st = consent_record(v, "face", "同意为本次实名核验处理我的人脸和声音信息");
+		st = consent_record(v, &t, "同意为本次实名核验处理我的人脸和声音信息");
 	if (st == ST_OK)
 		st = draft_consent_face(r->site->db, r->arena, &v->actor, &v->draft);
 	return st == ST_OK ? db_commit(r->site->db) : st;
@@ -279,8 +289,8 @@ static enum status liveness_submit(struct flow_visit *v)
 }
 
 const struct step step_consent = {
-	.slug = "consent", .template_name = "step/consent", .heading = "身份验证说明", .part = 4, .needed = way_by_face, .done = consent_done, .submit = consent_submit,
-	.typed = consent_typed};
+	.slug = "consent", .template_name = "step/consent", .heading = "身份验证说明", .part = 4, .needed = way_by_face, .done = consent_done,
+	.show = consent_show, .submit = consent_submit, .typed = consent_typed};
 const struct step step_liveness = {.slug = "liveness",
                                    .template_name = "step/liveness",
                                    .heading = "身份验证",

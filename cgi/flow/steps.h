@@ -27,8 +27,12 @@ const char *picture_used(const struct draft *d, const char *slug);
 /* After the submission: /FLOW/done. */
 enum status done_serve(struct request *r);
 
-/* Records what was agreed, in the caller's transaction: the newest text of the kind. statement: the words beside the tick. */
-enum status consent_record(struct flow_visit *v, const char *kind, const char *statement) MUST_CHECK;
+/* Records what was agreed, in the caller's transaction: the text that agreement_take gave. statement: the words beside the tick. */
+struct agreement;
+enum status consent_record(struct flow_visit *v, const struct agreement *t, const char *statement) MUST_CHECK;
+/* The privacy notice of the pages that begin an application: what their show and their submit ask for (agreements.h). */
+enum status privacy_offer(struct flow_visit *v) MUST_CHECK;
+enum status privacy_take(struct request *r, struct agreement *out) MUST_CHECK;
 
 /* The newest digits of the draft that can still be used or are on their way; asks for new ones when there are none. */
 struct live_code {

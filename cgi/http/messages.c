@@ -13,6 +13,7 @@ static const struct {
 	{"address.long", "地址太长，请控制在 200 字以内"},
 	{"address.short", "地址至少 6 个字，请照证件填写完整"},
 	{"agree.all", "请先阅读协议，再勾选同意"},
+	{"agree.changed", "文件内容刚有更新，请重新阅读后再同意"},
 	{"agree.need", "请阅读并勾选《{doc}》"},
 	{"cam.ask", "接下来会请求使用相机和麦克风，请点“允许”"},
 	{"cam.busy", "相机被其他应用占用，请关闭那个应用后再试"},

@@ -135,10 +135,8 @@ enum status verb_agreement_list(struct command *c)
 	enum status st =
 		db_query(c->db, c->a, &r,
 			 "SELECT t.kind, t.version, t.title, t.sha256, extract(epoch FROM t.valid_from)::bigint AS valid_from, "
-			 "t.id = (SELECT n.id FROM agreement_text n WHERE n.automaker_id = t.automaker_id AND n.kind = t.kind AND "
-			 "n.valid_from <= now() "
-			 "ORDER BY n.valid_from DESC LIMIT 1) AS shown FROM agreement_text t JOIN automaker m ON m.id = t.automaker_id "
-			 "WHERE m.slug = $1 ORDER BY t.kind, t.valid_from",
+			 "EXISTS (SELECT FROM agreement_shown s WHERE s.id = t.id) AS shown FROM agreement_text t "
+			 "JOIN automaker m ON m.id = t.automaker_id WHERE m.slug = $1 ORDER BY t.kind, t.valid_from, t.loaded_at, t.version",
 			 DB_TEXT(c->config->automaker));
 
 	if (st != ST_OK)

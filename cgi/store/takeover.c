@@ -18,9 +18,7 @@ struct work {
 
 /* The consents to texts that are still the newest of their kind: c, with their text t. */
 #define CURRENT_CONSENTS \
-	" FROM consent c JOIN agreement_text t ON t.id = c.agreement_text_id WHERE c.application_id = $1::uuid AND c.withdrawn_at IS NULL" \
-	" AND NOT EXISTS (SELECT FROM agreement_text n WHERE n.automaker_id = t.automaker_id AND n.kind = t.kind AND n.valid_from <= now()" \
-	" AND (n.valid_from, n.version) > (t.valid_from, t.version))"
+	" FROM consent c JOIN agreement_shown t ON t.id = c.agreement_text_id WHERE c.application_id = $1::uuid AND c.withdrawn_at IS NULL"
 
 enum status takeover_possible(struct db *db, struct arena *a, const char *from, bool *possible)
 {

@@ -45,6 +45,10 @@ export class Page {
 	get csrf() {
 		return this.tags("input").map((tag) => attribute(tag, "name") === "csrf" && attribute(tag, "value")).find(Boolean) ?? null;
 	}
+	// The hidden fields that say which texts the page shows.
+	get textsShown() {
+		return Object.fromEntries(this.tags("input").map((tag) => [attribute(tag, "name"), attribute(tag, "value")]).filter(([name]) => name?.startsWith("shown_")));
+	}
 	tags(name) {
 		return this.html.match(new RegExp(`<${name}\\s[^>]*>`, "g")) ?? [];
 	}
@@ -164,9 +168,10 @@ export class Visitor {
 	json(path) {
 		return this.request("GET", path, { headers: { Accept: "application/json" } });
 	}
-	// Posts without following; the CSRF token of the page seen last unless fields bring one.
+	// Posts without following; the CSRF token of the page seen last unless fields bring one, and which texts that page showed.
 	send(path, fields = {}, headers = {}) {
-		const body = form(Array.isArray(fields) ? [["csrf", this.token], ...fields] : { csrf: this.token, ...fields });
+		const hidden = { csrf: this.token, ...this.page?.textsShown };
+		const body = form(Array.isArray(fields) ? [...Object.entries(hidden), ...fields] : { ...hidden, ...fields });
 		return this.request("POST", path, { headers: { "Content-Type": "application/x-www-form-urlencoded", ...headers }, body });
 	}
 	get token() {

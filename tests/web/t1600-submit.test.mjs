@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import test from "node:test";
 
 import { importCars } from "./cars.mjs";
-import { cardStates, Instance, journey, until } from "./client.mjs";
+import { cardStates, Instance, journey, until, Visitor } from "./client.mjs";
 
 const instance = Instance.shared();
 const idOf = (v) => instance.value(`SELECT ${v.draft}`);
@@ -42,6 +42,42 @@ test("each text is a page of its own, and what was agreed is kept with its SHA-2
 		assert.ok(words.length > 4);
 		assert.equal(createHash("sha256").update(Buffer.from(body, "hex")).digest("hex"), text, `${kind}: the hash is that of the text`);
 		if (["network", "responsibility", "personal_information"].includes(kind)) assert.ok(statement.includes(words.match(/《([^》]+)》/)[1]), "the words beside the tick");
+	}
+	v.close();
+});
+
+test("a text that changed while the page was open is shown before it is agreed to; of one day's versions the later one counts", async () => {
+	const [car] = await importCars(instance), v = new Visitor(instance);
+	const known = Object.fromEntries(instance.sql("SELECT kind, id FROM agreement_shown"));
+	let loads = 0;
+	// Another version, valid from the same moment as the one that is shown, whose name comes before it.
+	const newer = (kind) => instance.sql(`INSERT INTO agreement_text (id, automaker_id, kind, version, title, body, sha256, valid_from) SELECT gen_random_uuid(), automaker_id, kind, '!changed-${++loads}', title, body, sha256, valid_from FROM agreement_shown WHERE kind = '${kind}'`);
+	// The page is opened, the text changes, the form is sent: shown again with the new text, without the tick. Then the same from a page that does not say.
+	const changes = async (path, kind, field, fields = {}) => {
+		await v.get(path);
+		newer(kind);
+		for (const old of [{}, { [`shown_${kind}`]: "" }]) {
+			const page = await v.post(path, { ...fields, ...old });
+			assert.equal(page.status, 422, path);
+			assert.match(page.error(field), /刚有更新/, path);
+			assert.ok(!page.ticked(field), path);
+			assert.notEqual(page.textsShown[`shown_${kind}`], known[kind]);
+			assert.equal(page.textsShown[`shown_${kind}`], instance.value(`SELECT id FROM agreement_text WHERE version = '!changed-${loads}'`));
+		}
+		return v.post(path, fields);
+	};
+	try {
+		const after = await changes("/register/notice", "privacy_notice", "privacy");
+		assert.equal(after.path, "/register/vehicle");
+		await journey(instance, car, { stop: "consent", visitor: v });
+		assert.equal((await changes("/register/consent", "face", "consent", { consent: "1" })).path, "/register/liveness");
+		await v.clip();
+		assert.equal((await changes("/register/agreements", "network", "agree", { agree: "1" })).path, "/register/check");
+		assert.deepEqual(instance.sql(`SELECT t.kind, t.version LIKE '!changed-%' FROM consent c JOIN agreement_text t ON t.id = c.agreement_text_id WHERE c.application_id = '${idOf(v)}' ORDER BY t.kind`),
+			[["face", "t"], ["network", "t"], ["personal_information", "f"], ["privacy_notice", "t"], ["responsibility", "f"]]);
+		assert.match(await instance.ctl("agreement", "list"), /^\*\tnetwork\t!changed-/m);
+	} finally {
+		instance.sql("DELETE FROM consent WHERE agreement_text_id IN (SELECT id FROM agreement_text WHERE version LIKE '!changed-%'); DELETE FROM agreement_text WHERE version LIKE '!changed-%'");
 	}
 	v.close();
 });
