@@ -123,7 +123,8 @@ static const struct word jobs_words[] = {
 	{0},
 };
 static const struct word audit_words[] = {
-	{"verify", NULL, "recomputes the chain over the audit rows", DATABASE, verb_audit_verify, NULL},
+	{"verify", "[--since LINK]", "recomputes the chain over the audit rows and prints its last link; --since: it still holds a link that was kept elsewhere",
+	 DATABASE, verb_audit_verify, NULL},
 	{0},
 };
 

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/crypt.h"
+#include "base/clock.h"
 
 /* Columns in a fixed order, joined by U+001F; NULL is an empty text. */
 #define ROW_TEXT \
@@ -125,26 +125,30 @@ enum status audit_chain(struct db *db, struct arena *a, int *chained)
 	return ST_OK;
 }
 
-/* One page of the chain behind *sequence; *rows 0 at its end. */
-static enum status verify_page(struct db *db, int64_t *sequence, unsigned char hash[CRYPT_HASH_SIZE], int *rows)
+/* One page of the chain behind *last, which moves on; *rows 0 at its end. */
+static enum status verify_page(struct db *db, const struct audit_link *kept, struct audit_link *last, int *rows)
 {
 	struct arena *page = arena_create();
 	struct db_result *r;
 	enum status st = db_query(db, page, &r,
 				  "SELECT c.sequence, c.audit_id, c.hash, " ROW_TEXT " FROM audit_chain c LEFT JOIN audit a ON a.id = c.audit_id "
 				  "WHERE c.sequence > $1 ORDER BY c.sequence LIMIT 2000",
-				  DB_INT(*sequence));
+				  DB_INT(last->sequence));
 	if (st != ST_OK)
 		goto out;
 	for (int i = 0; i < db_rows(r); i++) {
 		struct bytes wanted = db_bytes(r, i, "hash");
-		link_hash(hash, page, db_text(r, i, "row_text"));
-		if (db_int(r, i, "sequence") != *sequence + 1 || wanted.length != CRYPT_HASH_SIZE ||
-		    !crypt_equal(hash, wanted.data, CRYPT_HASH_SIZE)) {
+		link_hash(last->hash, page, db_text(r, i, "row_text"));
+		if (db_int(r, i, "sequence") != last->sequence + 1 || wanted.length != CRYPT_HASH_SIZE ||
+		    !crypt_equal(last->hash, wanted.data, CRYPT_HASH_SIZE)) {
 			st = status_fail(ST_CONFLICT, "the audit chain breaks at audit id %" PRId64, db_int(r, i, "audit_id"));
 			goto out;
 		}
-		*sequence += 1;
+		last->sequence += 1;
+		if (kept && kept->sequence == last->sequence && !crypt_equal(kept->hash, last->hash, CRYPT_HASH_SIZE)) {
+			st = status_fail(ST_CONFLICT, "link %" PRId64 " is another than the one that was kept: the chain was written anew", last->sequence);
+			goto out;
+		}
 	}
 	*rows = db_rows(r);
 out:
@@ -152,32 +156,45 @@ out:
 	return st;
 }
 
-enum status audit_verify(struct db *db, struct arena *a, int64_t *rows)
+/* What the chain itself cannot tell: rows cut off behind its end, and rows that never came into it. Each query is one aggregate over the
+ * whole table, so that it takes seconds with millions of rows. */
+static enum status verify_rest(struct db *db, struct arena *a, const struct audit_link *last)
 {
-	unsigned char hash[CRYPT_HASH_SIZE] = {0};
 	struct db_result *r;
-	int64_t sequence = 0;
-	int page = VERIFY_BATCH;
-	while (page == VERIFY_BATCH) {
-		enum status st = verify_page(db, &sequence, hash, &page);
-		if (st != ST_OK)
-			return st;
-	}
-	/* what the chain itself cannot tell: rows that never came into it, and rows cut off behind its end */
 	enum status st = db_query(db, a, &r,
-				  "SELECT a.id FROM audit a WHERE a.at < now() - interval '10 minutes' "
-				  "AND NOT EXISTS (SELECT FROM audit_chain c WHERE c.audit_id = a.id) ORDER BY a.id LIMIT 1");
+				  "SELECT min(p.id::text) AS id FROM application p LEFT JOIN (SELECT application_id, count(*) AS rows FROM audit "
+				  "WHERE application_id IS NOT NULL GROUP BY application_id) a ON a.application_id = p.id "
+				  "WHERE coalesce(a.rows, 0) <> p.audit_count");
 	if (st != ST_OK)
 		return st;
-	if (db_rows(r) > 0)
-		return status_fail(ST_CONFLICT, "audit id %" PRId64 " is not in the chain", db_int(r, 0, "id"));
-	st = db_query(db, a, &r,
-		      "SELECT p.id FROM application p LEFT JOIN audit a ON a.application_id = p.id "
-		      "GROUP BY p.id, p.audit_count HAVING count(a.id) <> p.audit_count LIMIT 1");
-	if (st != ST_OK)
-		return st;
-	if (db_rows(r) > 0)
+	if (!db_is_null(r, 0, "id"))
 		return status_fail(ST_CONFLICT, "audit rows of application %s are missing", db_text(r, 0, "id"));
-	*rows = sequence;
-	return ST_OK;
+	st = db_query(db, a, &r,
+		      "SELECT min(a.id) AS id, extract(epoch FROM min(a.at))::bigint AS since, "
+		      "min(a.id) > coalesce((SELECT max(audit_id) FROM audit_chain), 0) AS tail FROM audit a "
+		      "WHERE a.at < now() - interval '10 minutes' AND NOT EXISTS (SELECT FROM audit_chain c WHERE c.audit_id = a.id)");
+	if (st != ST_OK || db_is_null(r, 0, "id"))
+		return st;
+	if (db_bool(r, 0, "tail"))
+		return status_fail(ST_UNAVAILABLE, "the audit chain is whole up to link %" PRId64 "; the tail since %s is not chained yet (is realname-jobs running?)",
+				   last->sequence, clock_page(a, db_int(r, 0, "since")));
+	return status_fail(ST_CONFLICT, "audit id %" PRId64 " is not in the chain", db_int(r, 0, "id"));
+}
+
+enum status audit_verify(struct db *db, struct arena *a, const struct audit_link *kept, struct audit_link *last)
+{
+	struct audit_link at = {0};
+	int page = VERIFY_BATCH;
+	enum status st = ST_OK;
+
+	while (st == ST_OK && page == VERIFY_BATCH)
+		st = verify_page(db, kept, &at, &page);
+	if (st == ST_OK && kept && kept->sequence > at.sequence)
+		st = status_fail(ST_CONFLICT, "the audit chain ends at link %" PRId64 ", before the one that was kept (%" PRId64 "): it was cut, or the database is an older one",
+				 at.sequence, kept->sequence);
+	if (st == ST_OK)
+		st = verify_rest(db, a, &at);
+	if (st == ST_OK)
+		*last = at;
+	return st;
 }

@@ -2,6 +2,7 @@
 #ifndef STORE_AUDIT_H
 #define STORE_AUDIT_H
 
+#include "base/crypt.h"
 #include "db/db.h"
 
 struct actor {
@@ -16,7 +17,13 @@ enum status audit_write(struct db *db, struct arena *a, const struct actor *acto
 
 /* Chains rows that are committed and not yet chained; one program at a time (advisory lock). Gives how many. */
 enum status audit_chain(struct db *db, struct arena *a, int *chained) MUST_CHECK;
-/* Recomputes the chain; ST_CONFLICT with the first bad audit id in the message. */
-enum status audit_verify(struct db *db, struct arena *a, int64_t *rows) MUST_CHECK;
+/* A link of the chain. The last one, kept elsewhere, tells later whether the database still is the one that it was. */
+struct audit_link {
+	int64_t sequence;
+	unsigned char hash[CRYPT_HASH_SIZE];
+};
+/* Recomputes the chain and gives its last link. ST_CONFLICT with the first bad audit id in the message, or when the chain does not hold the
+ * link kept (NULL: none); ST_UNAVAILABLE when only the newest rows are not chained yet. */
+enum status audit_verify(struct db *db, struct arena *a, const struct audit_link *kept, struct audit_link *last) MUST_CHECK;
 
 #endif

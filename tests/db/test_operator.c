@@ -338,7 +338,9 @@ static void test_command_line(void)
 	CHECK(ctl("version") == 0 && says("realnamectl "));
 	CHECK(ctl("--config /nowhere/at.all config") == 1 && says("/nowhere/at.all"));
 	CHECK(ctl("config") == 0 && says("master_keys_file = "));
-	CHECK(ctl("audit verify") == 0 && says("the audit chain is whole"));
+	CHECK(ctl("audit verify") == 0 && says("the audit chain is whole") && says("last link\t"));
+	CHECK(ctl("audit verify --since 7") == 2 && ctl("audit verify --since 0:00") == 2 && ctl("audit verify --since 1:zz") == 2);
+	CHECK(ctl("audit verify --since 1000000:0000000000000000000000000000000000000000000000000000000000000000") == 1 && says("before the one that was kept"));
 }
 
 int main(void)
