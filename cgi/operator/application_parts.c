@@ -37,6 +37,7 @@ static enum status print_card_counts(struct command *c, const struct application
 	return st;
 }
 
+/* What the carrier said may name a person; what people of ours gave as their reason does not. */
 enum status application_print_cards(struct command *c, const struct application *p)
 {
 	struct db_result *r;
@@ -47,8 +48,8 @@ enum status application_print_cards(struct command *c, const struct application 
 		return st;
 	st = db_query(
 		c->db, c->a, &r,
-		"SELECT k.iccid, k.msisdn, o.slug, ac.state, extract(epoch FROM ac.state_at)::bigint AS at, ac.refusal_key, ac.refusal_raw "
-		"FROM application_card ac JOIN card k ON k.id = ac.card_id JOIN carrier o ON o.id = k.carrier_id "
+		"SELECT k.iccid, k.msisdn, o.slug, ac.state, extract(epoch FROM ac.state_at)::bigint AS at, ac.refusal_key, ac.refusal_raw, "
+		"EXISTS (SELECT FROM t1_message m WHERE m.application_card_id = ac.id AND m.state = 'refused') AS by_carrier FROM application_card ac JOIN card k ON k.id = ac.card_id JOIN carrier o ON o.id = k.carrier_id "
 		"WHERE ac.application_id = $1 ORDER BY k.iccid",
 		DB_TEXT(p->id));
 
@@ -58,7 +59,8 @@ enum status application_print_cards(struct command *c, const struct application 
 		fprintf(c->out, "  %s %s %s: %s since %s\n", db_text(r, i, "iccid"), db_text(r, i, "msisdn"), db_text(r, i, "slug"),
 			db_text(r, i, "state"), at(c, r, i, "at"));
 		if (!db_is_null(r, i, "refusal_key"))
-			fprintf(c->out, "    told the user: %s; said: %s\n", db_text(r, i, "refusal_key"), shown(c, r, i, "refusal_raw"));
+			fprintf(c->out, "    told the user: %s; said: %s\n", db_text(r, i, "refusal_key"),
+				db_bool(r, i, "by_carrier") && !p->reveal ? "(hidden)" : shown(c, r, i, "refusal_raw"));
 	}
 	return st;
 }

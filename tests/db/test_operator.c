@@ -177,6 +177,7 @@ static void test_review_refuse_tells_the_user(void)
 	CHECK_TEXT(value("SELECT ac.state || ' ' || ac.refusal_key || ' ' || ac.refusal_raw AS x FROM application_card ac "
 			 "JOIN application p ON p.id = ac.application_id WHERE p.number = 'REVIEWB3'"),
 		   "refused review.refused 照片不清楚");
+	CHECK(ctl("application show REVIEWB3") == 0 && says("said: 照片不清楚"));
 	CHECK_TEXT(value("SELECT s.template AS x FROM sms_message s JOIN application p ON p.id = s.application_id WHERE p.number = "
 			 "'REVIEWB3'"),
 		   "result_refused");

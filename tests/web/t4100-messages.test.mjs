@@ -246,6 +246,9 @@ test("a result that the carrier told people instead of sending it", async () => 
 	await assert.rejects(instance.ctl("t1", "result", account, "done", "--reason", "电话告知"), /another result/);
 	await cardStates(instance, v.application, ["refused"]);
 	assert.equal(instance.value(`SELECT refusal_raw FROM application_card ac JOIN application a ON a.id = ac.application_id WHERE a.number = '${v.application}'`), "证件信息不一致");
+	assert.match(await instance.ctl("application", "show", v.application), /said: \(hidden\)/);
+	assert.ok(!(await instance.ctl("application", "show", v.application)).includes("证件信息不一致"), "what the carrier said may name a person");
+	assert.match(await instance.ctl("application", "show", v.application, "--reveal", "--reason", "客户来电"), /said: 证件信息不一致/);
 	assert.equal(instance.value(`SELECT count(*) FROM audit a JOIN t1_message m ON a.object = 't1_message:' || m.id WHERE a.action = 't1.result_given' AND m.request_id = '${account}'`), "1");
 	v.close();
 });
