@@ -212,16 +212,16 @@ enum status command_end(struct command *c, enum status st)
 
 /* ---- running ---- */
 
-/* Who is at the keyboard, as well as a command can know. */
+/* Who is at the keyboard, as well as a command can know: who logged in (also behind sudo), else whose process it is. Not the environment,
+ * which everybody can set to another name. */
 static const char *actor_name(struct arena *a)
 {
 	char login[64] = "";
-	const char *name = getlogin_r(login, sizeof login) == 0 ? login : getenv("USER");
-	struct passwd *account = text_empty(name) ? getpwuid(getuid()) : NULL;
+	bool known = getlogin_r(login, sizeof login) == 0 && login[0];
+	struct passwd *account = known ? NULL : getpwuid(getuid());
+	const char *name = known ? login : account ? account->pw_name : NULL;
 	char *clean;
 
-	if (account)
-		name = account->pw_name;
 	if (text_empty(name))
 		return arena_printf(a, "operator:%u", (unsigned)getuid());
 	clean = arena_strndup(a, name, strnlen(name, ACTOR_NAME_MAX));
