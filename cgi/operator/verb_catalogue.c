@@ -44,6 +44,30 @@ static enum status check_members(const cJSON *object, const char *const *names, 
 	return ST_OK;
 }
 
+static void release_text(void *text)
+{
+	cJSON_free(text);
+}
+
+/* As compact text; NULL when there is no memory. */
+static char *printed(struct command *c, const cJSON *object)
+{
+	char *text = cJSON_PrintUnformatted(object);
+
+	if (text)
+		arena_cleanup(c->a, release_text, text);
+	return text;
+}
+
+/* Loading again writes over what was there, so what each file said is kept with the audit row. The file has only checked members, and of
+ * secrets their names. */
+static enum status record(struct command *c, const char *action, const char *object, const cJSON *file)
+{
+	const char *detail = printed(c, file);
+
+	return detail ? audit_write(c->db, c->a, &c->actor, action, NULL, object, "ok", detail) : status_fail(ST_ERROR, "no memory");
+}
+
 static bool is_name(const char *text)
 {
 	return !text_empty(text) && text_characters(text) <= NAME_CHARACTERS_MAX && text[strspn(text, " ")] != '\0';
@@ -130,7 +154,7 @@ enum status verb_automaker_load(struct command *c)
 			st = save_manufacturer(c, id, one);
 	}
 	if (st == ST_OK)
-		st = audit_write(c->db, c->a, &c->actor, "automaker.loaded", NULL, arena_printf(c->a, "automaker:%s", id), "ok", NULL);
+		st = record(c, "automaker.loaded", arena_printf(c->a, "automaker:%s", id), file);
 	st = command_end(c, st);
 	if (st == ST_OK)
 		fprintf(c->out, "automaker %s: %d manufacturers\n", slug, cJSON_GetArraySize(manufacturers));
@@ -166,11 +190,6 @@ static enum status save_carrier(struct command *c, const cJSON *file, const char
 	return st;
 }
 
-static void release_text(void *text)
-{
-	cJSON_free(text);
-}
-
 enum status verb_carrier_load(struct command *c)
 {
 	static const char *const members[] = {"automaker", "carrier", "name", "platform_id", "profile", NULL};
@@ -192,16 +211,14 @@ enum status verb_carrier_load(struct command *c)
 		return status_fail(ST_INVALID, "name wants 1 to %d characters", NAME_CHARACTERS_MAX);
 	if (text_empty(platform) || strlen(platform) > 64 || strpbrk(platform, " \t\r\n"))
 		return status_fail(ST_INVALID, "platform_id wants 1 to 64 characters without blanks");
-	text = cJSON_IsObject(object) ? cJSON_PrintUnformatted(object) : NULL;
+	text = cJSON_IsObject(object) ? printed(c, object) : NULL;
 	if (!text)
 		return status_fail(ST_INVALID, "profile wants an object");
-	arena_cleanup(c->a, release_text, text);
 	if ((st = t1_profile_parse(&profile, c->a, text)) != ST_OK || (st = db_begin(c->db)) != ST_OK)
 		return st;
 	st = save_carrier(c, file, text, &id);
 	if (st == ST_OK)
-		st = audit_write(c->db, c->a, &c->actor, "carrier.loaded", NULL, arena_printf(c->a, "carrier_connection:%s", id), "ok",
-				 NULL);
+		st = record(c, "carrier.loaded", arena_printf(c->a, "carrier_connection:%s", id), file);
 	st = command_end(c, st);
 	if (st == ST_OK)
 		fprintf(c->out, "carrier %s: platform %s\n", json_string(file, "carrier"), command_shown(c->a, platform));

@@ -292,6 +292,11 @@ static void test_carrier_resume_lets_messages_go_on(void)
 	      ST_OK);
 	CHECK(db_query(db, a, NULL, "UPDATE job SET run_at = now() + interval '1 hour' WHERE kind = 't1_send'") == ST_OK);
 	CHECK(ctl(arena_printf(a, "carrier load %s", path_of("carrier.json"))) == 0);
+	/* what was loaded each time is on record, since the connection only has the newest */
+	CHECK_TEXT(value("SELECT (x.detail->>'platform_id') || ' ' || (x.detail->'profile'->>'password_secret') AS x FROM audit x JOIN carrier_connection n ON x.object = 'carrier_connection:' || n.id "
+			 "WHERE x.action = 'carrier.loaded' ORDER BY x.id DESC LIMIT 1"),
+		   "FIX00001 p");
+	CHECK_TEXT(value("SELECT x.detail->'manufacturers'->0->>'code' AS x FROM audit x WHERE x.action = 'automaker.loaded' ORDER BY x.id DESC LIMIT 1"), "FIX1");
 	CHECK(ctl("carrier list") == 0);
 	CHECK(says("suspended since") && says("(401)"));
 	CHECK(ctl("carrier resume fixture") == 0);
