@@ -20,6 +20,7 @@ static const struct word agreement_words[] = {
 	{"load", "KIND FILE [--from DATE]", "adds a version of a text: first line title, second line \"version: X\", then the body",
 	 DATABASE, verb_agreement_load, NULL},
 	{"list", NULL, "all versions of all texts; * marks what is shown now", DATABASE, verb_agreement_list, NULL},
+	{"show", "KIND VERSION", "one version of a text, as agreement load reads it; its SHA-256 is checked", DATABASE, verb_agreement_show, NULL},
 	{0},
 };
 static const struct word company_words[] = {

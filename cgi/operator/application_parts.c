@@ -115,7 +115,7 @@ static enum status print_evidence(struct command *c, const struct application *p
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
 		struct bytes sha256 = db_bytes(r, i, "sha256");
 
-		fprintf(c->out, "  %s %s: %s, %" PRId64 " bytes, SHA-256 %.16s%s\n", at(c, r, i, "at"), db_text(r, i, "purpose"),
+		fprintf(c->out, "  %s %s: %s, %" PRId64 " bytes, SHA-256 %s%s\n", at(c, r, i, "at"), db_text(r, i, "purpose"),
 			db_text(r, i, "media_type"), db_int(r, i, "size"), hex_encode(c->a, sha256.data, sha256.length),
 			db_is_null(r, i, "gone") ? "" : ", deleted");
 	}
@@ -127,16 +127,21 @@ static enum status print_consents(struct command *c, const struct application *p
 	struct db_result *r;
 	enum status st = db_query(
 		c->db, c->a, &r,
-		"SELECT t.kind, t.version, extract(epoch FROM n.given_at)::bigint AS at, extract(epoch FROM n.withdrawn_at)::bigint AS "
-		"gone "
-		"FROM consent n JOIN agreement_text t ON t.id = n.agreement_text_id WHERE n.application_id = $1 ORDER BY n.given_at",
+		"SELECT t.kind, t.version, extract(epoch FROM n.given_at)::bigint AS at, extract(epoch FROM n.withdrawn_at)::bigint AS gone, "
+		"n.statement, n.sha256, n.address, n.browser FROM consent n JOIN agreement_text t ON t.id = n.agreement_text_id WHERE n.application_id = $1 ORDER BY n.given_at",
 		DB_TEXT(p->id));
 
 	if (st == ST_OK && db_rows(r) > 0)
 		fprintf(c->out, "consents\n");
-	for (int i = 0; st == ST_OK && i < db_rows(r); i++)
+	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
+		struct bytes sha256 = db_bytes(r, i, "sha256");
+
 		fprintf(c->out, "  %s %s version %s%s\n", at(c, r, i, "at"), db_text(r, i, "kind"), shown(c, r, i, "version"),
-			db_is_null(r, i, "gone") ? "" : ", withdrawn");
+			db_is_null(r, i, "gone") ? "" : arena_printf(c->a, ", withdrawn %s", at(c, r, i, "gone")));
+		fprintf(c->out, "    words: %s\n    SHA-256: %s\n", shown(c, r, i, "statement"), hex_encode(c->a, sha256.data, sha256.length));
+		if (p->reveal)
+			fprintf(c->out, "    from: %s, %s\n", shown(c, r, i, "address"), shown(c, r, i, "browser"));
+	}
 	return st;
 }
 

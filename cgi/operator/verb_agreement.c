@@ -104,18 +104,23 @@ static enum status insert_text(struct command *c, const char *kind, const struct
 	return command_end(c, st);
 }
 
+static bool is_kind(const char *name)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		if (strcmp(kinds[i], name) == 0)
+			return true;
+	return false;
+}
+
 enum status verb_agreement_load(struct command *c)
 {
 	const char *kind = command_given(c, "KIND"), *from = command_given(c, "--from");
 	struct text t;
 	struct date day;
-	size_t i = 0;
 	bool inserted;
 	enum status st;
 
-	while (i < KINDS && strcmp(kinds[i], kind) != 0)
-		i++;
-	if (i == KINDS)
+	if (!is_kind(kind))
 		return command_usage(c, "KIND is one of network, responsibility, personal_information, privacy_notice, face, cancellation, allocation");
 	if (from && !date_parse(&day, from))
 		return command_usage(c, "--from wants a day, for example 2026-12-01");
@@ -145,9 +150,34 @@ enum status verb_agreement_list(struct command *c)
 	for (int i = 0; i < db_rows(r); i++) {
 		struct bytes sha256 = db_bytes(r, i, "sha256");
 
-		fprintf(c->out, "%s\t%s\t%s\t%s\t%.16s\t%s\n", db_bool(r, i, "shown") ? "*" : "", db_text(r, i, "kind"),
+		fprintf(c->out, "%s\t%s\t%s\t%s\t%s\t%s\n", db_bool(r, i, "shown") ? "*" : "", db_text(r, i, "kind"),
 			db_text(r, i, "version"), clock_page(c->a, db_int(r, i, "valid_from")),
 			hex_encode(c->a, sha256.data, sha256.length), command_shown(c->a, db_text(r, i, "title")));
 	}
+	return ST_OK;
+}
+
+/* In the form that agreement load reads. The hash is that of what stands behind the empty line, byte for byte. */
+enum status verb_agreement_show(struct command *c)
+{
+	const char *kind = command_given(c, "KIND"), *version = command_given(c, "VERSION"), *body;
+	unsigned char sha256[CRYPT_HASH_SIZE];
+	struct db_result *r;
+	struct bytes known;
+	enum status st = db_query(c->db, c->a, &r,
+				  "SELECT t.title, t.body, t.sha256 FROM agreement_text t JOIN automaker m ON m.id = t.automaker_id "
+				  "WHERE m.slug = $1 AND t.kind = $2 AND t.version = $3",
+				  DB_TEXT(c->config->automaker), DB_TEXT(kind), DB_TEXT(version));
+
+	if (st != ST_OK)
+		return st;
+	if (db_rows(r) == 0)
+		return status_fail(ST_NOT_FOUND, "there is no %.40s version %.40s: agreement list", kind, version);
+	body = db_text(r, 0, "body");
+	known = db_bytes(r, 0, "sha256");
+	crypt_sha256(sha256, body, strlen(body));
+	if (known.length != sizeof sha256 || memcmp(known.data, sha256, sizeof sha256) != 0)
+		return status_fail(ST_CONFLICT, "%s version %s: its SHA-256 is that of another text; this one was changed", kind, version);
+	fprintf(c->out, "%s\n" VERSION_WORD "%s\n\n%s", db_text(r, 0, "title"), version, body);
 	return ST_OK;
 }

@@ -18,6 +18,7 @@ enum status verb_carrier_resume(struct command *c) MUST_CHECK;
 /* verb_agreement.c */
 enum status verb_agreement_load(struct command *c) MUST_CHECK;
 enum status verb_agreement_list(struct command *c) MUST_CHECK;
+enum status verb_agreement_show(struct command *c) MUST_CHECK;
 /* verb_import.c */
 enum status verb_import(struct command *c) MUST_CHECK;
 /* verb_import_fleet.c */

@@ -333,8 +333,27 @@ static void test_agreement_versions_never_change(void)
 	write_file("text.txt", "隐私告知\n第一段\n");
 	CHECK(ctl(arena_printf(a, "agreement load privacy_notice %s", file)) == 1 && says("line 2 wants"));
 	CHECK(ctl(arena_printf(a, "agreement load other %s", file)) == 2);
-	CHECK(ctl("agreement list") == 0 && says("*\tprivacy_notice\t7\t"));
+	CHECK(ctl("agreement list") == 0 && says("*\tprivacy_notice\t7\t") &&
+	      says(value("SELECT encode(sha256, 'hex') AS x FROM agreement_text WHERE version = '7'")));
+	CHECK(ctl("agreement show privacy_notice 7") == 0 && strcmp(printed, "隐私告知\nversion: 7\n\n第一段\n第二段\n") == 0);
+	CHECK(ctl("agreement show privacy_notice 8") == 1 && says("there is no"));
+	CHECK(db_query(db, a, NULL, "INSERT INTO agreement_text (id, automaker_id, kind, version, title, body, sha256, valid_from) SELECT gen_random_uuid(), "
+				    "automaker_id, kind, 'forged', title, body || '!', sha256, now() + interval '1 day' FROM agreement_text WHERE version = '7'") == ST_OK);
+	CHECK(ctl("agreement show privacy_notice forged") == 1 && says("was changed"));
 	unlink(file);
+}
+
+/* What somebody agreed to: the words and the text's hash; from where only on record. */
+static void test_consents_are_shown(void)
+{
+	CHECK(db_query(db, a, NULL,
+		       "INSERT INTO consent (id, application_id, agreement_text_id, sha256, address, browser, statement) SELECT gen_random_uuid(), p.id, t.id, "
+		       "t.sha256, '192.0.2.7', 'the browser', '已阅读并同意，开始办理' FROM application p, agreement_text t WHERE p.number = 'REVIEWA2' AND t.version = '7'") ==
+	      ST_OK);
+	CHECK(ctl("application show REVIEWA2") == 0 && says("privacy_notice version 7") && says("words: 已阅读并同意，开始办理") &&
+	      says(value("SELECT 'SHA-256: ' || encode(sha256, 'hex') AS x FROM agreement_text WHERE version = '7'")));
+	CHECK(!strstr(printed, "192.0.2.7") && !strstr(printed, "the browser"));
+	CHECK(ctl("application show REVIEWA2 --reveal --reason 客户来电") == 0 && says("from: 192.0.2.7, the browser"));
 }
 
 static void test_command_line(void)
@@ -371,6 +390,7 @@ int main(void)
 	RUN(test_carrier_resume_lets_messages_go_on);
 	RUN(test_carrier_load_checks_the_profile);
 	RUN(test_agreement_versions_never_change);
+	RUN(test_consents_are_shown);
 	RUN(test_command_line);
 	unlink(path_of("0001_schema.sql"));
 	unlink(path_of("0002_grants.sql"));
