@@ -75,6 +75,10 @@ test("a text that changed while the page was open is shown before it is agreed t
 		assert.equal((await changes("/register/agreements", "network", "agree", { agree: "1" })).path, "/register/check");
 		assert.deepEqual(instance.sql(`SELECT t.kind, t.version LIKE '!changed-%' FROM consent c JOIN agreement_text t ON t.id = c.agreement_text_id WHERE c.application_id = '${idOf(v)}' ORDER BY t.kind`),
 			[["face", "t"], ["network", "t"], ["personal_information", "f"], ["privacy_notice", "t"], ["responsibility", "f"]]);
+		// The page of a link, which stays good.
+		const [other] = await importCars(instance), link = new URL((await instance.ctl("link", other.vin, "--flow", "register")).match(/https:\/\/\S+/)[0]).pathname;
+		await changes(link, "privacy_notice", "privacy");
+		assert.match(v.page.path, /^\/register\/(phone|cards)$/);
 		assert.match(await instance.ctl("agreement", "list"), /^\*\tnetwork\t!changed-/m);
 	} finally {
 		instance.sql("DELETE FROM consent WHERE agreement_text_id IN (SELECT id FROM agreement_text WHERE version LIKE '!changed-%'); DELETE FROM agreement_text WHERE version LIKE '!changed-%'");
