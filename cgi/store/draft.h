@@ -121,6 +121,8 @@ enum status holder_load(struct db *db, struct arena *a, const struct keys *keys,
  * the liveness when name or number changed. */
 enum status holder_save(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const struct holder *h,
                         bool confirmed) MUST_CHECK;
+/* The person of an application is another one: the face that was verified for the one before does not count for him. */
+enum status holder_forget_proofs(struct db *db, struct arena *a, const char *application_id) MUST_CHECK;
 /* The keyed hash by which a person's cards are counted. */
 struct bytes holder_number_hash(struct arena *a, const struct keys *keys, const char *certificate_type, const char *number);
 

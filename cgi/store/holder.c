@@ -48,6 +48,12 @@ enum status holder_load(struct db *db, struct arena *a, const struct keys *keys,
 	return st;
 }
 
+enum status holder_forget_proofs(struct db *db, struct arena *a, const char *application_id)
+{
+	return db_query(db, a, NULL, "UPDATE application SET liveness_passed_at = NULL, clip_evidence_id = NULL, portrait_evidence_id = NULL WHERE id = $1",
+	                DB_TEXT(application_id));
+}
+
 enum status holder_save(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const struct holder *h,
                         bool confirmed)
 {
@@ -80,8 +86,7 @@ enum status holder_save(struct db *db, struct arena *a, const struct keys *keys,
 	/* Another person than the one whose face was verified. */
 	if (st == ST_OK && before.exists && (!text_equal(before.name, h->name) || !text_equal(before.number, h->number) ||
 	                                      !text_equal(before.certificate_type, h->certificate_type)))
-		st = db_query(db, a, NULL, "UPDATE application SET liveness_passed_at = NULL, clip_evidence_id = NULL, portrait_evidence_id = NULL WHERE id = $1",
-		              DB_TEXT(d->id));
+		st = holder_forget_proofs(db, a, d->id);
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
 		              "UPDATE application SET certificate_confirmed_at = CASE WHEN $2::boolean THEN now() END, identity_kept_at = now(),"

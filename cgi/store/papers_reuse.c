@@ -95,7 +95,10 @@ static enum status take_person(struct work *w)
 
 	if (st != ST_OK || !taken)
 		return st;
-	st = copying_evidence(&w->c, old_front, &front);
+	/* Whoever was verified before may be somebody else: this one is verified himself. */
+	st = holder_forget_proofs(w->db, w->a, w->c.to);
+	if (st == ST_OK)
+		st = copying_evidence(&w->c, old_front, &front);
 	if (st == ST_OK)
 		st = copying_evidence(&w->c, old_back, &back);
 	if (st != ST_OK || !front || (old_back && !back))

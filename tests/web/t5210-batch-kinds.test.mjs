@@ -128,6 +128,36 @@ test("a change that the carrier refused is done again with the same person and p
 	v.close();
 });
 
+test("done again, and then with the person of a later batch: the face that was verified for the first does not count for him", async () => {
+	const company = newCompany(instance), [again, other] = await companyCars(instance, company, 2), v = await admin(company);
+	instance.script("carrier", [{ match: { contains: again.cards[0].iccid }, then: { error: "400", message: "refused" } }]);
+	await choose(v, [again]);
+	await allTasks(v);
+	await submitted(v);
+	await cardStates(instance, v.batch, ["refused"]);
+	instance.script("carrier");
+	const first = v.person, refused = v.batch;
+	await v.begin();
+	await choose(v, [other]);
+	await allTasks(v);
+	await submitted(v);
+	assert.notEqual(v.person.number, first.number);
+	await v.post(`/fleet/batch/${refused}/retry`);
+	assert.equal(v.page.path, "/fleet/register/consent", v.page.text);
+	await v.consent();
+	await v.clip();
+	await v.agree();
+	assert.equal(v.page.path, "/fleet/register/check", v.page.text);
+	await v.get("/fleet/register/front");
+	await v.post("/fleet/register/front", { action: "type", type: "PASSPORT_FOREIGN" });
+	await v.get("/fleet/register/tasks");
+	await v.post("/fleet/register/tasks", { action: "reuse" });
+	await letterTask(v, v.person.name);
+	assert.ok(!["agreements", "check"].includes(v.page.path.split("/").pop()), v.page.path);
+	assert.equal(instance.value(`SELECT liveness_passed_at IS NULL AND portrait_evidence_id IS NULL FROM application WHERE company_id = '${company.id}' AND submitted_at IS NULL ORDER BY created_at DESC LIMIT 1`), "t");
+	v.close();
+});
+
 test("scrapped cars: a registration ends where the carrier accepted, and stays where it did not", async () => {
 	const { company, cars, first, person } = await registered(3), [gone, kept, other] = cars, v = await admin(company, "fleet/cancel");
 	instance.sql(`UPDATE vehicle SET status = 6, status_updated_at = now() WHERE vin = '${gone.vin}'`);
