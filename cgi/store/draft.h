@@ -118,10 +118,10 @@ struct holder {
 };
 enum status holder_load(struct db *db, struct arena *a, const struct keys *keys, const struct draft *d, struct holder *out) MUST_CHECK;
 /* Writes the holder and marks the certificate as confirmed, or only keeps what was typed (a refusal that the person can mend); forgets
- * the liveness when name or number changed. */
+ * the proofs of the one before when it is another person. */
 enum status holder_save(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const struct holder *h,
                         bool confirmed) MUST_CHECK;
-/* The person of an application is another one: the face that was verified for the one before does not count for him. */
+/* The person of an application is another one: what the one before consented and agreed to, and his verified face, do not count for him. */
 enum status holder_forget_proofs(struct db *db, struct arena *a, const char *application_id) MUST_CHECK;
 /* The keyed hash by which a person's cards are counted. */
 struct bytes holder_number_hash(struct arena *a, const struct keys *keys, const char *certificate_type, const char *number);

@@ -50,8 +50,16 @@ enum status holder_load(struct db *db, struct arena *a, const struct keys *keys,
 
 enum status holder_forget_proofs(struct db *db, struct arena *a, const char *application_id)
 {
-	return db_query(db, a, NULL, "UPDATE application SET liveness_passed_at = NULL, clip_evidence_id = NULL, portrait_evidence_id = NULL WHERE id = $1",
+	return db_query(db, a, NULL,
+	                "UPDATE application SET face_consent_at = NULL, liveness_passed_at = NULL, clip_evidence_id = NULL, portrait_evidence_id = NULL,"
+	                " agreed_at = NULL WHERE id = $1",
 	                DB_TEXT(application_id));
+}
+
+static bool same_person(const struct holder *before, const struct holder *h)
+{
+	return before->exists && text_equal(before->name, h->name) && text_equal(before->number, h->number) &&
+	       text_equal(before->certificate_type, h->certificate_type);
 }
 
 enum status holder_save(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const struct holder *h,
@@ -83,9 +91,8 @@ enum status holder_save(struct db *db, struct arena *a, const struct keys *keys,
 	              DB_TEXT(h->valid_from), DB_TEXT(h->valid_until), DB_BOOL(h->long_term), DB_TEXT(h->edited ? h->edited : "{}"), DB_TEXT(holder_role(d)),
 	              DB_BYTES(sealed_text(a, &key, "application_party", "telephone", id, h->telephone)));
 	crypt_wipe(&key, sizeof key);
-	/* Another person than the one whose face was verified. */
-	if (st == ST_OK && before.exists && (!text_equal(before.name, h->name) || !text_equal(before.number, h->number) ||
-	                                      !text_equal(before.certificate_type, h->certificate_type)))
+	/* Nobody before: an application done again may have taken over consents of a holder that cannot be read any more. */
+	if (st == ST_OK && !same_person(&before, h))
 		st = holder_forget_proofs(db, a, d->id);
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,

@@ -100,6 +100,25 @@ test("a clip that the provider can't open: the way over the phone's own camera i
 	v.close();
 });
 
+test("another person is typed in: what the one before consented and agreed to is not his", async () => {
+	const [car] = await importCars(instance), v = await journey(instance, car, { stop: "check" });
+	await v.identity({ address: "北京市东城区景山前街四号" });
+	assert.equal(v.page.path, "/register/check", "the same person: all of it stands");
+	await v.identity({ name: "另外一人" });
+	assert.equal(v.page.path, "/register/consent");
+	await v.consent();
+	await v.picture("front", jpeg(`other ${Math.random()}`));
+	await v.picture("back", jpeg(`other back ${Math.random()}`));
+	await v.identity();
+	assert.equal(v.page.path, "/register/consent", "before the camera too");
+	await v.consent();
+	await v.clip();
+	assert.equal(v.page.path, "/register/agreements", v.page.text);
+	await v.agree();
+	assert.equal((await v.submit()).path, "/register/done");
+	v.close();
+});
+
 test("another set of digits; pressed twice it is one", async () => {
 	const v = await atLiveness();
 	instance.sql(`UPDATE live_code SET created_at = created_at - interval '6 seconds' WHERE application_id = ${v.draft}`);

@@ -128,7 +128,7 @@ test("a refused certificate: what was confirmed is shown for correction; the sam
 	const w = await refused("身份证校验失败");
 	await retry(w);
 	await w.identity({ name: "另外一人" });
-	assert.equal(w.page.path, "/register/liveness", "another person: the face again");
+	assert.equal(w.page.path, "/register/consent", "another person: asked himself, then the face again");
 	w.close();
 });
 
@@ -148,7 +148,10 @@ test("refused pictures: taken again, then confirmed, and to the check page", asy
 	await w.picture("front", jpeg(`another ${Math.random()}`));
 	await w.picture("back", jpeg(`another back ${Math.random()}`));
 	await w.identity();
-	assert.equal(w.page.path, "/register/liveness");
+	assert.equal(w.page.path, "/register/consent");
+	await w.consent();
+	await w.clip();
+	assert.equal(w.page.path, "/register/agreements", "and he agrees himself");
 	w.close();
 });
 
@@ -207,6 +210,11 @@ test("an application whose key is gone is done again from what is clear", async 
 	instance.sql(`UPDATE data_key SET wrapped = NULL, erased_at = now() WHERE id = (SELECT data_key_id FROM application WHERE number = '${v.application}')`);
 	await retry(v);
 	assert.equal(v.page.path, "/register/front");
+	// Nobody can say any more whether it is the same person.
+	await v.picture("front", jpeg(`unknown ${Math.random()}`));
+	await v.picture("back", jpeg(`unknown back ${Math.random()}`));
+	await v.identity();
+	assert.equal(v.page.path, "/register/consent");
 	v.close();
 });
 
