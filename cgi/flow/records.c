@@ -113,7 +113,11 @@ enum status records_take_phone(struct request *r, const char *phone, enum code_b
 			      "now() + interval '24 hours')"
 			      " ON CONFLICT (id_hash) DO UPDATE SET phone_sealed = excluded.phone_sealed, phone_hash = excluded.phone_hash,"
 			      " phone_hash_key = excluded.phone_hash_key, signed_in_at = NULL, signed_in_until = NULL, company_member_id = NULL,"
-			      " records_holders = '{}', records_search = NULL",
+			      " records_holders = '{}', records_search = NULL,"
+			      /* a row that has run out and is not cleared away yet is a new session */
+			      " application_id = CASE WHEN session.expires_at > now() THEN session.application_id END,"
+			      " handover_id = CASE WHEN session.expires_at > now() THEN session.handover_id END,"
+			      " expires_at = CASE WHEN session.expires_at > now() THEN session.expires_at ELSE excluded.expires_at END",
 			      DB_BYTES(session_hash(r)),
 			      DB_BYTES(sealed_by_master(r->arena, r->site->keys, "session", "phone", "sign-in", phone)), DB_BYTES(hash),
 			      DB_TEXT(keys_current(&r->site->keys->lookup)->id));
@@ -172,9 +176,11 @@ static enum status sign_in(struct request *r, const char *typed, struct bytes ph
 		st = code_check(r, &actor, "records", NULL, phone_hash, typed, right);
 	if (st == ST_OK && *right) {
 		session_renew_after(r, *right); /* rights grow: a new session id */
+		/* A phone that took over a step of a desk's draft is the phone of whoever signs in from now on. */
 		st = db_query(db, r->arena, NULL,
 			      "UPDATE session SET id_hash = $2, signed_in_at = now(), signed_in_until = now() + make_interval(mins => "
-			      "$3::integer), seen_at = now(),"
+			      "$3::integer), seen_at = now(), expires_at = now() + interval '24 hours',"
+			      " application_id = CASE WHEN handover_id IS NULL THEN application_id END, handover_id = NULL,"
 			      " company_member_id = NULL, records_holders = '{}', records_search = NULL WHERE id_hash = $1",
 			      DB_BYTES(old), DB_BYTES(session_hash(r)), DB_INT(r->site->config->records_minutes));
 		if (st == ST_OK && text_equal(place_of(r)->path, COMPANY_PLACE))

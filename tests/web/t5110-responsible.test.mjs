@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test, { afterEach } from "node:test";
 
-import { Instance, until, Visitor } from "./client.mjs";
+import { Instance, newPhone, until, Visitor } from "./client.mjs";
 import { allTasks, newCompany, scriptLicence, signedIn } from "./company.mjs";
 import { jpeg } from "./media.mjs";
 
@@ -76,6 +76,41 @@ test("by code: both sides of the certificate on the phone, one after the other; 
 	assert.equal(v.page.path, "/fleet/register/identity");
 	v.close();
 	phone.close();
+});
+
+test("a phone that took over a step signs in to its company, even when its session has run out and is still there", async () => {
+	const v = await atTasks();
+	await v.get("/fleet/register/front");
+	await v.post("/fleet/register/handover/front", { action: "show" });
+	const link = v.page.html.match(/\/c\/([A-Za-z0-9_-]{24})/)[1], phone = await open(`/c/${link}`), number = newPhone();
+	instance.remember(number);
+	await phone.post(`/c/${link}`);
+	assert.equal(phone.page.path, "/fleet/register/front");
+	await phone.get("/records/phone?to=fleet");
+	await phone.post("/records/phone?to=fleet", { phone: number });
+	instance.sql(`INSERT INTO company_member (id, company_id, phone_hash, phone_hash_key, state, added_by) SELECT gen_random_uuid(), '${v.company.id}', phone_hash, phone_hash_key, 'active', 'import' FROM session WHERE handover_id IS NOT NULL AND application_id = ${draft(v)}`);
+	await phone.post("/records/code?to=fleet", { code: await instance.code(number) });
+	assert.deepEqual([phone.page.path, phone.page.heading], ["/fleet", v.company.name]);
+	assert.notEqual((await phone.get("/fleet/register/front")).path, "/fleet/register/front", "the desk's draft is not its own any more");
+	phone.close();
+
+	const again = await open("/");
+	await v.get("/fleet/register/front");
+	await v.post("/fleet/register/handover/front", { action: "show" });
+	const second = v.page.html.match(/\/c\/([A-Za-z0-9_-]{24})/)[1];
+	await again.get(`/c/${second}`);
+	await again.post(`/c/${second}`);
+	assert.equal(again.page.path, "/fleet/register/front");
+	instance.sql(`UPDATE handover SET expires_at = now() WHERE application_id = ${draft(v)} AND ended_at IS NULL; UPDATE session SET expires_at = now() WHERE handover_id IS NOT NULL AND application_id = ${draft(v)}`);
+	await again.get("/records/phone");
+	const own = newPhone();
+	instance.remember(own);
+	await again.post("/records/phone", { phone: own });
+	assert.equal(again.page.path, "/records/code", again.page.text);
+	await again.post("/records/code", { code: await instance.code(own) });
+	assert.equal(again.page.path, "/records");
+	v.close();
+	again.close();
 });
 
 test("a link by short message is within the limits of messages", async () => {
