@@ -311,8 +311,10 @@ enum status records_continue_serve(struct request *r)
 
 enum status records_leave_serve(struct request *r)
 {
+	/* At a desk that many use, the next person must not see the draft either: it pauses, and waits for its phone. */
 	enum status st = db_query(r->site->db, r->arena, NULL,
-				  "UPDATE session SET signed_in_at = NULL, signed_in_until = NULL, phone_sealed = NULL, phone_hash = NULL, "
+				  "UPDATE session SET pauses_at = CASE WHEN application_id IS NOT NULL AND handover_id IS NULL THEN now() ELSE pauses_at END,"
+				  " signed_in_at = NULL, signed_in_until = NULL, phone_sealed = NULL, phone_hash = NULL, "
 				  "records_holders = '{}', records_search = NULL, company_member_id = NULL"
 				  " WHERE id_hash = $1",
 				  DB_BYTES(session_hash(r)));

@@ -141,6 +141,21 @@ test("paused: from the front page two presses and the code, and everything is th
 	for (const one of [v, stolen]) one.close();
 });
 
+test("leaving the records pauses the draft of this browser: the next person at it sees nothing, and nothing is lost", async () => {
+	const v = await drafted("consent"), name = v.person.name, phone = v.number;
+	await v.get("/records");
+	await v.post("/records/leave");
+	for (const path of ["/register/identity", "/register/picture/front"]) assert.equal((await v.request("GET", path)).headers.location, "/paused", path);
+	const home = await v.get("/");
+	assert.ok(!home.html.includes(name) && !home.html.includes(phone));
+	minute();
+	await v.get("/paused");
+	await v.post("/paused");
+	await v.post(v.page.path, { code: await instance.code(phone, 2) });
+	assert.equal(v.page.path, "/register/consent");
+	v.close();
+});
+
 test("paused: whoever signs in with another phone in this browser does not get in", async () => {
 	const v = await drafted("consent"), other = newPhone();
 	pauseIn(v, -1);
