@@ -29,7 +29,7 @@ static enum status attachments_show(struct flow_visit *v)
 	}
 	view_int(view, "Attachments.count", count);
 	view_int(view, "Attachments.left", ATTACHMENTS_MAX - count);
-	view_set(view, "Upload.url", arena_printf(a, "/%s/upload/attachment?csrf=%s", v->flow->slug, session_csrf(r)));
+	view_set(view, "Upload.url", upload_url(v, "attachment"));
 	view_set(view, "Paper.label", "附件");
 	view_int(view, "Paper.many", ATTACHMENTS_MAX - count);
 	return ST_OK;

@@ -127,7 +127,7 @@ static enum status show_side(struct flow_visit *v, const char *side)
 	const char *evidence = front ? v->draft.front_evidence_id : v->draft.back_evidence_id;
 
 	side_fill(v, side);
-	view_set(view, "Upload.url", arena_printf(a, "/%s/upload/%s?csrf=%s", v->flow->slug, side, session_csrf(v->r)));
+	view_set(view, "Upload.url", upload_url(v, side));
 	if (evidence)
 		view_set(view, "Picture.url", arena_printf(a, "/%s/picture/%s?v=%d", v->flow->slug, side, v->draft.version));
 	return show_reading(v, evidence, front ? v->draft.front_ready : v->draft.back_ready);

@@ -103,7 +103,7 @@ static enum status company_show(struct flow_visit *v)
 		st = papers_pages(r->site->db, a, evidence, &pages);
 	if (st != ST_OK)
 		return st;
-	view_set(view, "Upload.url", arena_printf(a, "/%s/upload/business?csrf=%s", v->flow->slug, session_csrf(r)));
+	view_set(view, "Upload.url", upload_url(v, "business"));
 	view_set(view, "Paper.label", "单位证件");
 	if (!evidence)
 		return ST_OK;

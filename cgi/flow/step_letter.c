@@ -28,7 +28,7 @@ static enum status letter_show(struct flow_visit *v)
 	if (st != ST_OK)
 		return st;
 	view_set(view, "Print.url", arena_printf(a, "/%s/print/letter", v->flow->slug));
-	view_set(view, "Upload.url", arena_printf(a, "/%s/upload/letter?csrf=%s", v->flow->slug, session_csrf(r)));
+	view_set(view, "Upload.url", upload_url(v, "letter"));
 	view_set(view, "Paper.label", "授权书");
 	view_flag(view, "Letter.differs", v->draft.letter_differs);
 	view_set(view, "Letter.named", named);

@@ -214,7 +214,7 @@ static enum status liveness_show(struct flow_visit *v)
 		view_set(view, "Live.digits", l.code.digits);
 		view_set(view, "Live.words", digit_words(a, l.code.digits));
 		view_int(view, "Live.left", (long)(l.code.expires_at - clock_now()));
-		view_set(view, "Upload.url", arena_printf(a, "/%s/upload/clip?digits=%s&csrf=%s", v->flow->slug, l.code.id, session_csrf(v->r)));
+		view_set(view, "Upload.url", arena_printf(a, "%s&digits=%s", upload_url(v, "clip"), l.code.id));
 	}
 	if (text_equal(l.state, "failed"))
 		view_set(view, "Live.cause", message_text(a, l.cause ? l.cause : "live.fail", arena_printf(a, "%d", tries.left > 0 ? tries.left : 0)));

@@ -56,7 +56,7 @@ static enum status papers_show(struct flow_visit *v)
 	view_flag(view, "Papers.asks_for_licence", licence);
 	view_set(view, "Papers.again_url", arena_printf(a, "/%s/papers?photo=licence", v->flow->slug));
 	view_set(view, "Side.label", licence ? "行驶证主页" : v->draft.company_id ? "手持证件照" : "其他材料");
-	view_set(view, "Upload.url", arena_printf(a, "/%s/upload/%s?csrf=%s", v->flow->slug, licence ? "licence" : "other", session_csrf(v->r)));
+	view_set(view, "Upload.url", upload_url(v, licence ? "licence" : "other"));
 	if (evidence)
 		view_set(view, "Picture.url", arena_printf(a, "/%s/picture/%s?v=%d", v->flow->slug, licence ? "licence" : "other", v->draft.version));
 	if (request_field(v->r, "note"))

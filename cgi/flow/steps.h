@@ -17,6 +17,8 @@ enum status refusal_serve(struct request *r);
 /* Uploads: /FLOW/upload/front, back, clip, licence, other; /supplement/upload/front, back, licence, other; of companies business, letter,
  * attachment. Own pictures: /FLOW/picture/front, back, licence, other; of companies business, letter, attachment?id=ID, each with page=N. */
 enum status upload_serve(struct request *r);
+/* Where a page of the draft sends a file of this kind. It names the draft: the browser may have another one by the time the file is chosen. */
+const char *upload_url(struct flow_visit *v, const char *kind);
 /* The same piece by piece (tus 1.0.0): /PLACE/resume/KIND begins one, /PLACE/resume/KIND/ID is one; what is spoken there. */
 enum status resume_begin_serve(struct request *r);
 enum status resume_serve(struct request *r);

@@ -17,15 +17,32 @@ static struct flow_visit *visit(struct upload *u)
 	return u->visit;
 }
 
+const char *upload_url(struct flow_visit *v, const char *kind)
+{
+	return arena_printf(v->r->arena, "/%s/upload/%s?draft=%s&csrf=%s", v->flow->slug, kind, v->draft.number, session_csrf(v->r));
+}
+
+/* Chosen on the page of another draft, and sent with the token that the browser has by now. */
+static bool for_another(struct upload *u)
+{
+	const char *number = request_query(u->r, "draft");
+
+	return number && !text_equal(number, visit(u)->draft.number);
+}
+
 static enum status filled(struct upload *u, enum status st)
 {
+	const char *draft = request_query(u->r, "draft"), *digits = request_query(u->r, "digits");
+
 	u->application_id = visit(u)->draft.id;
 	u->role = text_equal(visit(u)->step ? visit(u)->step->task : NULL, "person") ? holder_role(&visit(u)->draft)
 		  : visit(u)->draft.company_id                                        ? "organisation"
 										      : NULL;
 	u->data_key_id = visit(u)->draft.data_key_id;
-	if (text_uuid(request_query(u->r, "digits")))
-		u->query = arena_printf(u->r->arena, "?digits=%s", request_query(u->r, "digits"));
+	if (draft && st == ST_OK)
+		u->query = arena_printf(u->r->arena, "?draft=%s", visit(u)->draft.number);
+	if (text_uuid(digits))
+		u->query = arena_printf(u->r->arena, "%s%sdigits=%s", u->query, draft ? "&" : "?", digits);
 	return st;
 }
 
@@ -36,6 +53,8 @@ static enum status draft_find(struct upload *u)
 
 	if (st == ST_OK && (!v->draft.exists || (v->draft.handover_id && !handover_offers(&v->draft, u->kind->step))))
 		st = status_fail(ST_NOT_FOUND, "no draft, or not this step of it");
+	if (st == ST_OK && for_another(u))
+		st = status_fail(ST_NOT_FOUND, "the browser has another draft by now");
 	return filled(u, st);
 }
 
@@ -43,7 +62,13 @@ static enum status draft_enter(struct upload *u)
 {
 	struct flow_visit *v = u->visit = arena_alloc(u->r->arena, sizeof *v);
 
-	return filled(u, flow_enter(v, u->r, u->kind->step));
+	enum status st = flow_enter(v, u->r, u->kind->step);
+
+	if (st == ST_OK && for_another(u)) {
+		st = flow_go_on(v);
+		st = st == ST_OK ? ST_DENIED : st;
+	}
+	return filled(u, st);
 }
 
 static enum status draft_lock_now(struct upload *u)

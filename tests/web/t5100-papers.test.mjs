@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import test, { afterEach } from "node:test";
 
-import { Instance, newPhone } from "./client.mjs";
-import { allTasks, attachmentsTask, companyTask, letterTask, newCode, newCompany, personTask, scriptLicence, signedIn } from "./company.mjs";
+import { Instance, newPhone, Visitor } from "./client.mjs";
+import { allTasks, attachmentsTask, carsStep, companyCars, companyTask, letterTask, newCode, newCompany, personTask, scriptLicence, signedIn } from "./company.mjs";
 import { heic, jpeg, pdf } from "./media.mjs";
+import { PIECE, TUS } from "./tus.mjs";
 
 const instance = Instance.shared();
 afterEach(() => instance.script("identity"));
@@ -136,6 +137,37 @@ test("the letter to be printed has the company's data and the batch", async () =
 	page = await v.get("/fleet/register/print/letter");
 	assert.ok(page.has(v.person.name) && page.has(v.person.number) && page.has(v.typed.address));
 	assert.ok(page.has(instance.value(`SELECT number FROM application WHERE id = ${draft(v)}`)));
+	v.close();
+});
+
+test("a file that was chosen on the page of another draft is not kept in the one that the browser has by now", async () => {
+	const v = await atTasks(), other = newCompany(instance), place = "/fleet/register/attachments";
+	await v.get(place);
+	const page = v.page.uploadPath;
+	// Another tab, another company.
+	const member = instance.value(`INSERT INTO company_member (id, company_id, phone_hash, phone_hash_key, state, added_by) SELECT gen_random_uuid(), '${other.id}', phone_hash, phone_hash_key, 'active', 'import' FROM company_member WHERE id = '${v.member}' RETURNING id`);
+	await companyCars(instance, other);
+	await v.get("/fleet/choose");
+	await v.post("/fleet/choose", { member });
+	await Visitor.prototype.begin.call(v);
+	await carsStep(v);
+	await v.get(place);
+	assert.equal(v.page.path, place, v.page.text);
+	// The page of before asks for the token that the browser has now, and sends again.
+	const old = page.replace(/csrf=[^&]*/, `csrf=${v.token}`), json = { Accept: "application/json" };
+	const count = (table) => instance.value(`SELECT count(*) FROM ${table} x JOIN application a ON a.id = x.application_id WHERE a.company_id IN ('${v.company.id}', '${other.id}')`);
+	const answer = await v.upload(old, pdf(["另一家企业的文件"]), { json: true });
+	assert.deepEqual([answer.status, answer.json.location], [200, place], "on to where things are");
+	assert.equal((await v.upload(old, pdf(["另一家企业的文件"]))).path, place, "without script too");
+	const pieces = (path) => v.request("POST", path.replace("/upload/", "/resume/"), { headers: { ...TUS, ...json, "X-CSRF-Token": v.token, "Upload-Length": String(2 * PIECE) }, body: "" });
+	assert.equal((await pieces(old)).json.location, place);
+	assert.deepEqual([count("evidence"), count("upload")], ["0", "0"]);
+	const begun = await pieces(v.page.uploadPath), at = begun.headers.location, elsewhere = at?.replace(/draft=[^&]*/, /draft=[^&]*/.exec(old)[0]);
+	assert.equal(begun.status, 201);
+	assert.notEqual(at, elsewhere, "the address of an upload names its draft too");
+	for (const [path, status] of [[at, 200], [elsewhere, 404]]) assert.equal((await v.request("HEAD", path, { headers: TUS })).status, status);
+	await v.upload(v.page.uploadPath, pdf(["这一家的文件"]));
+	assert.equal(count("application_paper"), "1", "its own page goes on as ever");
 	v.close();
 });
 
