@@ -111,6 +111,7 @@ static const struct {
 	{"fleet.nothing", "没有找到车架号，请粘贴或选择表格"},
 	{"fleet.other_card", "ICCID 不是这辆车上的卡，请核对"},
 	{"fleet.other_holder", "登记人不是本企业，请由登记人办理"},
+	{"fleet.person", "车主资料上是个人，不能由单位登记，请联系客服"},
 	{"fleet.registered", "这辆车已经登记，不用再办"},
 	{"fleet.rounded", "成了科学计数法，请把这列设为文本，重新填写"},
 	{"fleet.row", "这一行读不出来，请检查引号和列数"},

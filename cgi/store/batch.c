@@ -1,4 +1,4 @@
-/* Batches: see batch.h. Everything is done for all cars by one statement; the rules for one car are functions of sql/0029_batch.sql. */
+/* Batches: see batch.h. Everything is done for all cars by one statement; the rules for one car are functions of sql/0052_batch_person.sql. */
 #include "store/batch.h"
 
 #include <string.h>
@@ -17,6 +17,7 @@ static const char *const reason_names[BATCH_REASON_MAX] = {
 	[BATCH_REGISTERED] = "registered",
 	[BATCH_NOT_REGISTERED] = "not_registered",
 	[BATCH_OTHER_HOLDER] = "other_holder",
+	[BATCH_PERSON] = "person",
 	[BATCH_NEW] = "new",
 	[BATCH_OTHER_CARD] = "other_card",
 };

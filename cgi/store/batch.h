@@ -26,6 +26,7 @@ enum batch_reason {
 	BATCH_REGISTERED, /* all its cards are */
 	BATCH_NOT_REGISTERED,
 	BATCH_OTHER_HOLDER, /* registered, but not to this company */
+	BATCH_PERSON, /* its owner is a person by the operator's file: a company registers it no more */
 	BATCH_NEW,
 	BATCH_OTHER_CARD, /* the ICCID given is of no card in this car */
 	BATCH_REASON_MAX

@@ -453,6 +453,30 @@ static void test_what_does_not_fit_says_why(void)
 	      look.unfit_cars == 3);
 }
 
+/* A car that was sold: registered by the company no more, but what it has registered it still ends. */
+static void test_a_car_that_is_a_persons_now(void)
+{
+	struct fleet f;
+	struct batch b, again, cancel;
+	struct batch_look look;
+	fleet_company(&f);
+	fleet_cars(&f, 1, 1);
+	registered(&f, &b);
+	fleet_cars(&f, 1, 1);
+	fleet_draft(&again, &f, "register");
+	CHECK(fleet_put(&again, fleet_all(&f)) == 1);
+	OK(db_query(owner, a, NULL, "UPDATE vehicle SET owner_type = 'person' WHERE id IN (SELECT vehicle_id FROM company_vehicle WHERE company_id = $1)", DB_TEXT(f.company)));
+	CHECK(fleet_put(&again, fleet_all(&f)) == 0);
+	OK(batch_look(web, a, &again.d, &again.scope, &look)); /* it was chosen before it was sold */
+	CHECK(look.cars == 0 && look.unfit_cars == 1 && look.unfit[BATCH_PERSON] == 1);
+	CHECK_STATUS(fleet_submit(web, &again, 0), ST_CONFLICT);
+	db_rollback(web);
+	fleet_draft(&cancel, &f, "cancel");
+	CHECK(fleet_put(&cancel, fleet_all(&f)) == 1);
+	OK(batch_look(web, a, &cancel.d, &cancel.scope, &look));
+	CHECK(look.cars == 1 && look.unfit_cars == 0);
+}
+
 /* A car stands as the cards that are in it: one that leaves it, by an import or because it was replaced, counts no more. */
 static void test_a_card_that_leaves_its_car(void)
 {
@@ -558,6 +582,7 @@ int main(void)
 	RUN(test_registration_of_somebody_else);
 	RUN(test_change_of_the_responsible_person);
 	RUN(test_what_does_not_fit_says_why);
+	RUN(test_a_car_that_is_a_persons_now);
 	RUN(test_a_card_that_leaves_its_car);
 	RUN(test_withdraw_what_is_not_pushed);
 	RUN(test_review_and_approval);

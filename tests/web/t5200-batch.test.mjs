@@ -87,6 +87,9 @@ test("pasting: any separator, small letters, what is wrong is told and the rest 
 	await paste(v, three.vin);
 	assert.equal(v.page.status, 200);
 	assert.equal(basket(v), 3);
+	instance.sql(`UPDATE vehicle SET owner_type = 'person' WHERE vin = '${three.vin}'`);
+	await paste(v, three.vin);
+	assert.ok(v.page.has("识别 1 个，可以办理 0 辆") && v.page.has("车主资料上是个人"), v.page.text);
 	await paste(v, " ，。");
 	assert.match(v.page.error("vins"), /没有找到/);
 	await paste(v, Array.from({ length: 5000 }, (_, i) => `LTEST${String(i).padStart(12, "0")}`).join("\n"));
