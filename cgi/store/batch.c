@@ -179,6 +179,8 @@ enum status batch_submit(struct db *db, struct arena *a, const struct keys *keys
 				 reasons ? "review" : "pushing", NULL);
 	if (st == ST_OK)
 		st = add_cards(db, a, actor, d, s, reasons ? CARD_REVIEW : CARD_SUBMITTED, &cars, &cards);
+	if (st == ST_OK)
+		st = cards_still_fit(db, a, d->id, s->ends);
 	if (st != ST_OK)
 		return st;
 	if (cards == 0 || cars != shown->cars || cards != shown->cards)

@@ -63,7 +63,7 @@ enum status batch_look(struct db *db, struct arena *a, const struct draft *d, co
 
 /* Inside the transaction begun by draft_lock: marks the draft as submitted; every card that fits becomes a row in state submitted with the
  * decision for pushing, or, when reasons is not 0, in review. What does not fit is left out. shown: what the person was shown; ST_CONFLICT,
- * when it is no longer so, or another batch was a moment faster with one of the cards (db_constraint "application_card_open"). */
+ * when it is no longer so, or another batch was a moment faster with one of the cards (db_constraint "application_card_open", or it is done with it already). */
 enum status batch_submit(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d,
 			 const struct batch_scope *s, unsigned reasons, const struct batch_look *shown) MUST_CHECK;
 

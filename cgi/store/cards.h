@@ -34,6 +34,11 @@ enum status cards_transition(struct db *db, struct arena *a, const struct actor 
  * a transaction. card_transition does it by itself. */
 enum status cards_tell(struct db *db, struct arena *a, const struct keys *keys, const char *application_id, enum card_state to) MUST_CHECK;
 
+/* To be asked once the cards of an application are submitted, when none of another application can begin or end a registration of them any
+ * more: what was read of them before may be of the time before another application ended. ends: the application is for registered cards.
+ * ST_CONFLICT when one of them is not as it should be. */
+enum status cards_still_fit(struct db *db, struct arena *a, const char *application_id, bool ends) MUST_CHECK;
+
 /* Decides for pushing: writes the messages that the carrier's profile wants for each card of the application, a job "t1_send" for each
  * (subject = t1_message id, in the order of the card), and moves the cards to pushing. In the caller's transaction. ST_INVALID, with
  * nothing written, when a field of a message is missing or malformed, or a card has come into another car: the status message names it. */

@@ -52,3 +52,15 @@ enum status cards_transition(struct db *db, struct arena *a, const struct actor 
 		*moved = (int)db_int(r, 0, "moved");
 	return st;
 }
+
+enum status cards_still_fit(struct db *db, struct arena *a, const char *application_id, bool ends)
+{
+	struct db_result *r;
+	enum status st = db_query(db, a, &r,
+				  "SELECT FROM application_card c WHERE c.application_id = $1 AND $2 <> "
+				  "EXISTS (SELECT FROM registration g WHERE g.card_id = c.card_id AND g.ended_at IS NULL) LIMIT 1",
+				  DB_TEXT(application_id), DB_BOOL(ends));
+	if (st != ST_OK)
+		return st;
+	return db_rows(r) == 0 ? ST_OK : status_fail(ST_CONFLICT, "a card was registered, or cancelled, by another application meanwhile");
+}

@@ -1,6 +1,7 @@
 /* The submission: see submission.h. */
 #include "store/submission.h"
 
+#include "domain/kind.h"
 #include "domain/review.h"
 #include "store/cards.h"
 #include "store/datakey.h"
@@ -83,10 +84,14 @@ static char *reason_array(struct arena *a, unsigned reasons)
 enum status submission_decide(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
                               const struct draft *d, unsigned reasons)
 {
+	const struct application_kind *kind = application_kind(d->kind);
 	struct db_result *cards;
-	enum status st = db_query(db, a, NULL, "UPDATE application SET submitted_at = now(), review_reasons = $2::text[], version = version + 1 WHERE id = $1",
-	                          DB_TEXT(d->id), DB_TEXT(reason_array(a, reasons)));
+	enum status st;
 
+	if (!kind)
+		return status_fail(ST_ERROR, "what an application of this kind does to a registration is not defined");
+	st = db_query(db, a, NULL, "UPDATE application SET submitted_at = now(), review_reasons = $2::text[], version = version + 1 WHERE id = $1",
+	              DB_TEXT(d->id), DB_TEXT(reason_array(a, reasons)));
 	if (st == ST_OK)
 		st = audit_write(db, a, actor, "application.submitted", d->id, arena_printf(a, "application:%s", d->id), reasons ? "review" : "pushing", NULL);
 	if (st == ST_OK)
@@ -102,6 +107,8 @@ enum status submission_decide(struct db *db, struct arena *a, const struct confi
 		if (st == ST_OK && reasons)
 			st = card_transition(db, a, config, keys, actor, &change);
 	}
+	if (st == ST_OK)
+		st = cards_still_fit(db, a, d->id, kind->ends);
 	if (st == ST_OK && !reasons)
 		st = cards_push(db, a, config, keys, actor, d->id);
 	return st;

@@ -20,7 +20,8 @@ enum status submission_own(struct db *db, struct arena *a, const struct draft *d
 enum status submission_hold_cards(struct db *db, struct arena *a, const struct draft *d, int *left) MUST_CHECK;
 
 /* Inside the transaction begun by draft_lock: marks the draft as submitted, moves its cards to submitted and then to pushing (with their
- * T1 messages) or, when reasons is not 0, to review. ST_CONFLICT with db_constraint "application_card_open": a card is open elsewhere. */
+ * T1 messages) or, when reasons is not 0, to review. ST_CONFLICT with db_constraint "application_card_open": a card is open elsewhere;
+ * without it: a card was registered, or cancelled, meanwhile. */
 enum status submission_decide(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, const struct actor *actor,
                               const struct draft *d, unsigned reasons) MUST_CHECK;
 

@@ -16,6 +16,12 @@ static int worker;
 #define STANDINGS(f) \
 	VALUE(owner, "SELECT string_agg(s, ' ' ORDER BY s) AS value FROM (SELECT standing || ':' || count(*) AS s FROM company_vehicle WHERE company_id = $1 GROUP BY standing) x", (f).company)
 #define SMS(p) VALUE(owner, "SELECT string_agg(template || parameters::text, ' ' ORDER BY created_at) AS value FROM sms_message WHERE application_id = $1", (p).id)
+/* The car, as an array, with the company's first card, or its last one. */
+#define CAR_OF(which, f)                                                                                                                   \
+	VALUE(owner,                                                                                                                       \
+	      "SELECT array[b.vehicle_id]::text AS value FROM card_binding b WHERE b.card_id::text = (SELECT " #which "(x.card_id::text) " \
+	      "FROM card_binding x JOIN company_vehicle v ON v.vehicle_id = x.vehicle_id WHERE v.company_id = $1)",                        \
+	      (f).company)
 /* "yes" when the numbers of the audit are 1, 2, ... as many as the application counts */
 #define AUDIT_WHOLE(p)                                                                                                                     \
 	VALUE(owner,                                                                                                                       \
@@ -318,6 +324,51 @@ static void test_two_batches_race(void)
 	push_all();
 }
 
+/* While a batch waits for another one's card, a card behind it is registered from its beginning to its end: what the batch has read says that
+ * it is free, and nothing is in its way any more. */
+static void test_a_card_is_registered_while_the_batch_waits(void)
+{
+	struct fleet f;
+	struct batch all, first, last;
+	fleet_company(&f);
+	fleet_cars(&f, 2, 1);
+	fleet_draft(&all, &f, "register");
+	fleet_draft(&first, &f, "register");
+	fleet_draft(&last, &f, "register");
+	CHECK(fleet_put(&all, fleet_all(&f)) == 2);
+	CHECK(fleet_put(&first, CAR_OF(min, f)) == 1); /* a batch takes its cards in their order */
+	CHECK(fleet_put(&last, CAR_OF(max, f)) == 1);
+	fflush(stdout);
+	OK(fleet_submit(web, &first, 0)); /* not committed */
+	pid_t child = fork();
+	if (child == 0) {
+		struct db *mine = fixture_connect("realname_web");
+		enum status st = fleet_submit(mine, &all, 0);
+		if (st != ST_CONFLICT || !text_empty(db_constraint(mine)))
+			printf("# %s: %s (%s)\n", status_name(st), status_message(), db_constraint(mine)), fflush(stdout), _exit(1);
+		_exit(0);
+	}
+	int how = 0;
+	const char *waits;
+	do
+		waits = VALUE(owner, "SELECT count(*)::text AS value FROM pg_locks WHERE NOT granted", NULL);
+	while (text_equal(waits, "0") && waitpid(child, &how, WNOHANG) == 0);
+	struct db *third = fixture_connect("realname_web");
+	OK(fleet_submit(third, &last, 0));
+	OK(db_commit(third));
+	db_close(third);
+	push_all();
+	end_all(&last.p, CARD_DONE);
+	db_rollback(web); /* the card that was waited for is free again */
+	CHECK(waitpid(child, &how, 0) == child && WIFEXITED(how) && WEXITSTATUS(how) == 0);
+	CHECK_TEXT(STATES(last.p), "done:1");
+	CHECK(STATES(all.p) == NULL);
+	OK(fleet_submit(web, &all, 0)); /* shown again, it is what is left */
+	OK(db_commit(web));
+	CHECK_TEXT(STATES(all.p), "submitted:1");
+	push_all();
+}
+
 /* What was shown is what is sent. */
 static void test_changed_since_it_was_shown(void)
 {
@@ -576,6 +627,7 @@ int main(void)
 	RUN(test_a_closed_company_holds);
 	RUN(test_crash_between_chunks);
 	RUN(test_two_batches_race);
+	RUN(test_a_card_is_registered_while_the_batch_waits);
 	RUN(test_changed_since_it_was_shown);
 	RUN(test_cars_of_others_stay_out);
 	RUN(test_cancel_takes_registered_cars_only);

@@ -211,7 +211,7 @@ static void test_two_submissions_for_the_same_cards(void)
 	pid_t child = fork();
 	if (child == 0) {
 		struct db *other = fixture_connect("realname_web");
-		const struct draft d = {.id = second.id};
+		const struct draft d = {.id = second.id, .kind = "register"};
 		enum status st = db_begin(other);
 		if (st == ST_OK)
 			st = submission_decide(other, a, &config, &keys, &tester, &d, 1);
@@ -224,6 +224,29 @@ static void test_two_submissions_for_the_same_cards(void)
 	OK(fixture_move(web, first.row[!low], CARD_SUBMITTED));
 	OK(db_commit(web));
 	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* What the person was shown may be of before another application began and ended. */
+static void test_a_card_that_was_registered_meanwhile(void)
+{
+	struct application first, second, cancel;
+	struct draft d = {.kind = "register"};
+	fixture_catalogue(&cat, NULL);
+	fixture_draft(&second, &cat, 1);
+	fixture_draft(&first, &cat, 1);
+	fixture_submit(&first, 1, true);
+	finish(&first, 0, CARD_DONE);
+	d.id = second.id;
+	OK(db_begin(web));
+	CHECK_STATUS(submission_decide(web, a, &config, &keys, &tester, &d, 1), ST_CONFLICT);
+	db_rollback(web);
+	CHECK_TEXT(STATE(second.row[0]), "draft");
+	fixture_draft(&cancel, &cat, 1);
+	d = (struct draft){.id = cancel.id, .kind = "cancel"};
+	OK(db_begin(web));
+	OK(submission_decide(web, a, &config, &keys, &tester, &d, 1));
+	OK(db_commit(web));
+	CHECK_TEXT(STATE(cancel.row[0]), "review");
 }
 
 /* A change by the holder: the registration ends and goes on from the new application, in one moment. */
@@ -273,6 +296,7 @@ int main(void)
 	RUN(test_withdrawn_needs_no_message);
 	RUN(test_sequence_goes_on_within_the_card);
 	RUN(test_two_submissions_for_the_same_cards);
+	RUN(test_a_card_that_was_registered_meanwhile);
 	RUN(test_update_moves_the_registration);
 	return fixture_end();
 }
