@@ -180,7 +180,8 @@ enum status fleet_members_serve(struct request *r)
 
 /* ---- removing ---- */
 
-/* The admin of this id, of this company. ST_DENIED: no longer one. */
+/* The admin of this id, of this company. ST_DENIED: no longer one. Who waits is staff's to let in or to remove: whoever claimed the company
+ * first could throw out the one whose company it is, before anybody has looked. */
 static enum status load_one(struct company_visit *c, const char *id, char **phone, char **shown, char **name)
 {
 	struct db_result *l;
@@ -188,7 +189,7 @@ static enum status load_one(struct company_visit *c, const char *id, char **phon
 				  "SELECT id, phone_sealed, name_sealed, state FROM company_member WHERE id::text = $1 AND company_id = $2", DB_TEXT(id),
 				  DB_TEXT(c->company.id));
 
-	if (st == ST_OK && db_rows(l) != 1)
+	if (st == ST_OK && (db_rows(l) != 1 || text_equal(db_text(l, 0, "state"), "waiting")))
 		return status_fail(ST_NOT_FOUND, "not an admin of this company");
 	if (st == ST_OK && text_equal(db_text(l, 0, "state"), "removed"))
 		return status_fail(ST_DENIED, "removed already");

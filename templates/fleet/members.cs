@@ -15,7 +15,7 @@
 <td data-label="姓名"><?cs var:one.name ?></td>
 <td data-label="来源"><?cs var:one.origin ?></td>
 <td data-label="加入时间"><?cs var:one.time ?></td>
-<td class="act"><a href="/fleet/members/<?cs var:one.id ?>">移除<span class="hide"> <?cs var:one.phone ?></span></a></td>
+<td class="act"><?cs if:!one.waits ?><a href="/fleet/members/<?cs var:one.id ?>">移除<span class="hide"> <?cs var:one.phone ?></span></a><?cs /if ?></td>
 </tr>
 </tbody>
 <?cs /if ?>

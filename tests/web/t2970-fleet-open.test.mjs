@@ -95,6 +95,21 @@ test("a second claimant waits, sees nothing, and is let in by staff", async () =
 	v.close();
 });
 
+test("whoever was first cannot throw out one who waits: staff look at him", async () => {
+	const of = company(), first = await opened(of), v = await opened(of);
+	const [[own], [id, state]] = members(of.code);
+	assert.equal(state, "waiting");
+	await first.get("/fleet/members");
+	assert.ok(first.page.has("等工作人员核实"));
+	assert.ok(first.page.html.includes(`/fleet/members/${own}`) && !first.page.html.includes(`/fleet/members/${id}`), "nothing to press");
+	assert.equal((await first.request("GET", `/fleet/members/${id}`)).status, 404);
+	assert.equal((await first.send(`/fleet/members/${id}`)).status, 404);
+	assert.equal(members(of.code)[1][1], "waiting");
+	assert.ok((await ctl("list", "--waiting")).includes(of.code));
+	assert.ok((await ctl("remove", id, "--reason", "nobody of theirs")).includes("may not act"), "staff turn him down");
+	for (const one of [first, v]) one.close();
+});
+
 test("an admin who opens his company again changes nothing", async () => {
 	const of = await importCompany(instance), [phone] = of.phones, v = await opened(of, phone);
 	assert.equal(v.page.heading, of.name);
