@@ -57,6 +57,26 @@ static enum status application_phone(struct db *db, struct arena *a, const struc
 	return st;
 }
 
+/* Who is told of an application: whoever made it. A company's is told to the admin who made it, or when he is none any more to the one who
+ * has been there longest; NULL when there is nobody. */
+static enum status told_phone(struct db *db, struct arena *a, const struct keys *keys, const struct owner_row *o, char **out)
+{
+	struct db_result *r;
+	if (!o->batch)
+		return application_phone(db, a, keys, o, out);
+	*out = NULL;
+	enum status st = db_query(db, a, &r,
+				  "SELECT m.id, m.phone_sealed, m.phone_hash IS NOT DISTINCT FROM p.phone_hash AS his FROM application p "
+				  "JOIN company_member m ON m.company_id = p.company_id AND m.state = 'active' WHERE p.id = $1 "
+				  "ORDER BY m.phone_hash IS DISTINCT FROM p.phone_hash, m.added_at, m.id LIMIT 1",
+				  DB_TEXT(o->id));
+	if (st != ST_OK || db_rows(r) == 0)
+		return st;
+	if (db_bool(r, 0, "his"))
+		return application_phone(db, a, keys, o, out);
+	return opened_by_master(a, keys, "company_member", "phone", db_text(r, 0, "id"), db_bytes(r, 0, "phone_sealed"), out);
+}
+
 /* The phone that the automaker has on file for the car; NULL when none. */
 static enum status vehicle_phone(struct db *db, struct arena *a, const struct keys *keys, const char *vehicle_id, char **out)
 {
@@ -153,7 +173,7 @@ static enum status on_done(struct db *db, struct arena *a, const struct owner_ro
 static enum status tell_batch(struct db *db, struct arena *a, const struct keys *keys, const struct owner_row *o, int64_t done, int64_t refused)
 {
 	char *phone;
-	enum status st = application_phone(db, a, keys, o, &phone);
+	enum status st = told_phone(db, a, keys, o, &phone);
 	if (st != ST_OK || !phone)
 		return st;
 	return sms_enqueue(db, a, keys, o->id, "batch_done", arena_printf(a, "{%s,%" PRId64 ",%" PRId64 "}", o->number, done, refused), phone,
@@ -211,7 +231,7 @@ static enum status tell_once(struct db *db, struct arena *a, const struct keys *
 				  DB_TEXT(o->id), DB_TEXT(template_name));
 	if (st != ST_OK || db_rows(r) > 0)
 		return st;
-	st = application_phone(db, a, keys, o, &phone);
+	st = told_phone(db, a, keys, o, &phone);
 	return st == ST_OK && phone ? tell(db, a, keys, o, template_name, phone) : st;
 }
 

@@ -82,8 +82,9 @@ static inline void fleet_draft(struct batch *b, const struct fleet *f, const cha
 {
 	fixture_draft(&b->p, &f->cat, 0);
 	make_organisation(&b->p);
-	OK(db_query(owner, a, NULL, "UPDATE application SET company_id = $2, kind = $3, vehicle_id = NULL WHERE id = $1", DB_TEXT(b->p.id),
-		    DB_TEXT(f->company), DB_TEXT(kind)));
+	OK(db_query(owner, a, NULL, "UPDATE application SET company_id = $2, kind = $3, vehicle_id = NULL, phone_hash = m.phone_hash, phone_hash_key = m.phone_hash_key "
+		    "FROM company_member m WHERE application.id = $1 AND m.id = $4",
+		    DB_TEXT(b->p.id), DB_TEXT(f->company), DB_TEXT(kind), DB_TEXT(f->member)));
 	b->d = (struct draft){.exists = true, .id = b->p.id, .company_id = f->company, .kind = kind};
 	config.network_date_limit = "2021-09-28";
 	OK(batch_scope_of(a, &config, &keys, &f->who, kind, &b->scope));

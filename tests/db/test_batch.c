@@ -3,25 +3,12 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "batch.h"
 #include "domain/review.h"
-#include "fleet.h"
-#include "jobs/job.h"
-
-static struct lanes *lanes;
-static int worker;
 
 #define OF(what, p) VALUE(owner, "SELECT " what " AS value FROM application_card WHERE application_id = $1", (p).id)
-#define STATES(p) \
-	VALUE(owner, "SELECT string_agg(s, ' ' ORDER BY s) AS value FROM (SELECT state || ':' || count(*) AS s FROM application_card WHERE application_id = $1 GROUP BY state) x", (p).id)
 #define STANDINGS(f) \
 	VALUE(owner, "SELECT string_agg(s, ' ' ORDER BY s) AS value FROM (SELECT standing || ':' || count(*) AS s FROM company_vehicle WHERE company_id = $1 GROUP BY standing) x", (f).company)
-#define SMS(p) VALUE(owner, "SELECT string_agg(template || parameters::text, ' ' ORDER BY created_at) AS value FROM sms_message WHERE application_id = $1", (p).id)
-/* The car, as an array, with the company's first card, or its last one. */
-#define CAR_OF(which, f)                                                                                                                   \
-	VALUE(owner,                                                                                                                       \
-	      "SELECT array[b.vehicle_id]::text AS value FROM card_binding b WHERE b.card_id::text = (SELECT " #which "(x.card_id::text) " \
-	      "FROM card_binding x JOIN company_vehicle v ON v.vehicle_id = x.vehicle_id WHERE v.company_id = $1)",                        \
-	      (f).company)
 /* "yes" when the numbers of the audit are 1, 2, ... as many as the application counts */
 #define AUDIT_WHOLE(p)                                                                                                                     \
 	VALUE(owner,                                                                                                                       \
@@ -29,56 +16,11 @@ static int worker;
 	      "max(p.audit_count) THEN 'yes' ELSE 'no' END AS value FROM audit a JOIN application p ON p.id = a.application_id WHERE p.id = $1",  \
 	      (p).id)
 
-/* Runs the job of a batch until it is not due any more. */
-static void push_all(void)
-{
-	struct job job;
-	int count = 1;
-	for (int turn = 0; turn < 200 && count; turn++) {
-		OK(db_query(owner, a, NULL, "UPDATE job SET run_at = now() WHERE lane = 'batch' AND run_at > now() AND claim IS NULL AND attempts = 0"));
-		OK(queue_claim(jobs, a, "batch", worker, 30, 1, &job, &count));
-		if (count)
-			job_execute(jobs, a, &config, &keys, lanes, &job);
-	}
-}
-
-/* A batch of n cars with so many cards each, submitted; nothing of it is pushed yet. */
-static void sent(struct batch *b, struct fleet *f, int n, int cards)
-{
-	fleet_filled(b, f, n, cards);
-	OK(fleet_submit(web, b, 0));
-	OK(db_commit(web));
-}
-
 static void push_some(struct batch *b, struct batch_push *p)
 {
 	OK(db_begin(jobs));
 	OK(batch_push(jobs, a, &keys, &job_actor, b->p.id, p));
 	OK(db_commit(jobs));
-}
-
-static int withdraw(struct batch *b)
-{
-	int withdrawn = 0;
-	OK(db_begin(web));
-	OK(batch_withdraw(web, a, &keys, &tester, b->p.id, &withdrawn));
-	OK(db_commit(web));
-	return withdrawn;
-}
-
-static void end_card(const char *row, enum card_state to)
-{
-	OK(db_begin(jobs));
-	OK(fixture_move(jobs, row, to));
-	OK(db_commit(jobs));
-}
-
-static void end_all(const struct application *p, enum card_state to)
-{
-	struct db_result *r;
-	OK(db_query(owner, a, &r, "SELECT id FROM application_card WHERE application_id = $1 AND state = 'pushing' ORDER BY id", DB_TEXT(p->id)));
-	for (int i = 0; i < db_rows(r); i++)
-		end_card(db_text(r, i, "id"), to);
 }
 
 static void test_two_cars_with_three_cards(void)
@@ -324,51 +266,6 @@ static void test_two_batches_race(void)
 	push_all();
 }
 
-/* While a batch waits for another one's card, a card behind it is registered from its beginning to its end: what the batch has read says that
- * it is free, and nothing is in its way any more. */
-static void test_a_card_is_registered_while_the_batch_waits(void)
-{
-	struct fleet f;
-	struct batch all, first, last;
-	fleet_company(&f);
-	fleet_cars(&f, 2, 1);
-	fleet_draft(&all, &f, "register");
-	fleet_draft(&first, &f, "register");
-	fleet_draft(&last, &f, "register");
-	CHECK(fleet_put(&all, fleet_all(&f)) == 2);
-	CHECK(fleet_put(&first, CAR_OF(min, f)) == 1); /* a batch takes its cards in their order */
-	CHECK(fleet_put(&last, CAR_OF(max, f)) == 1);
-	fflush(stdout);
-	OK(fleet_submit(web, &first, 0)); /* not committed */
-	pid_t child = fork();
-	if (child == 0) {
-		struct db *mine = fixture_connect("realname_web");
-		enum status st = fleet_submit(mine, &all, 0);
-		if (st != ST_CONFLICT || !text_empty(db_constraint(mine)))
-			printf("# %s: %s (%s)\n", status_name(st), status_message(), db_constraint(mine)), fflush(stdout), _exit(1);
-		_exit(0);
-	}
-	int how = 0;
-	const char *waits;
-	do
-		waits = VALUE(owner, "SELECT count(*)::text AS value FROM pg_locks WHERE NOT granted", NULL);
-	while (text_equal(waits, "0") && waitpid(child, &how, WNOHANG) == 0);
-	struct db *third = fixture_connect("realname_web");
-	OK(fleet_submit(third, &last, 0));
-	OK(db_commit(third));
-	db_close(third);
-	push_all();
-	end_all(&last.p, CARD_DONE);
-	db_rollback(web); /* the card that was waited for is free again */
-	CHECK(waitpid(child, &how, 0) == child && WIFEXITED(how) && WEXITSTATUS(how) == 0);
-	CHECK_TEXT(STATES(last.p), "done:1");
-	CHECK(STATES(all.p) == NULL);
-	OK(fleet_submit(web, &all, 0)); /* shown again, it is what is left */
-	OK(db_commit(web));
-	CHECK_TEXT(STATES(all.p), "submitted:1");
-	push_all();
-}
-
 /* What was shown is what is sent. */
 static void test_changed_since_it_was_shown(void)
 {
@@ -406,17 +303,6 @@ static void test_cars_of_others_stay_out(void)
 	OK(db_commit(web));
 	CHECK_TEXT(STATES(b.p), "submitted:1");
 	push_all();
-}
-
-/* Registers all cars of the company. */
-static void registered(struct fleet *f, struct batch *b)
-{
-	fleet_draft(b, f, "register");
-	fleet_put(b, fleet_all(f));
-	OK(fleet_submit(web, b, 0));
-	OK(db_commit(web));
-	push_all();
-	end_all(&b->p, CARD_DONE);
 }
 
 static void test_cancel_takes_registered_cars_only(void)
@@ -502,30 +388,6 @@ static void test_what_does_not_fit_says_why(void)
 	OK(batch_look(web, a, &b.d, &b.scope, &look));
 	CHECK(look.cars == 1 && look.cards == 1 && look.unfit[BATCH_REGISTERED] == 1 && look.unfit[BATCH_NEW] == 1 && look.unfit[BATCH_NO_CARD] == 1 &&
 	      look.unfit_cars == 3);
-}
-
-/* A car that was sold: registered by the company no more, but what it has registered it still ends. */
-static void test_a_car_that_is_a_persons_now(void)
-{
-	struct fleet f;
-	struct batch b, again, cancel;
-	struct batch_look look;
-	fleet_company(&f);
-	fleet_cars(&f, 1, 1);
-	registered(&f, &b);
-	fleet_cars(&f, 1, 1);
-	fleet_draft(&again, &f, "register");
-	CHECK(fleet_put(&again, fleet_all(&f)) == 1);
-	OK(db_query(owner, a, NULL, "UPDATE vehicle SET owner_type = 'person' WHERE id IN (SELECT vehicle_id FROM company_vehicle WHERE company_id = $1)", DB_TEXT(f.company)));
-	CHECK(fleet_put(&again, fleet_all(&f)) == 0);
-	OK(batch_look(web, a, &again.d, &again.scope, &look)); /* it was chosen before it was sold */
-	CHECK(look.cars == 0 && look.unfit_cars == 1 && look.unfit[BATCH_PERSON] == 1);
-	CHECK_STATUS(fleet_submit(web, &again, 0), ST_CONFLICT);
-	db_rollback(web);
-	fleet_draft(&cancel, &f, "cancel");
-	CHECK(fleet_put(&cancel, fleet_all(&f)) == 1);
-	OK(batch_look(web, a, &cancel.d, &cancel.scope, &look));
-	CHECK(look.cars == 1 && look.unfit_cars == 0);
 }
 
 /* A car stands as the cards that are in it: one that leaves it, by an import or because it was replaced, counts no more. */
@@ -615,9 +477,7 @@ static void test_ten_thousand_cars(void)
 
 int main(void)
 {
-	fixture_start();
-	lanes = lanes_create(a, &config);
-	OK(queue_worker_start(jobs, a, "prompt", &worker));
+	batch_start();
 	RUN(test_two_cars_with_three_cards);
 	RUN(test_each_card_has_its_car);
 	RUN(test_bad_data_refuses_a_card_alone);
@@ -627,14 +487,12 @@ int main(void)
 	RUN(test_a_closed_company_holds);
 	RUN(test_crash_between_chunks);
 	RUN(test_two_batches_race);
-	RUN(test_a_card_is_registered_while_the_batch_waits);
 	RUN(test_changed_since_it_was_shown);
 	RUN(test_cars_of_others_stay_out);
 	RUN(test_cancel_takes_registered_cars_only);
 	RUN(test_registration_of_somebody_else);
 	RUN(test_change_of_the_responsible_person);
 	RUN(test_what_does_not_fit_says_why);
-	RUN(test_a_car_that_is_a_persons_now);
 	RUN(test_a_card_that_leaves_its_car);
 	RUN(test_withdraw_what_is_not_pushed);
 	RUN(test_review_and_approval);
