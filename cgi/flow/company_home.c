@@ -55,8 +55,8 @@ static const char BATCHES[] =
 	"SELECT a.number, a.kind, extract(epoch FROM a.submitted_at)::bigint AS at, c.* FROM (SELECT id, number, kind, submitted_at FROM application"
 	" WHERE company_id = $1 AND submitted_at IS NOT NULL ORDER BY created_at DESC LIMIT $2::integer OFFSET $3::integer) a"
 	" CROSS JOIN LATERAL (SELECT count(*) AS cards, count(DISTINCT vehicle_id) AS cars, count(*) FILTER (WHERE state = 'done') AS done,"
-	" count(*) FILTER (WHERE state IN ('refused', 'withdrawn')) AS failed, count(*) FILTER (WHERE state = 'needs_more') AS asked,"
-	" count(*) FILTER (WHERE state IN ('submitted', 'review', 'pushing')) AS open"
+	" count(*) FILTER (WHERE state = 'refused') AS failed, count(*) FILTER (WHERE state = 'withdrawn') AS withdrawn,"
+	" count(*) FILTER (WHERE state = 'needs_more') AS asked, count(*) FILTER (WHERE state IN ('submitted', 'review', 'pushing')) AS open"
 	" FROM application_card WHERE application_id = a.id) c ORDER BY a.submitted_at DESC";
 
 static enum status show_batches(struct company_visit *c)
@@ -71,7 +71,7 @@ static enum status show_batches(struct company_visit *c)
 	page = page < 1 ? 1 : page > PAGES_MAX ? PAGES_MAX : page;
 	st = db_query(r->site->db, r->arena, &l, BATCHES, DB_TEXT(c->company.id), DB_INT(BATCHES_PAGE + 1), DB_INT((page - 1) * BATCHES_PAGE));
 	for (int i = 0; st == ST_OK && i < db_rows(l) && i < BATCHES_PAGE; i++) {
-		static const char *const counts[] = {"cards", "cars", "done", "failed", "asked", "open"};
+		static const char *const counts[] = {"cards", "cars", "done", "failed", "withdrawn", "asked", "open"};
 		const struct flow *f = flow_of_company(db_text(l, i, "kind"));
 
 		view_item(v, "Batches", i, "number", db_text(l, i, "number"));

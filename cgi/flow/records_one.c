@@ -177,6 +177,14 @@ static bool may_withdraw(const struct record *rec)
 	return false;
 }
 
+static bool was_withdrawn(const struct record *rec)
+{
+	for (int i = 0; i < db_rows(rec->cards); i++)
+		if (text_equal(db_text(rec->cards, i, "state"), transition_name(CARD_WITHDRAWN)))
+			return true;
+	return false;
+}
+
 /* Under the application's lock: a review that decides at the same moment comes before or after, never between. */
 static enum status withdraw(struct request *r, const struct record *rec)
 {
@@ -221,8 +229,8 @@ enum status records_withdraw_serve(struct request *r)
 		db_rollback(r->site->db);
 		return st;
 	}
-	if (post || !may) /* pressed twice, or too late: the list tells the state */
-		return respond_redirect(r, may ? "/records?said=withdrawn" : "/records?said=pushed");
+	if (post || !may) /* pressed once more, the first time is told again; too late, that it is */
+		return respond_redirect(r, may || was_withdrawn(&rec) ? "/records?said=withdrawn" : "/records?said=pushed");
 	st = show_record(r, &rec, "撤回这次办理");
 	return st == ST_OK ? respond_page(r, 200, "records/withdraw") : st;
 }

@@ -63,7 +63,7 @@
 <td data-label="编号"><a class="mono" href="/fleet/batch/<?cs var:one.number ?>"><?cs var:one.number ?></a></td>
 <td data-label="提交时间"><?cs var:one.time ?></td>
 <td data-label="车和卡"><?cs if:one.cars ?><?cs var:one.cars ?><?cs else ?>0<?cs /if ?> 辆，<?cs if:one.cards ?><?cs var:one.cards ?><?cs else ?>0<?cs /if ?> 张卡</td>
-<td data-label="结果"><span><?cs if:one.asked ?><span class="tag bad">待补充 <?cs var:one.asked ?> 张</span> <?cs /if ?><?cs if:one.open ?><span class="tag wait">办理中 <?cs var:one.open ?> 张</span> <?cs /if ?><?cs if:one.done ?><span class="tag good">成功 <?cs var:one.done ?> 张</span> <?cs /if ?><?cs if:one.failed ?><span class="tag bad">失败 <?cs var:one.failed ?> 张</span><?cs /if ?><?cs if:one.asked ?><br><a class="btn small" href="/supplement?number=<?cs var:one.number ?>">补充材料<span class="hide"> <?cs var:one.number ?></span></a><?cs /if ?></span></td>
+<td data-label="结果"><span><?cs if:one.asked ?><span class="tag bad">待补充 <?cs var:one.asked ?> 张</span> <?cs /if ?><?cs if:one.open ?><span class="tag wait">办理中 <?cs var:one.open ?> 张</span> <?cs /if ?><?cs if:one.done ?><span class="tag good">成功 <?cs var:one.done ?> 张</span> <?cs /if ?><?cs if:one.failed ?><span class="tag bad">失败 <?cs var:one.failed ?> 张</span> <?cs /if ?><?cs if:one.withdrawn ?><span class="tag bad">已撤回 <?cs var:one.withdrawn ?> 张</span><?cs /if ?><?cs if:one.asked ?><br><a class="btn small" href="/supplement?number=<?cs var:one.number ?>">补充材料<span class="hide"> <?cs var:one.number ?></span></a><?cs /if ?></span></td>
 </tr>
 </tbody>
 <?cs /if ?>

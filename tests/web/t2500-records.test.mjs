@@ -243,7 +243,8 @@ test("withdrawing until it is pushed, with a page that asks", async () => {
 	assert.equal(instance.value(`SELECT count(*) FROM audit WHERE application_id = ${of(v.application)} AND action IN ('application.withdrawn', 'card.withdrawn')`), "3");
 	await assert.rejects(instance.ctl("review", "approve", v.application));
 	const again = await v.send(path);
-	assert.equal(again.headers.location, "/records?said=pushed");
+	assert.equal(again.headers.location, "/records?said=withdrawn", "pressed once more: the first time did it");
+	assert.equal(instance.value(`SELECT count(*) FROM audit WHERE application_id = ${of(v.application)} AND action = 'application.withdrawn'`), "1");
 	assert.equal((await journey(instance, car)).page.path, "/register/done", "the cards are free");
 	v.close();
 });

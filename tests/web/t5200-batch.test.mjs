@@ -193,6 +193,8 @@ test("a company that is not trusted waits for people; until then all of it can b
 	await v.post(`/fleet/batch/${v.batch}/withdraw`);
 	assert.equal(v.page.heading, "这一批已撤回", "pressed twice");
 	assert.ok(v.page.has("没有送出的已经撤回"), "and it worked");
+	await v.get("/fleet");
+	assert.ok(v.page.has("已撤回 2 张") && !v.page.has("失败"), v.page.text);
 	const w = await atCars(1, { trusted: false });
 	await carsStep(w);
 	await submitted(w);
