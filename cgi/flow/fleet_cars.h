@@ -10,7 +10,7 @@ enum status fleet_scope(struct flow_visit *v, struct company *company, struct ba
 
 /* POST /FLOW/upload/cars: pasted text (field "vins") or a file (field "file"), multipart. */
 enum status fleet_take_serve(struct request *r);
-/* POST /FLOW/cars/good: those of the file that was looked at last that fit. GET /FLOW/cars/back.csv, .xlsx: that file with reasons.
+/* POST /FLOW/cars/good: those of the table that the page named that fit. GET /FLOW/cars/back.csv, .xlsx: that table with reasons.
  * GET /FLOW/cars/template.csv, .xlsx: an empty one. */
 enum status fleet_good_serve(struct request *r);
 enum status fleet_file_serve(struct request *r);

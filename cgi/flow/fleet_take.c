@@ -72,6 +72,7 @@ static enum status show_result(struct take *t, bool in)
 	view_flag(view, "Take.in", in);
 	view_int(view, "Basket.cars", t->v.draft.batch_cars);
 	view_set(view, "Take.good", arena_printf(r->arena, "/%s/cars/good", t->v.flow->slug));
+	view_set(view, "Take.kept", t->kept);
 	view_set(view, "Take.back", arena_printf(r->arena, "/%s/cars/back", t->v.flow->slug));
 	view_set(view, "Upload.url", arena_printf(r->arena, "/%s/upload/cars?csrf=%s", t->v.flow->slug, session_csrf(r)));
 	page_common(r, t->faults ? "有些车不能选" : "车辆已加入", NULL);

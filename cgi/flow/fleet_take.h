@@ -24,6 +24,7 @@ struct take {
 	struct batch_scope scope;
 	struct buffer body;
 	bool table, closed;
+	const char *kept; /* the table's evidence, when it was kept or loaded */
 	/* read */
 	struct taken *rows;
 	int count, right, there, doubled, faults;
@@ -41,9 +42,9 @@ enum status take_read_body(struct request *r, struct take *t) MUST_CHECK;
 /* Reads and judges what is in the body: every row with its fault, or t->problem for all of it. */
 enum status take_look(struct take *t) MUST_CHECK;
 
-/* The body as the file of the draft, sealed, until the next one; it commits. */
+/* The body as a file of the draft, sealed: t->kept; it commits. */
 enum status take_keep_file(struct take *t) MUST_CHECK;
-/* That file as the body. ST_NOT_FOUND: the draft has none. */
+/* The file that the page named, as the body: another tab may have sent another table since. ST_NOT_FOUND: the draft has no such table. */
 enum status take_load_file(struct take *t) MUST_CHECK;
 
 #endif

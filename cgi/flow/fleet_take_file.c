@@ -36,28 +36,33 @@ enum status take_keep_file(struct take *t)
 	if (st == ST_OK)
 		st = evidence_insert(r->site->db, r->arena, &row, &file, &id);
 	crypt_wipe(&key, sizeof key);
-	return st == ST_OK ? db_commit(r->site->db) : st;
+	if (st == ST_OK)
+		st = db_commit(r->site->db);
+	if (st == ST_OK)
+		t->kept = id;
+	return st;
 }
 
 enum status take_load_file(struct take *t)
 {
 	struct request *r = t->v.r;
+	const char *named = r->method == METHOD_POST ? request_field(r, "table") : request_query(r, "table");
 	struct db_result *f;
 	struct bytes file;
 	char *type;
 	enum status st = db_query(r->site->db, r->arena, &f,
-				  "SELECT id FROM evidence WHERE application_id = $1 AND purpose = 'table' AND deleted_at IS NULL ORDER BY "
-				  "created_at DESC LIMIT 1",
-				  DB_TEXT(t->v.draft.id));
+				  "SELECT id FROM evidence WHERE application_id = $1 AND id::text = $2 AND purpose = 'table' AND deleted_at IS NULL",
+				  DB_TEXT(t->v.draft.id), DB_TEXT(named));
 
 	if (st == ST_OK && db_rows(f) == 0)
-		st = status_fail(ST_NOT_FOUND, "the draft has no table");
+		st = status_fail(ST_NOT_FOUND, "the draft has no such table");
 	if (st == ST_OK)
 		st = evidence_load(r->site->db, r->arena, r->site->keys, r->site->config->evidence_dir, t->v.draft.id, db_text(f, 0, "id"),
 				   TAKE_BYTES_MAX, &file, &type);
 	if (st != ST_OK)
 		return st;
 	t->table = true;
+	t->kept = db_text(f, 0, "id");
 	buffer_init(&t->body, r->arena, TAKE_BYTES_MAX + 1);
 	buffer_add(&t->body, file.data, file.length);
 	return ST_OK;

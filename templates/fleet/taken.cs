@@ -14,7 +14,7 @@
 <?cs /if ?>
 <div class="two">
 <?cs if:!Take.in && #Take.right > #0 ?>
-<form method="post" action="<?cs var:Take.good ?>" novalidate><?cs call:csrf() ?><button class="btn" type="submit">只加入正确的 <?cs var:Take.right ?> 辆</button></form>
+<form method="post" action="<?cs var:Take.good ?>" novalidate><?cs call:csrf() ?><input type="hidden" name="table" value="<?cs var:Take.kept ?>"><button class="btn" type="submit">只加入正确的 <?cs var:Take.right ?> 辆</button></form>
 <?cs /if ?>
 <?cs if:Take.in && #Basket.cars > #0 ?>
 <?cs call:form_open() ?><button class="btn" type="submit">下一步</button></form>
@@ -26,7 +26,7 @@
 <section class="card" aria-labelledby="faults">
 <h2 id="faults">有问题的<?cs if:#Faults.count > #Faults.shown ?>（前 <?cs var:Faults.shown ?> 个，共 <?cs var:Faults.count ?> 个）<?cs /if ?></h2>
 <?cs if:Take.table && !Take.in ?>
-<p class="links"><a href="<?cs var:Take.back ?>.xlsx">下载带原因的原表 XLSX</a> <a href="<?cs var:Take.back ?>.csv">CSV</a></p>
+<p class="links"><a href="<?cs var:Take.back ?>.xlsx?table=<?cs var:Take.kept ?>">下载带原因的原表 XLSX</a> <a href="<?cs var:Take.back ?>.csv?table=<?cs var:Take.kept ?>">CSV</a></p>
 <?cs /if ?>
 <table class="records list">
 <thead><tr><th scope="col"><?cs if:Take.table ?>行号<?cs else ?>第几个<?cs /if ?></th><th scope="col">原来的内容</th><th scope="col">问题和怎么改</th></tr></thead>

@@ -3,6 +3,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 
+import { tableBack } from "../web/basket.mjs";
 import { importCars } from "../web/cars.mjs";
 import { Instance, until } from "../web/client.mjs";
 import { allTasks, newCompany, scriptLicence, signedIn } from "../web/company.mjs";
@@ -58,7 +59,7 @@ const table = (list) => Buffer.from(`车架号,备注\n${list.map((vin) => `${vi
 const csv = { filename: "cars.csv", type: "text/csv" }, xlsx = { filename: "cars.xlsx", type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" };
 // As an XLSX: the one that is given back for a table with a wrong row.
 await v.upload(path, table([...vins.slice(1), "X"]), csv);
-const sheet = (await v.request("GET", `${FLOW}/cars/back.xlsx`)).body;
+const sheet = (await tableBack(v, "xlsx")).body;
 line("import_10k_s", (await timed(() => v.upload(path, sheet, xlsx))).toFixed(2), "s");
 if (!v.page.has("只加入正确的 9999 辆")) throw new Error(v.page.text);
 line("import_10k_csv_s", (await timed(() => v.upload(path, table(vins), csv))).toFixed(2), "s");

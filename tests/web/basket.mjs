@@ -25,5 +25,8 @@ export async function importFile(v, content, part = { filename: "cars.csv", type
 	await v.get(`${FLOW}/cars`);
 	return v.upload(uploadPath(v), Buffer.from(content), part);
 }
+// The table with its reasons, as the page that told of it links to it; and only what is right of that table.
+export const tableBack = async (v, kind, page = v.page) => v.request("GET", page.attributes("a", "href").find((path) => path.includes(`/cars/back.${kind}`)));
+export const takeRight = (v, page = v.page) => v.post(`${FLOW}/cars/good`, { table: page.value("table") });
 // What the page says of each row that is wrong: [row, text].
 export const faults = (page) => [...page.html.matchAll(/data-label="(?:行号|第几个)">(\d+)<.*?data-label="问题">([^<]*)</gs)].map(([, row, text]) => [Number(row), text]);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { atCars, basket, faults, FLOW, importFile, paste } from "./basket.mjs";
+import { atCars, basket, faults, FLOW, importFile, paste, tableBack, takeRight } from "./basket.mjs";
 import { importCars } from "./cars.mjs";
 import { Instance } from "./client.mjs";
 import { compound, encoded, expanding, xlsx, zip } from "./tables.mjs";
@@ -77,11 +77,11 @@ test("rows of an XLSX: numbers as in Excel, each fault its own words, the table 
 		assert.match(words[row], what, `row ${row}`);
 	for (const hint of ["可以办理 4 辆", "1 行是隐藏的", "1 列是隐藏的", "只读了第一张工作表“一月”，另外 1 张没有读", "还没有加入", "只加入正确的 4 辆", "重新上传"]) assert.ok(page.has(hint), hint);
 	assert.equal(basket(v), 0);
-	const back = (await v.request("GET", `${FLOW}/cars/back.csv`)).body.toString().replace("\ufeff", "").split("\r\n");
+	const back = (await tableBack(v, "csv")).body.toString().replace("\ufeff", "").split("\r\n");
 	assert.match(back[1], /^备注,ICCID,车架号,校验结果,原因$/);
 	assert.match(back[2], /,通过,$/);
 	assert.match(back[5], /^scientific,.*,有误,成了科学计数法/);
-	await v.post(`${FLOW}/cars/good`);
+	await takeRight(v);
 	assert.equal(basket(v), 4);
 	assert.ok(v.page.has("已选 4 辆"));
 	v.close();

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import test, { afterEach } from "node:test";
 
-import { atCars as atCarsOf, basket, FLOW, importFile, paste } from "./basket.mjs";
+import { atCars as atCarsOf, basket, FLOW, importFile, paste, tableBack, takeRight } from "./basket.mjs";
 import { importCars, newVin } from "./cars.mjs";
 import { cardStates, Instance, until } from "./client.mjs";
 import { allTasks, carsStep, newCompany, signedIn, submitted as verifiedAndSubmitted, verified } from "./company.mjs";
@@ -105,12 +105,12 @@ test("importing: row numbers as in the file, the file given back with reasons, o
 	assert.equal(basket(v), 0);
 	const rows = [...v.page.html.matchAll(/data-label="行号">(\d+)</g)].map((m) => m[1]);
 	assert.deepEqual(rows, ["3", "5"]);
-	const back = await v.request("GET", `${FLOW}/cars/back.csv`), text = back.body.toString();
+	const back = await tableBack(v, "csv"), text = back.body.toString();
 	assert.equal(back.status, 200);
 	assert.match(back.headers["content-disposition"], /attachment/);
 	assert.ok(text.startsWith("\ufeff") && text.includes("校验结果") && text.includes("原因") && text.includes("'=1+1"), text);
-	assert.equal((await v.request("GET", `${FLOW}/cars/back.xlsx`)).body.subarray(0, 2).toString(), "PK");
-	await v.post(`${FLOW}/cars/good`);
+	assert.equal((await tableBack(v, "xlsx")).body.subarray(0, 2).toString(), "PK");
+	await takeRight(v);
 	assert.equal(v.page.path, `${FLOW}/cars`);
 	assert.equal(basket(v), 2);
 	await importFile(v, `VIN\n${three.vin}\n`);
@@ -123,6 +123,22 @@ test("importing: row numbers as in the file, the file given back with reasons, o
 	for (const kind of ["csv", "xlsx"]) assert.equal((await v.request("GET", `${FLOW}/cars/template.${kind}`)).status, 200);
 	assert.equal((await v.request("GET", `${FLOW}/cars/other.csv`)).status, 404);
 	v.close();
+});
+
+test("only the right ones of the table that the page shows, whatever table another tab has sent since", async () => {
+	const v = await atCars(3), [one, two, three] = v.cars, stranger = await atCars(1);
+	const first = await importFile(v, `VIN\n${one.vin}\nWRONG1\n`);
+	const second = await importFile(v, `VIN\n${two.vin}\n${three.vin}\nWRONG2\n`);
+	const text = async (page) => (await tableBack(v, "csv", page)).body.toString();
+	assert.ok((await text(first)).includes("WRONG1") && !(await text(first)).includes("WRONG2"));
+	assert.ok((await text(second)).includes("WRONG2"));
+	assert.equal((await tableBack(stranger, "csv", first)).status, 404, "a table of one's own only");
+	for (const path of ["back.csv", "back.csv?table=x"]) assert.equal((await v.request("GET", `${FLOW}/cars/${path}`)).status, 404, path);
+	await takeRight(v, first);
+	assert.equal(basket(v), 1, "what the button said");
+	await takeRight(v, second);
+	assert.equal(basket(v), 3);
+	for (const one of [v, stranger]) one.close();
 });
 
 test("a batch to its end: each card, the message at the end, the result, and who else may see it", async () => {
