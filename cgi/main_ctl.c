@@ -112,6 +112,12 @@ static const struct word vehicle_words[] = {
 	 ALL, verb_vehicle_status, NULL},
 	{0},
 };
+static const struct word registration_words[] = {
+	{"cancel", "VIN [--application NUMBER] --reason TEXT",
+	 "ends what is registered in a car when its holder cannot, by an application of staff; the reason (100 characters) is on record", ALL,
+	 verb_registration_cancel, NULL},
+	{0},
+};
 static const struct word file_words[] = {
 	{"list", "[--carrier CARRIER] [--state STATE] [--limit NUMBER]", "files for carriers that are not delivered, or all in a state",
 	 DATABASE, verb_file_list, NULL},
@@ -151,6 +157,7 @@ static const struct word words[] = {
 	{"t1", NULL, NULL, 0, NULL, t1_words},
 	{"file", NULL, NULL, 0, NULL, file_words},
 	{"vehicle", NULL, NULL, 0, NULL, vehicle_words},
+	{"registration", NULL, NULL, 0, NULL, registration_words},
 	{"jobs", NULL, NULL, 0, NULL, jobs_words},
 	{"requeue", "[JOB] [--dead]", "puts a job that was given up back, or all of them", DATABASE, verb_requeue, NULL},
 	{"audit", NULL, NULL, 0, NULL, audit_words},

@@ -68,6 +68,8 @@ enum status verb_t1_reconcile(struct command *c) MUST_CHECK;
 /* verb_file.c */
 enum status verb_file_list(struct command *c) MUST_CHECK;
 enum status verb_file_again(struct command *c) MUST_CHECK;
+/* verb_registration.c */
+enum status verb_registration_cancel(struct command *c) MUST_CHECK;
 /* verb_vehicle.c */
 enum status verb_vehicle_status(struct command *c) MUST_CHECK;
 

@@ -135,36 +135,79 @@ static enum status all_ended(struct by_staff *w, const char *application_id)
 	return st == ST_OK && db_rows(r) > 0 ? status_fail(ST_CONFLICT, "the application is not finished") : st;
 }
 
-enum status by_staff_cancel(struct by_staff *w, const char *application_id, int *cards, char **numbers)
+/* Cancels the registrations of r, which come by the application that they are from, each of these by one of its own. phone_of: a column. */
+static enum status cancel(struct by_staff *w, const struct db_result *r, const char *vehicle_id, int *cards, char **numbers)
 {
 	const char *from = NULL, *application = NULL;
-	struct db_result *r;
+	enum status st = ST_OK;
 	*cards = 0;
 	*numbers = arena_strdup(w->a, "");
-	enum status st = all_ended(w, application_id);
-	/* A change of the holder's data ends a registration and begins the next one: from one to the other up to the living one. What the
-	 * same person registered otherwise is another matter. */
-	if (st == ST_OK)
-		st = db_query(
-			w->db, w->a, &r,
-			"SELECT g.from_application_id, g.card_id FROM registration g WHERE g.ended_at IS NULL AND g.id IN ("
-			"WITH RECURSIVE line AS (SELECT f.id, f.card_id, f.until_application_id FROM registration f WHERE f.from_application_id = $1"
-			" UNION SELECT n.id, n.card_id, n.until_application_id FROM line l JOIN registration n ON n.from_application_id = l.until_application_id"
-			" AND n.card_id = l.card_id JOIN application c ON c.id = n.from_application_id AND c.kind = 'update') SELECT id FROM line)"
-			" ORDER BY g.from_application_id, g.card_id FOR NO KEY UPDATE OF g",
-			DB_TEXT(application_id));
-	if (st == ST_OK && db_rows(r) == 0)
-		return status_fail(ST_CONFLICT, "nothing is registered from this application");
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
 		if (!text_equal(from, db_text(r, i, "from_application_id"))) {
 			if (application && (st = push(w, application, numbers)) != ST_OK)
 				break;
 			from = db_text(r, i, "from_application_id");
-			st = by_staff_application(w, "cancel", from, NULL, application_id, &application);
+			st = by_staff_application(w, "cancel", from, vehicle_id, db_text(r, i, "phone_of"), &application);
 		}
 		if (st == ST_OK)
 			st = by_staff_card(w, application, db_text(r, i, "card_id"));
 		*cards += st == ST_OK;
 	}
 	return st == ST_OK ? push(w, application, numbers) : st;
+}
+
+enum status by_staff_cancel(struct by_staff *w, const char *application_id, int *cards, char **numbers)
+{
+	struct db_result *r;
+	enum status st = all_ended(w, application_id);
+	/* A change of the holder's data ends a registration and begins the next one: from one to the other up to the living one. What the
+	 * same person registered otherwise is another matter. */
+	if (st == ST_OK)
+		st = db_query(
+			w->db, w->a, &r,
+			"SELECT g.from_application_id, g.card_id, $1::uuid AS phone_of FROM registration g WHERE g.ended_at IS NULL AND g.id IN ("
+			"WITH RECURSIVE line AS (SELECT f.id, f.card_id, f.until_application_id FROM registration f WHERE f.from_application_id = $1::uuid"
+			" UNION SELECT n.id, n.card_id, n.until_application_id FROM line l JOIN registration n ON n.from_application_id = l.until_application_id"
+			" AND n.card_id = l.card_id JOIN application c ON c.id = n.from_application_id AND c.kind = 'update') SELECT id FROM line)"
+			" ORDER BY g.from_application_id, g.card_id FOR NO KEY UPDATE OF g",
+			DB_TEXT(application_id));
+	if (st == ST_OK && db_rows(r) == 0)
+		return status_fail(ST_CONFLICT, "nothing is registered from this application");
+	return st == ST_OK ? cancel(w, r, NULL, cards, numbers) : st;
+}
+
+/* The applications that these registrations are from, when they are of more than one holder; else NULL. */
+static const char *several_holders(struct by_staff *w, const struct db_result *r)
+{
+	const char *names = "", *last = NULL;
+	bool several = false;
+	for (int i = 0; i < db_rows(r); i++) {
+		const char *number = db_text(r, i, "number");
+		several = several || !text_equal(db_text(r, i, "whose"), db_text(r, 0, "whose"));
+		if (!text_equal(number, last))
+			names = arena_printf(w->a, "%s%s%s", names, *names ? ", " : "", number);
+		last = number;
+	}
+	return several ? names : NULL;
+}
+
+enum status by_staff_cancel_car(struct by_staff *w, const char *vehicle_id, const char *only, int *cards, char **numbers)
+{
+	struct db_result *r;
+	const char *several;
+	/* A company's batch has the phone of an admin, whose own records hold nothing of the company: nobody is told. */
+	enum status st = db_query(
+		w->db, w->a, &r,
+		"SELECT g.from_application_id, g.card_id, f.number, g.holder || encode(g.holder_number_hash, 'hex') AS whose, "
+		"CASE WHEN f.company_id IS NULL THEN f.id END AS phone_of FROM card_binding b JOIN registration g ON g.card_id = b.card_id "
+		"AND g.ended_at IS NULL JOIN application f ON f.id = g.from_application_id WHERE b.vehicle_id = $1 AND b.bound_until IS NULL "
+		"AND ($2::text IS NULL OR f.number = $2::text) ORDER BY g.from_application_id, g.card_id FOR NO KEY UPDATE OF g",
+		DB_TEXT(vehicle_id), DB_TEXT(only));
+	if (st != ST_OK)
+		return st;
+	if (db_rows(r) == 0)
+		return status_fail(ST_CONFLICT, only ? "nothing in this car is registered from this application" : "nothing in this car is registered");
+	if ((several = several_holders(w, r)) != NULL)
+		return status_fail(ST_CONFLICT, "its cards are registered to several holders: name the application, one of %s", several);
+	return cancel(w, r, vehicle_id, cards, numbers);
 }

@@ -25,5 +25,9 @@ enum status by_staff_card(struct by_staff *w, const char *application_id, const 
  * applications that *numbers names. ST_CONFLICT when nothing is registered any more, or while this application or another one for one of
  * the cards is not finished. */
 enum status by_staff_cancel(struct by_staff *w, const char *application_id, int *cards, char **numbers) MUST_CHECK;
+/* The same with what is registered of the cards that are in this car now; only: of that alone which is from the application of this number, or
+ * NULL. The holder is told where he applied himself. ST_CONFLICT when nothing is registered, while an application for one of the cards is not
+ * finished, or when the cards are of several holders. */
+enum status by_staff_cancel_car(struct by_staff *w, const char *vehicle_id, const char *only, int *cards, char **numbers) MUST_CHECK;
 
 #endif
