@@ -49,7 +49,8 @@ enum status application_print_cards(struct command *c, const struct application 
 	st = db_query(
 		c->db, c->a, &r,
 		"SELECT k.iccid, k.msisdn, o.slug, ac.state, extract(epoch FROM ac.state_at)::bigint AS at, ac.refusal_key, ac.refusal_raw, "
-		"EXISTS (SELECT FROM t1_message m WHERE m.application_card_id = ac.id AND m.state = 'refused') AS by_carrier FROM application_card ac JOIN card k ON k.id = ac.card_id JOIN carrier o ON o.id = k.carrier_id "
+		"EXISTS (SELECT FROM t1_message m WHERE m.application_card_id = ac.id AND m.state = 'refused') AS by_carrier "
+		"FROM application_card ac JOIN card k ON k.id = ac.card_id JOIN carrier o ON o.id = k.carrier_id "
 		"WHERE ac.application_id = $1 ORDER BY k.iccid",
 		DB_TEXT(p->id));
 
@@ -128,7 +129,8 @@ static enum status print_consents(struct command *c, const struct application *p
 	enum status st = db_query(
 		c->db, c->a, &r,
 		"SELECT t.kind, t.version, extract(epoch FROM n.given_at)::bigint AS at, extract(epoch FROM n.withdrawn_at)::bigint AS gone, "
-		"n.statement, n.sha256, n.address, n.browser FROM consent n JOIN agreement_text t ON t.id = n.agreement_text_id WHERE n.application_id = $1 ORDER BY n.given_at",
+		"n.statement, n.sha256, n.address, n.browser "
+		"FROM consent n JOIN agreement_text t ON t.id = n.agreement_text_id WHERE n.application_id = $1 ORDER BY n.given_at",
 		DB_TEXT(p->id));
 
 	if (st == ST_OK && db_rows(r) > 0)
