@@ -67,6 +67,26 @@ static const int reading[] = {
 	SCMP_SYS(uname),  SCMP_SYS(sysinfo),   SCMP_SYS(getuid),   SCMP_SYS(getcwd),     SCMP_SYS(sched_getaffinity), SCMP_SYS(fadvise64),
 };
 
+/* What fontconfig tries when its cache is older than the fonts, as in many container images: it reads the fonts themselves when it can't
+ * write a newer one. */
+static const int writing[] = {
+	SCMP_SYS(mkdir), SCMP_SYS(mkdirat),  SCMP_SYS(link),   SCMP_SYS(linkat), SCMP_SYS(symlink),   SCMP_SYS(unlink), SCMP_SYS(unlinkat),
+	SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(rmdir), SCMP_SYS(chmod),  SCMP_SYS(utimensat), SCMP_SYS(umask),
+};
+
+static int refuse_writing(scmp_filter_ctx filter)
+{
+	static const int modes[] = {O_WRONLY, O_RDWR};
+	uint32_t answer = SCMP_ACT_ERRNO(EACCES);
+	int rc = seccomp_rule_add(filter, answer, SCMP_SYS(openat), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT, O_RDONLY | O_CREAT));
+
+	for (size_t i = 0; rc == 0 && i < sizeof(modes) / sizeof(modes[0]); i++)
+		rc = seccomp_rule_add(filter, answer, SCMP_SYS(openat), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE, (scmp_datum_t)modes[i]));
+	for (size_t i = 0; rc == 0 && i < sizeof(writing) / sizeof(writing[0]); i++)
+		rc = seccomp_rule_add(filter, answer, writing[i], 0);
+	return rc;
+}
+
 /* Files are opened for reading and mapped without execution; whoever aborts may say so. */
 static int allow_fonts(scmp_filter_ctx filter, bool guarded)
 {
@@ -75,6 +95,8 @@ static int allow_fonts(scmp_filter_ctx filter, bool guarded)
 
 	for (size_t i = 0; rc == 0 && i < sizeof(reading) / sizeof(reading[0]); i++)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, reading[i], 0);
+	if (rc == 0)
+		rc = refuse_writing(filter);
 	if (rc == 0)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	if (rc == 0)
