@@ -51,7 +51,7 @@
 </div>
 <?cs /if ?>
 <?cs if:Page.no_cookies ?>
-<p class="note bad" role="alert">浏览器没有保存 Cookie，所以办不下去。请在浏览器设置里允许 Cookie，或者换微信、手机自带的浏览器打开本页。</p>
+<p class="note bad" role="alert">浏览器没有保存 Cookie，刚才的提交没有成功。请在浏览器设置里允许 Cookie，或者换微信、手机自带的浏览器打开本页；已经换好的，请再提交一次。</p>
 <?cs elif:Page.again ?>
 <p class="note warn" role="status">页面已更新，请再提交一次</p>
 <?cs /if ?>

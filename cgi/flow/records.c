@@ -8,6 +8,7 @@
 #include "flow/steps.h"
 #include "store/company_member.h"
 #include "store/datakey.h"
+#include "store/handover.h"
 
 static const struct field phone_fields[] = {{"phone", text_phone, rule_phone}, {0}};
 static const struct field code_fields[] = {{"code", text_code, rule_sms_code}, {0}};
@@ -164,9 +165,16 @@ static enum status sign_in(struct request *r, const char *typed, struct bytes ph
 	struct db *db = r->site->db;
 	struct actor actor = records_actor(r);
 	struct bytes old = session_hash(r);
+	struct handover taken_over;
 	struct db_result *held;
 	enum status st = db_begin(db);
 
+	/* Before the session, as by whoever ends a handover. */
+	if (st == ST_OK)
+		st = db_query(db, r->arena, NULL, "SELECT FROM handover h WHERE h.id = (SELECT s.handover_id FROM session s WHERE s.id_hash = $1) FOR UPDATE OF h",
+			      DB_BYTES(old));
+	if (st == ST_OK)
+		st = handover_of_session(db, r->arena, old, &taken_over);
 	/* Held until the end: the phone of the row that is signed in is the one whose code is checked. */
 	if (st == ST_OK)
 		st = db_query(db, r->arena, &held, "SELECT FROM session WHERE id_hash = $1 AND phone_hash = $2 FOR UPDATE", DB_BYTES(old), DB_BYTES(phone_hash));
@@ -176,13 +184,16 @@ static enum status sign_in(struct request *r, const char *typed, struct bytes ph
 		st = code_check(r, &actor, "records", NULL, phone_hash, typed, right);
 	if (st == ST_OK && *right) {
 		session_renew_after(r, *right); /* rights grow: a new session id */
-		/* A phone that took over a step of a desk's draft is the phone of whoever signs in from now on. */
-		st = db_query(db, r->arena, NULL,
-			      "UPDATE session SET id_hash = $2, signed_in_at = now(), signed_in_until = now() + make_interval(mins => "
-			      "$3::integer), seen_at = now(), expires_at = now() + interval '24 hours',"
-			      " application_id = CASE WHEN handover_id IS NULL THEN application_id END, handover_id = NULL,"
-			      " company_member_id = NULL, records_holders = '{}', records_search = NULL WHERE id_hash = $1",
-			      DB_BYTES(old), DB_BYTES(session_hash(r)), DB_INT(r->site->config->records_minutes));
+		/* A phone that took over a step of a desk's draft is the phone of whoever signs in from now on: the desk waits no longer. */
+		if (taken_over.state == HANDOVER_OPEN)
+			st = handover_end(db, r->arena, &actor, taken_over.application_id, "phone");
+		if (st == ST_OK)
+			st = db_query(db, r->arena, NULL,
+				      "UPDATE session SET id_hash = $2, signed_in_at = now(), signed_in_until = now() + make_interval(mins => "
+				      "$3::integer), seen_at = now(), expires_at = now() + interval '24 hours',"
+				      " application_id = CASE WHEN handover_id IS NULL THEN application_id END, handover_id = NULL,"
+				      " company_member_id = NULL, records_holders = '{}', records_search = NULL WHERE id_hash = $1",
+				      DB_BYTES(old), DB_BYTES(session_hash(r)), DB_INT(r->site->config->records_minutes));
 		if (st == ST_OK && text_equal(place_of(r)->path, COMPANY_PLACE))
 			st = company_enter_only(db, r->arena, &actor, session_hash(r));
 		if (st == ST_OK)

@@ -16,8 +16,9 @@ static bool consent_done(const struct draft *d)
 static enum status consent_show(struct flow_visit *v)
 {
 	struct agreement t;
+	enum status st = agreement_offer(v->r, "face", &t);
 
-	return agreement_offer(v->r, "face", &t);
+	return st == ST_UNAVAILABLE ? ST_OK : st; /* the way without a face is there all the same */
 }
 
 static void consent_typed(struct request *r)

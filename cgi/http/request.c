@@ -393,7 +393,7 @@ struct view *request_view(struct request *r)
 {
 	if (!r->view) {
 		r->view = view_create(r->arena, r->site->tpl);
-		view_flag(r->view, "Page.again", text_equal(request_query(r, "again"), "1"));
+		view_flag(r->view, "Page.again", request_query(r, "again") != NULL);
 		view_flag(r->view, "Page.care", r->care);
 		request_here(r, own_address(r));
 		view_flag(r->view, "Page.practice", request_practice(r));

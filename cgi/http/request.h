@@ -79,12 +79,11 @@ const char *request_header(struct request *r, const char *name);
  * Never blocks on a slow client: nginx has buffered the body. */
 enum status request_read(struct request *r, void *out, size_t size, size_t *got) MUST_CHECK;
 
-/* The dataset of the page; Page.again is set when the query has again=1 (a form that was too old was sent). Page.care: large text;
- * Page.mode: the link that switches it and comes back to this page. */
 /* Under /practice, where nothing is kept: every page there, those of errors too, says so (Page.practice). */
 bool request_practice(const struct request *r);
 
-/* The dataset of the page; Page.again is set when the query has again=1 (a form that was too old was sent). */
+/* The dataset of the page; Page.again is set when the query has again (a form that was too old was sent). Page.care: large text;
+ * Page.mode: the link that switches it and comes back to this page. */
 struct view *request_view(struct request *r);
 /* Page.here, and where Page.mode comes back to, a path of ours, when it is not the path of this request: a page that needs its query, or
  * that is shown at an address where it cannot be read again. */

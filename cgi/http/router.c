@@ -122,13 +122,21 @@ static int read_form(struct request *r)
 	}
 }
 
-/* The page that a form was on, with the query that says what it is about. An upload's query holds the token. */
-static const char *page_again(struct request *r)
+/* Of a form without a cookie: a page of ours sent it. A page of another site may send one too, without the cookie that the browser has. */
+static bool from_own_page(struct request *r)
+{
+	const char *site = request_header(r, "Sec-Fetch-Site"), *origin = request_header(r, "Origin"), *host = request_header(r, "Host");
+
+	return site ? text_equal(site, "same-origin") : origin && host && text_equal(origin, arena_printf(r->arena, "https://%s", host));
+}
+
+/* The page that a form was on, with the query that says what it is about. An upload's query holds the token. again: "2" with a new cookie. */
+static const char *page_again(struct request *r, const char *again)
 {
 	const char *path = url_escape(r->arena, r->path);
-	const char *whole = arena_printf(r->arena, "%s?%s%s", path, r->query, request_query(r, "again") ? "" : "&again=1");
+	const char *whole = arena_printf(r->arena, "%s?%s%s%s", path, r->query, request_query(r, "again") ? "" : "&again=", request_query(r, "again") ? "" : again);
 
-	return *r->query && !(r->route->flags & ROUTE_UPLOAD) && url_path_is_own(whole) ? whole : arena_printf(r->arena, "%s?again=1", path);
+	return *r->query && !(r->route->flags & ROUTE_UPLOAD) && url_path_is_own(whole) ? whole : arena_printf(r->arena, "%s?again=%s", path, again);
 }
 
 /* A form that was too old (another visit cookie, other keys): the page is shown afresh and says so. */
@@ -139,8 +147,11 @@ static void refuse_form(struct request *r, bool has_page)
 		if (respond_json(r, 403, "{\"error\":\"csrf\"}") == ST_OK)
 			return;
 	} else if (has_page) {
-		session_visit(r); /* whoever comes without it once more refuses cookies */
-		if (respond_redirect(r, page_again(r)) == ST_OK)
+		bool gives = !r->visit && from_own_page(r);
+
+		if (gives) /* whoever comes without it once more refuses cookies */
+			session_visit(r);
+		if (respond_redirect(r, page_again(r, gives ? "2" : "1")) == ST_OK)
 			return;
 	}
 	respond_error(r, 403);

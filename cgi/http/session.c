@@ -30,7 +30,7 @@ void session_visit(struct request *r)
 {
 	if (!r->visit) {
 		give_cookie(r, crypt_token(r->arena));
-		view_flag(request_view(r), "Page.no_cookies", request_query(r, "again") != NULL); /* it was given before */
+		view_flag(request_view(r), "Page.no_cookies", text_equal(request_query(r, "again"), "2")); /* it was given with that address */
 	}
 	view_set(request_view(r), "Page.csrf", session_csrf(r));
 }

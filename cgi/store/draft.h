@@ -121,8 +121,9 @@ enum status holder_load(struct db *db, struct arena *a, const struct keys *keys,
  * the proofs of the one before when it is another person. */
 enum status holder_save(struct db *db, struct arena *a, const struct keys *keys, const struct actor *actor, const struct draft *d, const struct holder *h,
                         bool confirmed) MUST_CHECK;
-/* The person of an application is another one: what the one before consented and agreed to, and his verified face, do not count for him. */
-enum status holder_forget_proofs(struct db *db, struct arena *a, const char *application_id) MUST_CHECK;
+/* The person of an application is another one: what the one before consented and agreed to, and his verified face, do not count for him;
+ * shown: nor does the picture of the one before with his certificate (a company's; a person's papers are the car's). */
+enum status holder_forget_proofs(struct db *db, struct arena *a, const char *application_id, bool shown) MUST_CHECK;
 /* The keyed hash by which a person's cards are counted. */
 struct bytes holder_number_hash(struct arena *a, const struct keys *keys, const char *certificate_type, const char *number);
 

@@ -48,12 +48,14 @@ enum status holder_load(struct db *db, struct arena *a, const struct keys *keys,
 	return st;
 }
 
-enum status holder_forget_proofs(struct db *db, struct arena *a, const char *application_id)
+enum status holder_forget_proofs(struct db *db, struct arena *a, const char *application_id, bool shown)
 {
 	return db_query(db, a, NULL,
 	                "UPDATE application SET face_consent_at = NULL, liveness_passed_at = NULL, clip_evidence_id = NULL, portrait_evidence_id = NULL,"
-	                " agreed_at = NULL WHERE id = $1",
-	                DB_TEXT(application_id));
+	                " agreed_at = NULL,"
+	                " papers_given_at = CASE WHEN NOT $2 OR company_id IS NULL THEN papers_given_at END,"
+	                " other_evidence_id = CASE WHEN NOT $2 OR company_id IS NULL THEN other_evidence_id END WHERE id = $1",
+	                DB_TEXT(application_id), DB_BOOL(shown));
 }
 
 static bool same_person(const struct holder *before, const struct holder *h)
@@ -93,7 +95,7 @@ enum status holder_save(struct db *db, struct arena *a, const struct keys *keys,
 	crypt_wipe(&key, sizeof key);
 	/* Nobody before: an application done again may have taken over consents of a holder that cannot be read any more. */
 	if (st == ST_OK && !same_person(&before, h))
-		st = holder_forget_proofs(db, a, d->id);
+		st = holder_forget_proofs(db, a, d->id, before.exists);
 	if (st == ST_OK)
 		st = db_query(db, a, NULL,
 		              "UPDATE application SET certificate_confirmed_at = CASE WHEN $2::boolean THEN now() END, identity_kept_at = now(),"

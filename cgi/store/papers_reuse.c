@@ -96,7 +96,7 @@ static enum status take_person(struct work *w)
 	if (st != ST_OK || !taken)
 		return st;
 	/* Whoever was verified before may be somebody else: this one is verified himself. */
-	st = holder_forget_proofs(w->db, w->a, w->c.to);
+	st = holder_forget_proofs(w->db, w->a, w->c.to, true);
 	if (st == ST_OK)
 		st = copying_evidence(&w->c, old_front, &front);
 	if (st == ST_OK)

@@ -38,7 +38,7 @@ guard(() => {
 // The key that a phone calls "next" goes to the next field: some send the form instead.
 guard(() => document.addEventListener('keydown', (event) => {
 	const field = event.target, form = field.form;
-	if (event.key !== 'Enter' || event.isComposing || !form || field.getAttribute('enterkeyhint') !== 'next')
+	if (event.key !== 'Enter' || event.isComposing || event.keyCode === 229 || !form || field.getAttribute('enterkeyhint') !== 'next')
 		return;
 	const fields = all('input, textarea', form).filter((one) => one.type !== 'checkbox' && one.type !== 'radio' && one.offsetParent);
 	const next = fields[fields.indexOf(field) + 1];

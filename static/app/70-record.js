@@ -54,12 +54,20 @@ guard(() => {
 		start.focus();
 	};
 	// Some browsers never answer: neither when the camera is asked for nor when a recording is to end.
-	const expect = (seconds) => {
+	const expect = (seconds, then) => {
 		clearTimeout(watch);
-		watch = setTimeout(() => {
+		watch = setTimeout(then || (() => {
 			fail('Broken');
 			fallback.open = true;
-		}, seconds * 1000);
+		}), seconds * 1000);
+	};
+	// Who takes long to allow it may still: until something else is begun, the answer counts.
+	const slow = () => {
+		setBusy(false);
+		problem.textContent = text('Slow');
+		show(problem, true);
+		show(start, true);
+		fallback.open = true;
 	};
 	const finish = (recorder, chunks, took) => {
 		clearTimeout(watch);
@@ -152,15 +160,18 @@ guard(() => {
 		show(start, false);
 		show(choice, false);
 		line.textContent = text('Opening');
-		expect(20);
+		expect(20, slow);
 		const mine = turn;
 		devices.getUserMedia({
 			audio: true,
 			video: { facingMode: 'user', width: { ideal: 480 }, height: { ideal: 640 }, frameRate: { ideal: 15, max: 24 } },
 		}).then((got) => {
-			if (mine !== turn)
+			if (mine !== turn || one('[data-going]:not([hidden])'))
 				return got.getTracks().forEach((track) => track.stop());
 			clearTimeout(watch);
+			setBusy(true);
+			show(problem, false);
+			show(start, false);
 			stream = got;
 			video = document.createElement('video');
 			video.className = 'mirror';
@@ -200,9 +211,9 @@ guard(() => {
 // server's to judge.
 guard(() => {
 	const box = one('[data-live]');
-	const until = box && Date.now() + Number(box.dataset.left) * 1000;
-	if (!until)
+	if (!box || !box.dataset.left)
 		return;
+	const until = Date.now() + box.dataset.left * 1000;
 	const timer = setInterval(() => {
 		if (Date.now() < until || recording || one('[data-rec-choice]:not([hidden]), [data-going]:not([hidden])', box))
 			return;

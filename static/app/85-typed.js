@@ -2,7 +2,7 @@
 // the same draft (or sign-in), and gone with the next page of either. A new sign-in has pages of its own, and others may stand between it
 // and the one that is meant: until then it waits, an hour at most. Never numbers, codes and consents: a phone may be shared.
 guard(() => {
-	const box = one('[data-keep]'), place = here().replace(/[?&]again=1$/, ''), KEY = 'typed', HOUR = 3600000, main = one('main');
+	const box = one('[data-keep]'), place = here().replace(/[?&]again=\d$/, ''), KEY = 'typed', HOUR = 3600000, main = one('main');
 	const put = (what) => sessionStorage.setItem(KEY, JSON.stringify(what));
 	const kept = JSON.parse(sessionStorage.getItem(KEY));
 	if (!box)

@@ -59,7 +59,7 @@
 <p class="note warn" role="alert" hidden data-expired>数字已过期，请点“换一组数字”</p>
 <div class="recorder" hidden data-recorder data-url="<?cs var:Upload.url ?>" data-label="录像" data-kind="video" data-max="<?cs var:Site.clip_bytes ?>" data-seconds="5" data-least="3"
 data-text-sending="{label}上传中 {p}%" data-text-done="已上传，正在打开核验结果…" data-text-net="网络中断，已上传 {p}%，恢复后会自动继续" data-text-fail="没有传上去，请点“重试”" data-text-cancelled="已取消上传" data-text-big="录像太大，请重录" data-text-empty="没有录到内容，请重录"
-data-text-opening="正在打开相机，请点“允许”" data-text-denied="没有相机或麦克风权限。请在手机设置中允许使用，或展开下面的“改用拍摄上传”" data-text-busy="相机被其他应用占用，关闭后再试" data-text-none="没有找到相机或麦克风，请换一部手机，或改用拍摄上传" data-text-broken="相机没有打开，请再试一次，或改用拍摄上传" data-text-ready="准备，{n}" data-text-recording="正在录像，请读出数字" data-text-recorded="录好了，请看一遍" data-text-short="录像不足 3 秒，请重录">
+data-text-opening="正在打开相机，请点“允许”" data-text-denied="没有相机或麦克风权限。请在手机设置中允许使用，或展开下面的“改用拍摄上传”" data-text-busy="相机被其他应用占用，关闭后再试" data-text-none="没有找到相机或麦克风，请换一部手机，或改用拍摄上传" data-text-slow="还在等相机。请点“允许”；没有看到提示，请再点“开始录制”，或改用拍摄上传" data-text-broken="相机没有打开，请再试一次，或改用拍摄上传" data-text-ready="准备，{n}" data-text-recording="正在录像，请读出数字" data-text-recorded="录好了，请看一遍" data-text-short="录像不足 3 秒，请重录">
 <div class="stage" data-stage><svg viewBox="0 0 200 240" aria-hidden="true"><ellipse class="oval" cx="100" cy="116" rx="78" ry="100"/><path class="face" d="M62 128c0-70 76-70 76 0 0 26-18 50-38 50s-38-24-38-50zM40 224c6-24 30-32 60-32s54 8 60 32"/><path class="ring" d="M100 16a78 100 0 1 1-.1 0" data-ring/></svg><span class="count" aria-hidden="true" data-count></span></div>
 <p class="rec-text" role="status" data-rec-text></p>
 <p class="error" role="alert" hidden data-rec-problem></p>

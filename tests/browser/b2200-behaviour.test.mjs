@@ -467,26 +467,29 @@ test("a camera that is refused: told what to do, and the way over a file is open
 	page.untroubled();
 });
 
-test("a camera that never answers: after a while both ways are open again, and what it says later is turned off", async () => {
+test("a camera that does not answer: after a while both ways are open again; a late answer counts until something else is begun", async () => {
 	const { page, context } = await standing("liveness");
 	await page.evaluate(() => {
 		const devices = navigator.mediaDevices, real = devices.getUserMedia.bind(devices), later = window.setTimeout;
-		devices.getUserMedia = () => new Promise((done) => {
-			devices.getUserMedia = real;
-			window.answer = () => {
-				window.setTimeout = later;
-				done({ getTracks: () => [{ stop: () => (window.stopped = true) }] });
-			};
-		});
+		const asked = [];
+		devices.getUserMedia = (wanted) => new Promise((done) => asked.push([done, wanted]));
+		window.answerFirst = () => asked[0][0]({ getTracks: () => [{ stop: () => (window.stopped = true) }] });
+		window.answerSecond = async () => {
+			window.setTimeout = later;
+			asked[1][0](await real(asked[1][1]));
+		};
 		window.setTimeout = (what, after, ...rest) => later(what, after === 20000 ? 100 : after, ...rest);
 	});
 	await page.getByRole("button", { name: "开始录制" }).click();
-	await page.getByText(/相机没有打开/).waitFor();
+	await page.getByText(/还在等相机/).waitFor();
 	for (const name of ["打开相机录像", "开始录制", "换一组数字"]) await page.getByRole("button", { name }).waitFor();
-	await page.evaluate(() => window.answer());
-	await page.waitForFunction(() => window.stopped);
 	await page.getByRole("button", { name: "开始录制" }).click();
+	await page.evaluate(() => window.answerFirst());
+	await page.waitForFunction(() => window.stopped);
+	await page.getByText(/还在等相机/).waitFor();
+	await page.evaluate(() => window.answerSecond());
 	await page.getByText("录好了").waitFor();
+	assert.ok(!(await page.getByText(/还在等相机/).isVisible()));
 	page.untroubled();
 	await context.close();
 });

@@ -107,6 +107,16 @@ async function whole(page, flow, { script, look = async () => {}, photo, clip })
 	assert.equal(await page.getByText(BANNER).count(), 0);
 }
 
+test("the digits of a practice never run out", async () => {
+	const context = await newContext(browser), page = await newPage(context, instance);
+	await page.clock.install();
+	await page.open("/practice/register/liveness");
+	await page.clock.runFor(5000);
+	assert.ok(await page.getByRole("button", { name: "开始录制" }).isVisible());
+	assert.ok(!(await page.getByText("数字已过期").isVisible()));
+	await context.close();
+});
+
 test("with script: recorded in the page, and not one byte of it is sent", async () => {
 	const context = await newContext(browser), page = await newPage(context, instance), bodies = watched(context), photo = cardFile("front", "110101199003070011"), seen = {};
 	assert.deepEqual(page.viewportSize(), PHONE);

@@ -113,8 +113,16 @@ test("a form without its token, with another's or with a broken one changes noth
 	assert.equal(upload.status, 403);
 	// Without any cookie: no token can be right. The answer gives one; whoever refuses it is told so.
 	const bare = new Visitor(instance), refusing = new Visitor(instance);
-	const answer = await bare.request("POST", "/register/notice", { headers: { "Content-Type": "application/x-www-form-urlencoded" }, body: form({ csrf: v.page.csrf }) });
-	assert.equal(answer.headers.location, "/register/notice?again=1");
+	const post = (headers) => bare.request("POST", "/register/notice", { headers: { "Content-Type": "application/x-www-form-urlencoded", ...headers }, body: form({ csrf: v.page.csrf }) });
+	// Not to a page of another site: it sends forms without the cookie that the browser has, which would be lost.
+	for (const headers of [{ "Sec-Fetch-Site": "cross-site" }, { Origin: "https://elsewhere.example" }, { "Sec-Fetch-Site": "none", Origin: new URL(bare.base).origin }, {}]) {
+		const answer = await post(headers);
+		assert.deepEqual([answer.headers.location, answer.headers["set-cookie"]], ["/register/notice?again=1", undefined], JSON.stringify(headers));
+	}
+	assert.ok((await post({ Origin: new URL(bare.base).origin })).headers["set-cookie"]);
+	bare.cookies.clear();
+	const answer = await post({ "Sec-Fetch-Site": "same-origin" });
+	assert.equal(answer.headers.location, "/register/notice?again=2");
 	const shown = await bare.get(answer.headers.location), refused = await refusing.get(answer.headers.location);
 	assert.deepEqual([shown.has("请再提交一次"), shown.has("没有保存 Cookie")], [true, false]);
 	assert.deepEqual([refused.has("请再提交一次"), refused.has("没有保存 Cookie")], [false, true]);
