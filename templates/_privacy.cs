@@ -6,4 +6,4 @@
 <li>您可以随时查询、更正，也可以拨打客服电话撤回同意</li>
 </ul>
 <?cs call:field_error("privacy", Field.privacy) ?>
-<p class="doc" id="privacy"><a href="/agreement/privacy">阅读《隐私告知》全文</a></p>
+<p class="doc" id="privacy" tabindex="-1"><a href="/agreement/privacy">阅读《隐私告知》全文</a></p>

@@ -49,7 +49,7 @@ enum status config_keys(struct keys *out, const struct config *c)
 	}
 	/* What is stored is found by hashes under this key, and nothing makes them anew under another: everybody would be a stranger. */
 	if (st == ST_OK && keys.lookup.count != 1)
-		st = status_fail(ST_INVALID, "lookup_keys_file %s: holds one key only, which never changes; it has %d", c->lookup_keys_file,
+		st = status_fail(ST_INVALID, "lookup_keys_file %s: has %d keys, and only the first is in use: keep that line, and the others elsewhere", c->lookup_keys_file,
 				 keys.lookup.count);
 	if (st == ST_OK)
 		*out = keys;

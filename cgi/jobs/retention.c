@@ -188,11 +188,15 @@ enum status maintain_upload_expiry(struct db *db, struct arena *a, const struct 
 
 /* ---- applications whose time has come ---- */
 
+/* Both queries judge some applications at a time, in the order of their ids after $2: most that are asked about are kept, and a batch of
+ * thousands of cards takes its time. due: its time has come. */
+#define JUDGED "50"
+
 /* Whose day can have come: those of registrations that ended two years ago, those that were refused, and two kinds that neither begin nor
  * end a registration: a changed status goes with the registration of its card, an opening when nobody is an admin by it. Each is judged by
  * the function, and again under its lock. */
 static const char OVERDUE[] =
-	"SELECT x.id FROM (SELECT from_application_id AS id FROM registration WHERE ended_at < now() - interval '2 years'"
+	"SELECT y.id, k.reason IN ('ended', 'refused') AND k.until < now() AS due FROM (SELECT a.id FROM (SELECT from_application_id AS id FROM registration WHERE ended_at < now() - interval '2 years'"
 	" UNION SELECT until_application_id FROM registration WHERE ended_at < now() - interval '2 years' AND until_application_id IS NOT NULL"
 	" UNION SELECT application_id FROM application_card WHERE state IN ('refused', 'withdrawn') AND state_at < now() - make_interval(days => $1)"
 	" UNION SELECT s.id FROM application s JOIN application_card c ON c.application_id = s.id"
@@ -200,30 +204,34 @@ static const char OVERDUE[] =
 	" WHERE s.kind = 'vehicle_status' AND s.erased_at IS NULL AND s.submitted_at < now() - interval '2 years'"
 	" UNION SELECT o.id FROM application o WHERE o.kind = 'opening' AND o.erased_at IS NULL AND o.submitted_at < now() - make_interval(days => $1)"
 	" AND NOT EXISTS (SELECT FROM company_member m WHERE m.application_id = o.id AND m.state <> 'removed')) x"
-	" JOIN application a ON a.id = x.id AND a.submitted_at IS NOT NULL AND a.erased_at IS NULL"
-	" CROSS JOIN LATERAL application_retention(a.id, $1) k WHERE k.reason IN ('ended', 'refused') AND k.until < now() LIMIT 200";
+	" JOIN application a ON a.id = x.id AND a.submitted_at IS NOT NULL AND a.erased_at IS NULL WHERE a.id > $2 ORDER BY a.id LIMIT " JUDGED ") y"
+	" CROSS JOIN LATERAL application_retention(y.id, $1) k ORDER BY y.id";
 
 /* Portraits that a decision still needed when the consent was withdrawn, and that was a refusal. */
 static const char WITHDRAWN[] =
-	"SELECT DISTINCT e.application_id AS id FROM consent c JOIN agreement_text t ON t.id = c.agreement_text_id AND t.kind = 'face'"
+	"SELECT y.id, k.reason = 'refused' AS due FROM (SELECT DISTINCT e.application_id AS id FROM consent c JOIN agreement_text t ON t.id = c.agreement_text_id AND t.kind = 'face'"
 	" JOIN evidence e ON e.application_id = c.application_id AND e.purpose = 'portrait' AND e.deleted_at IS NULL"
-	" CROSS JOIN LATERAL application_retention(e.application_id, $1) k WHERE c.withdrawn_at IS NOT NULL AND k.reason = 'refused'"
+	" WHERE c.withdrawn_at IS NOT NULL AND e.application_id > $2"
 	" AND NOT EXISTS (SELECT FROM consent o JOIN agreement_text f ON f.id = o.agreement_text_id AND f.kind = 'face'"
-	" WHERE o.application_id = c.application_id AND o.withdrawn_at IS NULL) LIMIT 200";
+	" WHERE o.application_id = c.application_id AND o.withdrawn_at IS NULL) ORDER BY 1 LIMIT " JUDGED ") y"
+	" CROSS JOIN LATERAL application_retention(y.id, $1) k ORDER BY y.id";
 
-/* One after another; one that fails is told and passed over, and as long as whole batches go there may be more. */
+/* One after another; one that fails is told and passed over. */
 static enum status erase_all(struct db *db, struct arena *a, const struct config *config, const struct keys *keys, bool portraits)
 {
+	const char *after = "00000000-0000-0000-0000-000000000000";
 	struct db_result *r;
-	int count = BATCH, total = 0;
+	int total = 0;
 	enum status st = ST_OK;
-	while (st == ST_OK && count == BATCH) {
-		enum status found = portraits ? db_query(db, a, &r, WITHDRAWN, DB_INT(config->refused_days)) : db_query(db, a, &r, OVERDUE, DB_INT(config->refused_days));
+	while (after) {
+		enum status found = db_query(db, a, &r, portraits ? WITHDRAWN : OVERDUE, DB_INT(config->refused_days), DB_TEXT(after));
 		if (found != ST_OK)
 			return found;
-		count = db_rows(r);
-		for (int i = 0; i < count; i++) {
+		after = db_rows(r) > 0 ? db_text(r, db_rows(r) - 1, "id") : NULL;
+		for (int i = 0; i < db_rows(r); i++) {
 			const struct erasure e = {.application_id = db_text(r, i, "id")};
+			if (!db_bool(r, i, "due"))
+				continue;
 			enum status one = portraits ? erasure_withdraw_face(db, a, config, &job_actor, &e) : erasure_run(db, a, config, keys, &job_actor, &e);
 			if (one == ST_OK)
 				total++;

@@ -99,8 +99,22 @@ static enum status within_budget(struct sender *s, const struct job *jobs, int *
 	return st;
 }
 
+/* A lease is a call's time-out and something to spare. A process that slept for longer than that may not begin: somebody else will have
+ * the message by the time its bytes are out. The time-out ends what has begun. */
+static int64_t begin_by(const struct sender *s)
+{
+	return s->claimed_at + (int64_t)job_lease_spare_s(s->w->config) * 1000;
+}
+
+static bool slept(const struct sender *s)
+{
+	return clock_monotonic_ms() > begin_by(s);
+}
+
 static void start(struct sender *s, struct flight *f)
 {
+	/* It may sleep with the connection half made: somebody else has sent this message by then, and what comes after it. */
+	f->t1.call.send_by = begin_by(s) + f->t1.call.timeout_ms;
 	if (f->t1.next == T1_SEND && http_begin(s->http, f->group->a, &f->t1.call, f) == ST_OK)
 		return;
 	if (f->t1.next == T1_SEND) /* cannot be: the profile was checked */
@@ -115,13 +129,6 @@ static void abandon(struct sender *s, struct flight *const *f, int count)
 		lane_unused(s->w->lanes, f[i]->t1.job.lane);
 		leave(s, f[i]);
 	}
-}
-
-/* A lease is a call's time-out and something to spare. A process that slept for longer than that may not begin: somebody else will have
- * the message by the time its bytes are out. The time-out ends what has begun. */
-static bool slept(const struct sender *s)
-{
-	return clock_monotonic_ms() - s->claimed_at > (int64_t)job_lease_spare_s(s->w->config) * 1000;
 }
 
 static enum status launch(struct sender *s, const struct job *jobs, int count)

@@ -23,7 +23,7 @@ struct sweep {
 	const char *folder, *orphans;
 	char names[BATCH][STORAGE_KEY_SIZE + 1];
 	int count;
-	long removed, put_aside;
+	long removed, put_aside, put_back;
 };
 
 static bool is_storage_key(const char *name)
@@ -44,24 +44,30 @@ static enum status put_aside(struct sweep *s, struct arena *a, const char *name)
 	return ST_OK;
 }
 
-/* Judges the collected files. */
-static enum status sweep_batch(struct sweep *s)
+/* The collected names, as a PostgreSQL array. */
+static const char *collected(struct sweep *s, struct arena *a)
 {
-	struct arena *a = arena_create();
 	struct buffer names;
-	struct db_result *r;
-	enum status st = ST_OK;
-	if (s->count == 0)
-		goto out;
 	buffer_init(&names, a, (size_t)BATCH * (STORAGE_KEY_SIZE + 4));
 	for (int i = 0; i < s->count; i++)
 		buffer_printf(&names, "%s\"%s\"", i ? "," : "{", s->names[i]);
 	buffer_text(&names, "}");
+	return names.data;
+}
+
+/* Judges the collected files. */
+static enum status sweep_batch(struct sweep *s)
+{
+	struct arena *a = arena_create();
+	struct db_result *r;
+	enum status st = ST_OK;
+	if (s->count == 0)
+		goto out;
 	st = db_query(s->db, a, &r,
 		      "SELECT n.name, EXISTS (SELECT FROM evidence e WHERE e.storage_key = n.name) AS known FROM unnest($1::text[]) AS n (name) "
 		      "WHERE NOT EXISTS (SELECT FROM evidence e WHERE e.storage_key = n.name AND e.deleted_at IS NULL) "
 		      "AND NOT EXISTS (SELECT FROM upload_piece u WHERE u.storage_key = n.name)",
-		      DB_TEXT(names.data));
+		      DB_TEXT(collected(s, a)));
 	for (int i = 0; st == ST_OK && i < db_rows(r); i++)
 		if (db_bool(r, i, "known")) {
 			st = evidence_delete(s->folder, db_text(r, i, "name"));
@@ -86,6 +92,40 @@ static enum status collect(struct sweep *s, int folder, const char *name)
 			return sweep_batch(s);
 	}
 	return ST_OK;
+}
+
+/* The database that knows them may have come back since. */
+static enum status orphans_back(struct sweep *s)
+{
+	struct arena *a = arena_create();
+	struct db_result *r;
+	enum status st = ST_OK;
+	if (s->count == 0)
+		goto out;
+	st = db_query(s->db, a, &r,
+		      "SELECT n.name FROM unnest($1::text[]) AS n (name) WHERE EXISTS (SELECT FROM evidence e WHERE e.storage_key = n.name "
+		      "AND e.deleted_at IS NULL) OR EXISTS (SELECT FROM upload_piece u WHERE u.storage_key = n.name)",
+		      DB_TEXT(collected(s, a)));
+	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
+		const char *name = db_text(r, i, "name"), *folder = arena_printf(a, "%s/%.2s", s->folder, name);
+		if ((mkdir(folder, 0700) != 0 && errno != EEXIST) ||
+		    rename(arena_printf(a, "%s/%s", s->orphans, name), arena_printf(a, "%s/%s", folder, name)) != 0)
+			st = status_fail(ST_UNAVAILABLE, "sweep: put back: %s", strerror(errno));
+		s->put_back += st == ST_OK;
+	}
+	s->count = 0;
+out:
+	arena_destroy(a);
+	return st;
+}
+
+static enum status collect_orphan(struct sweep *s, int folder, const char *name)
+{
+	(void)folder;
+	if (!is_storage_key(name))
+		return ST_OK;
+	memcpy(s->names[s->count++], name, sizeof(s->names[0]));
+	return s->count == BATCH ? orphans_back(s) : ST_OK;
 }
 
 static enum status drop_orphan(struct sweep *s, int folder, const char *name)
@@ -134,10 +174,18 @@ enum status maintain_sweep(struct db *db, struct arena *a, const struct config *
 			st = old_files(s, arena_printf(a, "%s/%s", config->evidence_dir, entry->d_name), DAY_S, collect);
 	closedir(dir);
 	if (st == ST_OK)
+		st = old_files(s, config->evidence_dir, DAY_S, collect); /* left-over marks */
+	if (st == ST_OK)
 		st = sweep_batch(s);
 	if (st == ST_OK)
+		st = old_files(s, s->orphans, 0, collect_orphan);
+	if (st == ST_OK)
+		st = orphans_back(s);
+	if (st == ST_OK)
 		st = old_files(s, s->orphans, (int64_t)ORPHAN_DAYS * DAY_S, drop_orphan);
-	if (s->removed > 0 || s->put_aside > 0)
-		log_info("sweep", "removed=%ld put_aside=%ld", s->removed, s->put_aside);
+	if (s->put_aside > 0 || s->put_back > 0)
+		log_warn("sweep", "removed=%ld put_aside=%ld put_back=%ld", s->removed, s->put_aside, s->put_back);
+	else if (s->removed > 0)
+		log_info("sweep", "removed=%ld", s->removed);
 	return st;
 }

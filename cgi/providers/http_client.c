@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #define ANSWER_MAX (1024 * 1024)
@@ -17,6 +18,7 @@ struct transfer {
 	struct buffer body;
 	size_t header_bytes;
 	bool too_large;
+	int64_t send_by;
 	void *tag;
 };
 
@@ -48,6 +50,14 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *object)
 	t->header_bytes += size * count;
 	t->too_large |= t->header_bytes > HEADERS_MAX;
 	return t->header_bytes > HEADERS_MAX ? 0 : size * count;
+}
+
+/* The connection stands, the request is next. The time-outs are looked at before, not here. */
+static int may_send(void *object, char *remote, char *local, int remote_port, int local_port)
+{
+	const struct transfer *t = object;
+	(void)remote, (void)local, (void)remote_port, (void)local_port;
+	return t->send_by && clock_monotonic_ms() > t->send_by ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 /* A line from a setting must not become two. */
@@ -98,6 +108,8 @@ static bool prepare(struct transfer *t, const struct http_call *call)
 	SET(CURLOPT_POST, 1L);
 	SET(CURLOPT_POSTFIELDS, call->body.data ? (const char *)call->body.data : "");
 	SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)call->body.length);
+	SET(CURLOPT_PREREQFUNCTION, may_send);
+	SET(CURLOPT_PREREQDATA, (void *)t);
 	SET(CURLOPT_WRITEFUNCTION, take_body);
 	SET(CURLOPT_WRITEDATA, (void *)t);
 	SET(CURLOPT_HEADERFUNCTION, take_header);
@@ -113,6 +125,7 @@ static const struct {
 	{CURLE_COULDNT_RESOLVE_HOST, "connect"},
 	{CURLE_COULDNT_CONNECT, "connect"},
 	{CURLE_SSL_CONNECT_ERROR, "connect"},
+	{CURLE_ABORTED_BY_CALLBACK, "connect"},
 	{CURLE_PEER_FAILED_VERIFICATION, "tls"},
 	{CURLE_SSL_CACERT_BADFILE, "tls"},
 	{CURLE_SSL_ISSUER_ERROR, "tls"},
@@ -143,6 +156,7 @@ static struct transfer *make(struct arena *a, const struct http_call *call)
 {
 	struct transfer *t = arena_alloc(a, sizeof *t);
 	buffer_init(&t->body, a, call->answer_max ? call->answer_max : ANSWER_MAX);
+	t->send_by = call->send_by;
 	arena_cleanup(a, release, t);
 	t->easy = curl_easy_init();
 	return t->easy && prepare(t, call) ? t : NULL;

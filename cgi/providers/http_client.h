@@ -3,6 +3,8 @@
 #ifndef PROVIDERS_HTTP_CLIENT_H
 #define PROVIDERS_HTTP_CLIENT_H
 
+#include <stdint.h>
+
 #include "base/arena.h"
 #include "base/text.h"
 
@@ -13,6 +15,7 @@ struct http_call {
 	const char *ca_file; /* NULL: the system's */
 	int connect_ms, timeout_ms;
 	size_t answer_max; /* 0: 1 MiB */
+	int64_t send_by;   /* clock_monotonic_ms: no byte of the request goes out after it, however long the process slept; 0: no such time */
 };
 struct http_answer {
 	int status; /* 0: no answer */

@@ -32,7 +32,7 @@ enum batch_reason batch_reason_named(const char *name)
 	for (int i = 0; name && i < BATCH_REASON_MAX; i++)
 		if (strcmp(reason_names[i], name) == 0)
 			return (enum batch_reason)i;
-	return BATCH_FITS;
+	return name ? BATCH_NOT_YOURS : BATCH_FITS; /* of a newer database: it does not fit */
 }
 
 /* The company's number may have been registered under any certificate of organisations. */

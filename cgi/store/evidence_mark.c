@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/crypt.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/text.h"
 
 #define MARK_MAX 100
@@ -17,9 +19,9 @@
 /* Durable before it has its name: a mark that is cut off would fit no database. */
 static enum status renew(struct arena *a, const char *path, const char *mark)
 {
-	const char *part = arena_printf(a, "%s.%ld.part", path, (long)getpid());
+	const char *part = arena_printf(a, "%s.%s.part", path, crypt_token(a)); /* another machine may write it too */
 	ssize_t length = (ssize_t)strlen(mark);
-	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return status_fail(ST_UNAVAILABLE, "evidence: mark: %s", strerror(errno));
 	bool written = write(fd, mark, (size_t)length) == length && fsync(fd) == 0;
@@ -38,6 +40,8 @@ enum status evidence_mark_check(struct db *db, struct arena *a, const char *fold
 	enum status st = file_read_text(a, path, MARK_MAX, &mark, NULL);
 	if (st != ST_OK && st != ST_NOT_FOUND)
 		return st;
+	if (mark && !*mark)
+		return status_fail(ST_CONFLICT, "the mark of the evidence store is empty");
 	if (mark) {
 		st = db_query(db, a, &r, "SELECT " LINK "WHERE sequence = $1", DB_INT(strtoll(mark, NULL, 10)));
 		if (st != ST_OK)
@@ -48,5 +52,10 @@ enum status evidence_mark_check(struct db *db, struct arena *a, const char *fold
 	st = db_query(db, a, &r, "SELECT " LINK "ORDER BY sequence DESC LIMIT 1");
 	if (st != ST_OK || db_rows(r) == 0 || text_equal(db_text(r, 0, "mark"), mark))
 		return st;
-	return renew(a, path, db_text(r, 0, "mark"));
+	st = renew(a, path, db_text(r, 0, "mark"));
+	if (st == ST_OK || !mark)
+		return st;
+	/* The database fits: what frees room goes on on a full disk. */
+	log_warn("evidence", "the mark of the store stays an older one: %s", status_message());
+	return ST_OK;
 }

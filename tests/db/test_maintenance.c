@@ -1,8 +1,11 @@
 /* What the background program does by the clock: drafts, clips and uploads that end, what is swept and forgotten. */
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include "fixture.h"
 #include "jobs/maintenance.h"
+#include "store/evidence_mark.h"
 #include "store/resumable.h"
 #include "store/sms.h"
 
@@ -164,12 +167,34 @@ static void test_sweep(void)
 	CHECK(utimensat(AT_FDCWD, aside, old, 0) == 0);
 	OK(maintain_sweep(jobs, a, &config, &keys));
 	CHECK(access(aside, F_OK) != 0);
+	/* the database that knows it came back: it is not dropped, however long ago it was put aside */
+	aside = arena_printf(a, "%s/orphans%s", config.evidence_dir, strrchr(path_of(owned), '/'));
+	CHECK(rename(path_of(owned), aside) == 0 && !file_exists(owned) && utimensat(AT_FDCWD, aside, old, 0) == 0);
+	OK(maintain_sweep(jobs, a, &config, &keys));
+	CHECK(access(aside, F_OK) != 0 && file_exists(owned));
 }
 
 static void tasks_due(void)
 {
 	OK(db_query(owner, a, NULL, "UPDATE job_schedule SET next_at = now() - interval '1 second'"));
 	OK(maintenance_run_due(jobs, a, &config, &keys));
+}
+
+/* What frees room must not wait for room. */
+static void test_a_full_disk_holds_no_removing_back(void)
+{
+	const struct rlimit none = {0, RLIM_INFINITY};
+	struct rlimit before;
+	OK(maintain_audit_chain(jobs, a, &config, &keys));
+	OK(evidence_mark_check(jobs, a, config.evidence_dir));
+	OK(db_query(jobs, a, NULL, "INSERT INTO audit (actor, action, result) VALUES ('tester', 'full', 'ok')"));
+	OK(maintain_audit_chain(jobs, a, &config, &keys));
+	fflush(stdout);
+	CHECK(getrlimit(RLIMIT_FSIZE, &before) == 0 && signal(SIGXFSZ, SIG_IGN) != SIG_ERR && setrlimit(RLIMIT_FSIZE, &none) == 0);
+	enum status st = evidence_mark_check(jobs, a, config.evidence_dir);
+	CHECK(setrlimit(RLIMIT_FSIZE, &before) == 0);
+	OK(st);
+	OK(evidence_mark_check(jobs, a, config.evidence_dir));
 }
 
 /* The database is restored to a moment before a draft was changed and pictures were added: to it they look like what ran out. */
@@ -267,6 +292,7 @@ int main(void)
 	RUN(test_upload_expiry);
 	RUN(test_sweep);
 	RUN(test_a_database_that_was_set_back_removes_nothing);
+	RUN(test_a_full_disk_holds_no_removing_back);
 	RUN(test_cleanup);
 	RUN(test_schedule_runs_once);
 	RUN(test_a_failing_task_is_an_alarm);

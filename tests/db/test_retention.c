@@ -174,6 +174,23 @@ static void refused_long_ago(struct application *p)
 	OK(db_query(owner, a, NULL, "UPDATE application_card SET state_at = now() - interval '91 days' WHERE id = $1", DB_TEXT(p->row[0])));
 }
 
+/* More than are judged at a time, and those that are kept do not stand in the way. */
+static void test_retention__judges_all(void)
+{
+	enum { MANY = 120 };
+	struct application p[MANY];
+	for (int i = 0; i < MANY; i++)
+		refused_long_ago(&p[i]);
+	OK(db_query(owner, a, NULL, "INSERT INTO misuse_report (id, number, application_id) SELECT gen_random_uuid(), id::text, id FROM application WHERE erased_at IS NULL AND id <> $1",
+		    DB_TEXT(p[MANY - 1].id)));
+	OK(maintain_retention(jobs, a, &config, &keys));
+	CHECK(erased(&p[MANY - 1]) && !erased(&p[0]));
+	OK(db_query(owner, a, NULL, "DELETE FROM misuse_report"));
+	OK(maintain_retention(jobs, a, &config, &keys));
+	for (int i = 0; i < MANY; i++)
+		CHECK(erased(&p[i]));
+}
+
 static void report_closed(const struct application *p, const char *outcome, const char *interval)
 {
 	OK(db_query(owner, a, NULL,
@@ -388,6 +405,7 @@ int main(void)
 	RUN(test_retention__a_change_continues_the_service);
 	RUN(test_retention__a_transfer_ends_the_service);
 	RUN(test_retention__refused_after_its_days);
+	RUN(test_retention__judges_all);
 	RUN(test_retention__what_is_disputed_stays);
 	RUN(test_retention__a_changed_status_goes_with_its_registration);
 	RUN(test_retention__the_opening_of_a_company);

@@ -183,7 +183,7 @@ static void test_config_keys(void)
 	c.code_keys_file = write_file("code", two);
 	CHECK(config_keys(&keys, &c) == ST_OK && keys.master.count == 2 && keys.code.count == 2);
 	c.lookup_keys_file = write_file("lookup", two);
-	CHECK(config_keys(&keys, &c) == ST_INVALID && strstr(status_message(), "lookup_keys_file") && strstr(status_message(), "one key"));
+	CHECK(config_keys(&keys, &c) == ST_INVALID && strstr(status_message(), "lookup_keys_file") && strstr(status_message(), "only the first is in use"));
 }
 
 /* The document lists each setting as "| `name` | type | default |". */
