@@ -7,7 +7,7 @@ import { Instance, inspect, newContext, newPage, share, told, testBrowser } from
 import { FLOWS, walk } from "./walk.mjs";
 
 // Pages with nothing to fill in, and so without an error. What is hidden is a field as well: the check page's token. Practice has none.
-const NO_FIELDS = { earnest: ["notice", "done"], practice: ["notice", "check", "done"] };
+const NO_FIELDS = { earnest: ["done"], practice: ["notice", "check", "done"] };
 // Words that show that it is the page meant.
 const SAYS = { notice: "请先准备好", vehicle: "车架号在哪里找", cards: /选择要(登记|注销|变更)的车联网卡/, phone: /的手机号/, code: "没收到短信？", front: "人像面", "front-read": "照片清楚，已识别", back: "国徽面",
 	"back-read": "照片清楚，已识别", identity: "识别结果可能有误", consent: "为什么要录像", papers: "改回人脸核验", "papers-given": "给工作人员的说明", liveness: "大声读出这 4 个数字", agreements: "请阅读以下文件", check: /提交(登记|注销|变更)/, done: /受理编号|模拟完成/ };
