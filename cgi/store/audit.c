@@ -171,8 +171,9 @@ static enum status verify_rest(struct db *db, struct arena *a, const struct audi
 		return status_fail(ST_CONFLICT, "audit rows of application %s are missing", db_text(r, 0, "id"));
 	st = db_query(db, a, &r,
 		      "SELECT min(a.id) AS id, extract(epoch FROM min(a.at))::bigint AS since, "
-		      "min(a.at) > coalesce((SELECT u.at FROM audit_chain l JOIN audit u ON u.id = l.audit_id ORDER BY l.sequence DESC LIMIT 1), "
-		      "'-infinity') - interval '10 minutes' AS tail FROM audit a " /* ids become visible out of order */
+		      "min(a.id) > coalesce((SELECT max(audit_id) FROM audit_chain), 0) OR " /* ids become visible out of order: or by time */
+		      "min(a.at) > (SELECT u.at FROM audit_chain l JOIN audit u ON u.id = l.audit_id ORDER BY l.sequence DESC LIMIT 1) - interval '10 minutes' AS tail "
+		      "FROM audit a "
 		      "WHERE a.at < now() - interval '10 minutes' AND NOT EXISTS (SELECT FROM audit_chain c WHERE c.audit_id = a.id)");
 	if (st != ST_OK || db_is_null(r, 0, "id"))
 		return st;

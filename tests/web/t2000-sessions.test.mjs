@@ -124,8 +124,8 @@ test("a form without its token, with another's or with a broken one changes noth
 	const answer = await post({ "Sec-Fetch-Site": "same-origin" });
 	assert.equal(answer.headers.location, "/register/notice?again=2");
 	const shown = await bare.get(answer.headers.location), refused = await refusing.get(answer.headers.location);
-	assert.deepEqual([shown.has("请再提交一次"), shown.has("没有保存 Cookie")], [true, false]);
-	assert.deepEqual([refused.has("请再提交一次"), refused.has("没有保存 Cookie")], [false, true]);
+	assert.deepEqual([shown.has("页面已更新"), shown.has("没有保存 Cookie")], [true, false]);
+	assert.deepEqual([refused.has("页面已更新"), refused.has("没有保存 Cookie")], [false, true]);
 	for (const one of [v, stranger, bare, refusing]) one.close();
 });
 
