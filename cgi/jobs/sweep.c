@@ -55,30 +55,35 @@ static const char *collected(struct sweep *s, struct arena *a)
 	return names.data;
 }
 
-/* Judges the collected files. */
-static enum status sweep_batch(struct sweep *s)
+/* Asks about the collected files, and acts on each row of the answer. */
+static enum status judge(struct sweep *s, const char *query, enum status (*act)(struct sweep *s, struct arena *a, struct db_result *r, int i))
 {
 	struct arena *a = arena_create();
 	struct db_result *r;
-	enum status st = ST_OK;
-	if (s->count == 0)
-		goto out;
-	st = db_query(s->db, a, &r,
-		      "SELECT n.name, EXISTS (SELECT FROM evidence e WHERE e.storage_key = n.name) AS known FROM unnest($1::text[]) AS n (name) "
-		      "WHERE NOT EXISTS (SELECT FROM evidence e WHERE e.storage_key = n.name AND e.deleted_at IS NULL) "
-		      "AND NOT EXISTS (SELECT FROM upload_piece u WHERE u.storage_key = n.name)",
-		      DB_TEXT(collected(s, a)));
-	for (int i = 0; st == ST_OK && i < db_rows(r); i++)
-		if (db_bool(r, i, "known")) {
-			st = evidence_delete(s->folder, db_text(r, i, "name"));
-			s->removed += st == ST_OK;
-		} else {
-			st = put_aside(s, a, db_text(r, i, "name"));
-		}
+	enum status st = s->count ? db_query(s->db, a, &r, query, DB_TEXT(collected(s, a))) : ST_OK;
+	for (int i = 0; s->count && st == ST_OK && i < db_rows(r); i++)
+		st = act(s, a, r, i);
 	s->count = 0;
-out:
 	arena_destroy(a);
 	return st;
+}
+
+static enum status sweep_one(struct sweep *s, struct arena *a, struct db_result *r, int i)
+{
+	if (!db_bool(r, i, "known"))
+		return put_aside(s, a, db_text(r, i, "name"));
+	enum status st = evidence_delete(s->folder, db_text(r, i, "name"));
+	s->removed += st == ST_OK;
+	return st;
+}
+
+static enum status sweep_batch(struct sweep *s)
+{
+	return judge(s,
+		     "SELECT n.name, EXISTS (SELECT FROM evidence e WHERE e.storage_key = n.name) AS known FROM unnest($1::text[]) AS n (name) "
+		     "WHERE NOT EXISTS (SELECT FROM evidence e WHERE e.storage_key = n.name AND e.deleted_at IS NULL) "
+		     "AND NOT EXISTS (SELECT FROM upload_piece u WHERE u.storage_key = n.name)",
+		     sweep_one);
 }
 
 static enum status collect(struct sweep *s, int folder, const char *name)
@@ -94,29 +99,23 @@ static enum status collect(struct sweep *s, int folder, const char *name)
 	return ST_OK;
 }
 
+static enum status put_back(struct sweep *s, struct arena *a, struct db_result *r, int i)
+{
+	const char *name = db_text(r, i, "name"), *folder = arena_printf(a, "%s/%.2s", s->folder, name);
+	if ((mkdir(folder, 0700) != 0 && errno != EEXIST) ||
+	    rename(arena_printf(a, "%s/%s", s->orphans, name), arena_printf(a, "%s/%s", folder, name)) != 0)
+		return status_fail(ST_UNAVAILABLE, "sweep: put back: %s", strerror(errno));
+	s->put_back++;
+	return ST_OK;
+}
+
 /* The database that knows them may have come back since. */
 static enum status orphans_back(struct sweep *s)
 {
-	struct arena *a = arena_create();
-	struct db_result *r;
-	enum status st = ST_OK;
-	if (s->count == 0)
-		goto out;
-	st = db_query(s->db, a, &r,
-		      "SELECT n.name FROM unnest($1::text[]) AS n (name) WHERE EXISTS (SELECT FROM evidence e WHERE e.storage_key = n.name "
-		      "AND e.deleted_at IS NULL) OR EXISTS (SELECT FROM upload_piece u WHERE u.storage_key = n.name)",
-		      DB_TEXT(collected(s, a)));
-	for (int i = 0; st == ST_OK && i < db_rows(r); i++) {
-		const char *name = db_text(r, i, "name"), *folder = arena_printf(a, "%s/%.2s", s->folder, name);
-		if ((mkdir(folder, 0700) != 0 && errno != EEXIST) ||
-		    rename(arena_printf(a, "%s/%s", s->orphans, name), arena_printf(a, "%s/%s", folder, name)) != 0)
-			st = status_fail(ST_UNAVAILABLE, "sweep: put back: %s", strerror(errno));
-		s->put_back += st == ST_OK;
-	}
-	s->count = 0;
-out:
-	arena_destroy(a);
-	return st;
+	return judge(s,
+		     "SELECT n.name FROM unnest($1::text[]) AS n (name) WHERE EXISTS (SELECT FROM evidence e WHERE e.storage_key = n.name "
+		     "AND e.deleted_at IS NULL) OR EXISTS (SELECT FROM upload_piece u WHERE u.storage_key = n.name)",
+		     put_back);
 }
 
 static enum status collect_orphan(struct sweep *s, int folder, const char *name)
