@@ -4,9 +4,9 @@
 <span class="badge good" aria-hidden="true"><svg viewBox="0 0 24 24"><path d="m5 12.500 4.500 4.500L19 7.500"/></svg></span>
 <h1><?cs var:Page.heading ?></h1>
 <?cs if:Application.review ?>
-<p><?cs if:Application.manual ?>您选择了不用人脸、人工审核。<?cs /if ?>您的申请要由工作人员审核，一般一个工作日内出结果，短信通知 <strong class="nobreak"><?cs var:Phone.masked ?></strong>。</p>
+<p><?cs if:Application.manual ?>您选择了不用人脸、人工审核。<?cs /if ?>您的申请要由工作人员审核，一般一个工作日内出结果，短信通知 <span class="nobreak"><strong><?cs var:Phone.masked ?></strong>。</span></p>
 <?cs else ?>
-<p>一般 10 分钟内出结果，短信通知 <strong class="nobreak"><?cs var:Phone.masked ?></strong>。</p>
+<p>一般 10 分钟内出结果，短信通知 <span class="nobreak"><strong><?cs var:Phone.masked ?></strong>。</span></p>
 <?cs /if ?>
 <dl class="rows">
 <div><dt>受理编号</dt><dd class="mono"><?cs var:Application.number ?></dd></div>
